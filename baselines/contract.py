@@ -1,0 +1,81 @@
+"""What a file in this folder has to provide, and nothing else.
+
+A method is one module with a module-level ``METHOD = Method(...)``.  Its ``build`` returns an object
+in scikit-learn's manner:
+
+``fit(X, y, X_val=..., y_val=...)``
+    ``X`` (n, d) float64, ``y`` (n,) float64 or, for classification, integers 0/1.  The validation
+    rows are for model selection and early stopping only.  Test rows are never handed over.
+``predict(X)``
+    (n,) predictions: real values, or class labels 0/1.
+``predict_proba(X)`` (classification, optional)
+    (n, 2) class probabilities.
+
+Fitted attributes and methods, each optional; a method that lacks one gets a dash in the tables:
+
+=============================  ===========  =======================================================
+``coef_``                      (d,)         global coefficients on the scale of the given features
+``intercept_``                 float        intercept on the same scale
+``local_coef(X)``              (n, d)       coefficients of each row
+``correction(X)``              (n, d)       NIMO's g_j(x_-j)
+``first_layer_weights_``       (h, d)       weights of the first hidden layer on the features
+``selected_features_``         (d,) bool    features the model uses (global sparsity)
+``interaction_features_``      (d,) bool    features that modulate the effect of another feature
+``coef_is_local_``             bool         True: there is no global coefficient; the suite then
+                                            reports the mean of ``local_coef`` over the test rows
+``fit_info_``                  dict         what was chosen: JSON scalars (penalty, epochs, backend)
+=============================  ===========  =======================================================
+
+A method never sees test labels and never computes a metric of the comparison.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+TASKS = ("regression", "classification")
+
+
+@dataclass(frozen=True)
+class Method:
+    """A rival, declared.
+
+    Parameters
+    ----------
+    name : str
+        The word used in a config and for the Snakemake rule; equals the file name.
+    label : str
+        The name shown in tables and figures.
+    tasks : tuple of {"regression", "classification"}
+    build : callable (task, params, seed) -> estimator
+        Import heavy libraries inside it.  ``seed`` is the only source of randomness.
+    source : str
+        The reference a reader should be sent to.
+    grid : mapping of str to list
+        Hyper-parameters tried on the validation rows by the suite, as in scikit-learn's
+        ``ParameterGrid``.  A method that selects by itself leaves one value each.
+    smoke : mapping of str to list
+        The same, reduced: one fit should end within a second or two.
+    requires : tuple of str
+        Modules that must be importable.
+    code : tuple of str
+        Further files or folders, relative to the project root, whose content decides the result
+        (a change reruns the method).  The method's own file always counts.
+    """
+
+    name: str
+    label: str
+    tasks: tuple[str, ...]
+    build: Callable[[str, Mapping[str, Any], int], Any]
+    source: str
+    grid: Mapping[str, list] = field(default_factory=dict)
+    smoke: Mapping[str, list] = field(default_factory=dict)
+    requires: tuple[str, ...] = ()
+    code: tuple[str, ...] = ()
+
+    def __post_init__(self):
+        unknown = [t for t in self.tasks if t not in TASKS]
+        if unknown or not self.tasks:
+            raise ValueError(f"method {self.name!r}: tasks must be among {TASKS}, got {self.tasks}")

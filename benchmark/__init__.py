@@ -1,0 +1,1 @@
+"""The comparison itself: data sets, splits, fits, records, statistics, tables, figures."""
