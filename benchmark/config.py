@@ -1,0 +1,173 @@
+"""Reading a configuration and refusing a wrong one with a message that a user can act on."""
+
+from __future__ import annotations
+
+import copy
+import difflib
+import hashlib
+import json
+from pathlib import Path
+
+import jsonschema
+import yaml
+
+import baselines
+from benchmark import real, synthetic
+
+ROOT = Path(__file__).resolve().parent.parent
+SCHEMA = ROOT / "workflow" / "schemas" / "config.schema.yaml"
+DEFAULTS = {
+    "seed": 0,
+    "splits": 10,
+    "csv": {},
+    "rows": {"train": 200, "val": 100, "test": 100},
+    "reduced": False,
+    "chunk_size": 10,
+    "limits": {"seconds": 1800, "memory_mb": 8192},
+    "backend": "auto",
+}
+
+
+class ConfigError(ValueError):
+    """A configuration that cannot be run; the message names the key and the value."""
+
+
+def builtin_datasets() -> dict[str, str]:
+    """Built-in data sets and their tasks, in the order in which tables show them."""
+    tasks = {name: eq.task for name, eq in synthetic.EQUATIONS.items()}
+    return tasks | {name: "regression" for name in real.LOADERS}
+
+
+def dataset_tasks(config) -> dict[str, str]:
+    """The data sets of a run and their tasks: built-in ones first, then the user's."""
+    tasks = {name: builtin_datasets()[name] for name in config["datasets"]}
+    return tasks | {name: spec["task"] for name, spec in config["csv"].items()}
+
+
+def schema() -> dict:
+    """The JSON schema, with the names of methods and data sets that exist."""
+    document = yaml.safe_load(SCHEMA.read_text())
+    document["properties"]["methods"]["items"]["enum"] = baselines.names()
+    document["properties"]["datasets"]["items"]["enum"] = list(builtin_datasets())
+    return document
+
+
+def _nearest(word, choices) -> str:
+    match = difflib.get_close_matches(str(word), [str(c) for c in choices], n=1, cutoff=0.5)
+    hint = f'did you mean "{match[0]}"? ' if match else ""
+    return f"{hint}valid: {', '.join(str(c) for c in choices)}"
+
+
+def _explain(error) -> str:
+    """One sentence for one schema violation."""
+    key = ".".join(str(p) for p in error.absolute_path if not isinstance(p, int))
+    at = f'"{key}": ' if key else ""
+    if error.validator == "additionalProperties":
+        known = list(error.schema["properties"])
+        unknown = sorted(set(map(str, error.instance)) - set(known))[0]
+        full = f"{key}.{unknown}" if key else unknown
+        return f'unknown key "{full}"; {_nearest(unknown, known)}'
+    if error.validator == "enum":
+        return f'{at}unknown value "{error.instance}"; {_nearest(error.instance, error.schema["enum"])}'
+    if error.validator == "required":
+        missing = [k for k in error.schema["required"] if k not in error.instance]
+        return f"{at}the key \"{missing[0]}\" is missing"
+    if error.validator == "type":
+        return f"{at}expected {error.validator_value}, got {json.dumps(error.instance, default=str)}"
+    if error.validator == "uniqueItems":
+        double = next(x for x in error.instance if error.instance.count(x) > 1)
+        return f'{at}"{double}" is listed more than once'
+    if error.validator == "minItems":
+        return f"{at}the list is empty; name at least one"
+    if error.validator == "pattern":
+        return (
+            f'{at}"{error.instance}" is not a valid name: '
+            "small letters, digits and underscores, starting with a letter"
+        )
+    return f"{at}{error.message}"
+
+
+def validate(raw) -> dict:
+    """Check a configuration and fill in the defaults.
+
+    Parameters
+    ----------
+    raw : mapping, as read from YAML
+
+    Returns
+    -------
+    dict : a new, complete configuration
+
+    Raises
+    ------
+    ConfigError
+        Unknown or missing key, wrong type, misspelt method or data set, a data set named twice, a
+        method that can do none of the tasks asked for.
+    """
+    if not isinstance(raw, dict):
+        raise ConfigError("the configuration is empty or not a mapping of keys to values")
+    config = copy.deepcopy(dict(raw))
+    for key in ("datasets", "csv", "rows", "limits"):
+        if config.get(key, 0) is None:
+            raise ConfigError(f'"{key}": the key is there but has no value')
+    validator = jsonschema.Draft202012Validator(schema())
+    errors = sorted(validator.iter_errors(config), key=lambda e: (len(e.absolute_path), str(e)))
+    if errors:
+        raise ConfigError(_explain(errors[0]))
+    for key, default in DEFAULTS.items():
+        if isinstance(default, dict) and key in config:
+            config[key] = default | config[key]
+        else:
+            config.setdefault(key, copy.deepcopy(default))
+    double = sorted(set(config["csv"]) & set(builtin_datasets()))
+    if double:
+        raise ConfigError(f'"csv.{double[0]}": the name belongs to a built-in data set; choose another')
+    tasks = dataset_tasks(config)
+    if not tasks:
+        raise ConfigError('"datasets": the list is empty; name at least one, or give "csv"')
+    for name in config["methods"]:
+        able = baselines.load(name).tasks
+        if not set(able) & set(tasks.values()):
+            raise ConfigError(
+                f'"methods": {name} does {" and ".join(able)} only, '
+                f"and no data set of this run is of that task"
+            )
+    return config
+
+
+def read(path) -> dict:
+    """Read and validate a YAML file.
+
+    Raises
+    ------
+    ConfigError
+        The file cannot be read, is not YAML, or :func:`validate` refuses it.
+    """
+    try:
+        raw = yaml.safe_load(Path(path).read_text())
+    except OSError as error:
+        raise ConfigError(f"{path}: cannot be read: {error.strerror}") from None
+    except (yaml.YAMLError, UnicodeDecodeError) as error:
+        where = getattr(error, "problem_mark", None)
+        line = f", line {where.line + 1}" if where else ""
+        what = getattr(error, "problem", None) or "not a text file"
+        raise ConfigError(f"{path}{line}: not valid YAML: {what}") from None
+    try:
+        return validate(raw)
+    except ConfigError as error:
+        raise ConfigError(f"{path}: {error}") from None
+
+
+def cells(config) -> list[tuple[str, str]]:
+    """All (data set, method) pairs of a run whose tasks agree."""
+    return [
+        (dataset, method)
+        for dataset, task in dataset_tasks(config).items()
+        for method in config["methods"]
+        if task in baselines.load(method).tasks
+    ]
+
+
+def digest(config) -> str:
+    """sha256 of a validated configuration, the same for any order of keys."""
+    return hashlib.sha256(json.dumps(config, sort_keys=True).encode()).hexdigest()

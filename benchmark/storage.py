@@ -1,0 +1,101 @@
+"""Files that are either whole or not there, and that say when they were altered."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import json
+import os
+import tempfile
+from pathlib import Path
+
+import numpy as np
+
+
+class DamagedFile(ValueError):
+    """A file that is truncated, altered by hand or of another format; the message names it."""
+
+
+def write_bytes(path, content: bytes):
+    """Write atomically: a temporary file in the same folder, then a rename.
+
+    Raises
+    ------
+    OSError
+        The disk is full or the folder cannot be written; the message names the path.  What was
+        there before is untouched.
+    """
+    path = Path(path)
+    temporary = None
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+        with os.fdopen(handle, "wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        umask = os.umask(0)
+        os.umask(umask)
+        os.chmod(temporary, 0o666 & ~umask)
+        os.replace(temporary, path)
+    except OSError as error:
+        if temporary and os.path.exists(temporary):
+            os.unlink(temporary)
+        raise OSError(error.errno, f"cannot write {path}: {error.strerror}") from None
+
+
+def write_text(path, text: str):
+    """:func:`write_bytes` for text, in UTF-8."""
+    write_bytes(path, text.encode())
+
+
+def write_arrays(path, arrays: dict) -> str:
+    """Write an .npz whose bytes depend on the content only; return its sha256."""
+    buffer = io.BytesIO()
+    np.savez_compressed(buffer, **{name: np.asarray(arrays[name]) for name in sorted(arrays)})
+    write_bytes(path, buffer.getvalue())
+    return hashlib.sha256(buffer.getvalue()).hexdigest()
+
+
+def read_arrays(path, sha256: str | None = None) -> dict:
+    """Read an .npz back as a dictionary.
+
+    Raises
+    ------
+    DamagedFile
+        It cannot be read as .npz, or its sha256 is not the expected one.
+    """
+    try:
+        content = Path(path).read_bytes()
+    except OSError as error:
+        raise DamagedFile(f"{path}: cannot be read: {error.strerror}") from None
+    if sha256 is not None and hashlib.sha256(content).hexdigest() != sha256:
+        raise DamagedFile(f"{path}: sha256 differs from the recorded one")
+    try:
+        with np.load(io.BytesIO(content), allow_pickle=False) as archive:
+            return {name: archive[name] for name in archive.files}
+    except Exception as error:
+        raise DamagedFile(f"{path}: not a whole .npz file ({type(error).__name__})") from None
+
+
+def canonical(document) -> bytes:
+    """The one JSON text of a document: sorted keys, no white space, no NaN."""
+    return json.dumps(document, sort_keys=True, separators=(",", ":"), allow_nan=False).encode()
+
+
+def sha256_of(document) -> str:
+    """sha256 of :func:`canonical`."""
+    return hashlib.sha256(canonical(document)).hexdigest()
+
+
+def sha256_file(path) -> str:
+    """sha256 of a file's bytes."""
+    return hashlib.sha256(Path(path).read_bytes()).hexdigest()
+
+
+def sha256_code(paths) -> str:
+    """sha256 over the names and contents of source files, in the order of their names."""
+    total = hashlib.sha256()
+    for path in sorted(map(Path, paths)):
+        total.update(path.name.encode() + b"\0" + path.read_bytes() + b"\0")
+    return total.hexdigest()
