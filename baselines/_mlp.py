@@ -1,0 +1,172 @@
+"""A multilayer perceptron with early stopping on validation rows, shared by two methods."""
+
+from __future__ import annotations
+
+import copy
+from itertools import pairwise
+
+import numpy as np
+import torch
+from sklearn.base import BaseEstimator
+from torch import nn
+from torch.nn import functional as F
+
+ACTIVATIONS = {"tanh": torch.tanh, "sin": torch.sin, "relu": F.relu, "gelu": F.gelu}
+
+
+class Network(nn.Module):
+    """Linear layers with a dropout after every hidden activation; one output.
+
+    Parameters
+    ----------
+    n_features, width : int
+    activations : sequence of str
+        One word of ``ACTIVATIONS`` per hidden layer.
+    dropout : float
+    """
+
+    def __init__(self, n_features, width, activations, dropout):
+        super().__init__()
+        sizes = [n_features] + [width] * len(activations)
+        self.hidden = nn.ModuleList(nn.Linear(a, b) for a, b in pairwise(sizes))
+        self.output = nn.Linear(sizes[-1], 1)
+        self.activations = [ACTIVATIONS[name] for name in activations]
+        self.dropout = dropout
+
+    def forward(self, X):
+        for layer, activation in zip(self.hidden, self.activations):
+            X = F.dropout(activation(layer(X)), self.dropout, self.training)
+        return self.output(X).squeeze(-1)
+
+
+class MLP(BaseEstimator):
+    """Multilayer perceptron for a real target or for labels 0/1.
+
+    A real target is standardised with training moments inside and put back in ``predict``; the
+    features are taken as they come.  Adam; the weights kept are those of the epoch with the least
+    validation loss (squared error, or cross-entropy).
+
+    Parameters
+    ----------
+    task : {"regression", "classification"}
+    width : int
+    activations : sequence of str
+        One per hidden layer.
+    dropout, learning_rate, weight_decay : float
+        Decoupled weight decay (AdamW).
+    batch_size : int or None
+        None: full batch.
+    max_epochs : int
+    patience : int
+        Epochs without a better validation loss after which training ends.
+    seed : int
+
+    Attributes
+    ----------
+    first_layer_weights_ : (width, d) array
+    validation_loss_ : float
+    n_epochs_ : int
+        The epoch whose weights are kept.
+    """
+
+    def __init__(
+        self,
+        task="regression",
+        *,
+        width=64,
+        activations=("tanh", "sin"),
+        dropout=0.0,
+        learning_rate=1e-3,
+        weight_decay=0.0,
+        batch_size=32,
+        max_epochs=1000,
+        patience=100,
+        seed=0,
+    ):
+        self.task = task
+        self.width = width
+        self.activations = activations
+        self.dropout = dropout
+        self.learning_rate = learning_rate
+        self.weight_decay = weight_decay
+        self.batch_size = batch_size
+        self.max_epochs = max_epochs
+        self.patience = patience
+        self.seed = seed
+
+    def fit(self, X, y, X_val, y_val):
+        """Train on (X, y), stop by (X_val, y_val)."""
+        torch.set_num_threads(1)
+        if self.task == "regression":
+            self._center, self._scale = float(np.mean(y)), float(np.std(y)) or 1.0
+            loss = F.mse_loss
+        else:
+            self._center, self._scale = 0.0, 1.0
+            loss = F.binary_cross_entropy_with_logits
+        # The caller's random state is left as it was.
+        with torch.random.fork_rng(devices=[]):
+            torch.manual_seed(self.seed)
+            self._train(_tensor(X), self._target(y), _tensor(X_val), self._target(y_val), loss)
+        self.first_layer_weights_ = self._network.hidden[0].weight.detach().double().numpy()
+        return self
+
+    def _target(self, y):
+        return _tensor((np.asarray(y) - self._center) / self._scale)
+
+    def _train(self, X, y, X_val, y_val, loss):
+        network = Network(X.shape[1], self.width, self.activations, self.dropout)
+        optimizer = torch.optim.AdamW(
+            network.parameters(), lr=self.learning_rate, weight_decay=self.weight_decay
+        )
+        batch_size = self.batch_size or len(X)
+        best, best_epoch, best_state = np.inf, 0, None
+        for epoch in range(1, self.max_epochs + 1):
+            network.train()
+            for rows in torch.randperm(len(X)).split(batch_size):
+                optimizer.zero_grad()
+                loss(network(X[rows]), y[rows]).backward()
+                optimizer.step()
+            network.eval()
+            with torch.no_grad():
+                now = loss(network(X_val), y_val).item()
+            if now < best:
+                best, best_epoch, best_state = now, epoch, copy.deepcopy(network.state_dict())
+            elif epoch - best_epoch >= self.patience:
+                break
+        if best_state is None:
+            raise FloatingPointError("the validation loss was never finite; lower learning_rate")
+        network.load_state_dict(best_state)
+        self._network = network.eval()
+        self.validation_loss_, self.n_epochs_ = best, best_epoch
+
+    def decision_function(self, X):
+        """(n,) predicted values, or logits in classification."""
+        with torch.no_grad():
+            return self._network(_tensor(X)).double().numpy() * self._scale + self._center
+
+    def predict(self, X):
+        """(n,) predicted values, or labels 0/1."""
+        score = self.decision_function(X)
+        return score if self.task == "regression" else (score > 0).astype(np.int64)
+
+    def predict_proba(self, X):
+        """(n, 2) class probabilities; classification only."""
+        if self.task != "classification":
+            raise AttributeError("predict_proba is there for classification only")
+        p = 1 / (1 + np.exp(-self.decision_function(X)))
+        return np.column_stack([1 - p, p])
+
+    @property
+    def fit_info_(self):
+        return {
+            "epochs": self.n_epochs_,
+            "learning_rate": self.learning_rate,
+            "dropout": self.dropout,
+            "weight_decay": self.weight_decay,
+            "activations": "-".join(self.activations),
+            "validation_loss": self.validation_loss_,
+        }
+
+
+def _tensor(a):
+    return torch.as_tensor(np.asarray(a), dtype=torch.float32)
