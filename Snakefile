@@ -1,0 +1,30 @@
+"""Regenerates the tables and figures of the hybrid interpretable models benchmark."""
+
+import os
+
+from snakemake.exceptions import WorkflowError
+from snakemake.utils import min_version
+
+min_version("9.12")
+
+# scripts and workers import the project's packages from here, installed or not
+os.environ["PYTHONPATH"] = workflow.basedir
+sys.path.insert(0, workflow.basedir)
+
+
+configfile: "config/paper.yaml"
+
+
+include: "workflow/rules/common.smk"
+include: "workflow/rules/data.smk"
+include: "workflow/rules/methods.smk"
+include: "workflow/rules/collect.smk"
+include: "workflow/rules/tables.smk"
+include: "workflow/rules/figures.smk"
+include: "workflow/rules/report.smk"
+
+
+rule all:
+    default_target: True
+    input:
+        rules.complete.output,

@@ -1,0 +1,283 @@
+"""The judge's side of a fit: hand out data, watch the worker, compute metrics, write records."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import tempfile
+from pathlib import Path
+
+import numpy as np
+from sklearn.model_selection import ParameterGrid
+
+import baselines
+from benchmark import metrics, processes, provenance, records, splits, storage
+from benchmark.config import ROOT, digest
+from benchmark.seeds import derive
+
+
+def grid_of(method, config, root=".") -> list[dict]:
+    """All points of a method's grid, in a fixed order.
+
+    A method with a parameter ``backend`` gets the one that the run has resolved.
+    """
+    grid = {k: list(v) for k, v in (method.smoke if config["reduced"] else method.grid).items()}
+    if "backend" in grid:
+        resolved = Path(root) / backend_path(config["run"])
+        grid["backend"] = [json.loads(resolved.read_text())["backend"]]
+    return list(ParameterGrid(grid))
+
+
+def backend_path(run: str) -> str:
+    """Where a run writes down which backend it found, relative to the project root."""
+    return str(Path("results") / run / "backend.json")
+
+
+class Store:
+    """Outcomes of single fits, kept by a hash of everything that decides them.
+
+    It makes a killed job go on where it was, and a new split or a changed table cost no refit.
+    An outcome that is damaged is as good as absent.
+    """
+
+    def __init__(self, folder: Path):
+        self.folder = Path(folder)
+
+    def _path(self, key):
+        return self.folder / key[:2] / f"{key}.json"
+
+    def get(self, key):
+        path = self._path(key)
+        try:
+            outcome = json.loads(path.read_text())
+            if outcome.pop("sha256") != storage.sha256_of(outcome):
+                return None
+            sha256 = outcome["facts"].get("arrays_sha256")
+            arrays = storage.read_arrays(path.with_suffix(".npz"), sha256) if sha256 else {}
+        except (OSError, ValueError, KeyError, AttributeError):
+            return None
+        return outcome["facts"], arrays, outcome["made_by"]
+
+    def put(self, key, facts, arrays, made_by):
+        path = self._path(key)
+        if arrays:
+            storage.write_arrays(path.with_suffix(".npz"), arrays)
+        outcome = {"facts": facts, "made_by": made_by}
+        outcome["sha256"] = storage.sha256_of(outcome)
+        storage.write_text(path, json.dumps(outcome))
+
+    def drop(self, key):
+        """Forget an outcome."""
+        self._path(key).unlink(missing_ok=True)
+
+
+def _check_shapes(arrays, n_rows, d):
+    """Explanations must have the shapes of the contract and be finite."""
+    shapes = {
+        "coef": (d,),
+        "selected_features": (d,),
+        "interaction_features": (d,),
+        "local_coef": (n_rows, d),
+        "correction": (n_rows, d),
+        "probability": (n_rows, 2),
+    }
+    for name, shape in shapes.items():
+        if name in arrays and arrays[name].shape != shape:
+            raise metrics.InvalidPrediction(
+                f"{name} has shape {arrays[name].shape}, expected {shape}"
+            )
+    weights = arrays.get("first_layer_weights")
+    if weights is not None and (weights.ndim != 2 or weights.shape[1] != d):
+        raise metrics.InvalidPrediction(
+            f"first_layer_weights has shape {weights.shape}, expected (hidden, {d})"
+        )
+    for name, values in arrays.items():
+        if values.dtype.kind == "f" and not np.isfinite(values).all():
+            raise metrics.InvalidPrediction(f"{name} is not finite")
+
+
+def _judge(facts, arrays, split) -> tuple[dict, dict]:
+    """Metrics of an outcome, or the error that its predictions amount to."""
+    blank = {"metrics": None, "validation": None, "alternatives": {}, "error": facts.get("error")}
+    if facts["status"] != "ok":
+        return blank | {"status": facts["status"]}, {}
+    task, data = split.task, split.arrays
+    n_test, d = data["X_test"].shape
+    try:
+        prediction = metrics.check_prediction(arrays["prediction"], task, n_test)
+        val = metrics.check_prediction(arrays["prediction_val"], task, len(data["y_val"]))
+        others = {
+            name.removeprefix("alternative_"): metrics.check_prediction(values, task, n_test)
+            for name, values in arrays.items()
+            if name.startswith("alternative_")
+        }
+        _check_shapes(arrays, n_test, d)
+    except metrics.InvalidPrediction as error:
+        message = {"class": type(error).__name__, "message": str(error)}
+        return blank | {"status": "error", "error": message}, {}
+    return {
+        "status": "ok",
+        "error": None,
+        "metrics": metrics.score(task, data["y_test"], prediction, arrays.get("probability")),
+        "validation": metrics.score(task, data["y_val"], val),
+        "alternatives": {k: metrics.score(task, data["y_test"], v) for k, v in others.items()},
+    }, arrays
+
+
+class Fits:
+    """All fits of one method on one data set.
+
+    Parameters
+    ----------
+    config : validated configuration
+    dataset, method : str
+    log : path of the log
+    root : folder that paths of data and results are relative to
+    """
+
+    def __init__(self, config, dataset: str, method: str, log, root="."):
+        self.config, self.dataset, self.name = config, dataset, method
+        self.method = baselines.load(method)
+        self.root = Path(root)
+        self.log = self.root / log
+        self.log_name = str(log)
+        self.grid = grid_of(self.method, config, root)
+        self.code = provenance.code_sha256(method)
+        self.versions = provenance.versions(method)
+        self.store = Store(self.root / "results" / config["run"] / "store")
+        commit, dirty = provenance.commit()
+        self.made_by = {"commit": commit, "dirty": dirty}
+        self.limits = processes.Limits(config["limits"]["seconds"], config["limits"]["memory_mb"])
+
+    def seed(self, index) -> int:
+        """Seed of one fit: no other data set, split or method has a part in it."""
+        return derive(self.config["seed"], "fit", self.dataset, index, self.name)
+
+    def split_path(self, index) -> Path:
+        return self.root / splits.path_of(self.config["run"], self.dataset, index)
+
+    def key(self, index) -> str:
+        """Hash of everything that decides the outcome of one fit."""
+        return storage.sha256_of(
+            {
+                "method": self.name,
+                "grid": self.grid,
+                "code": self.code,
+                "data": storage.sha256_file(self.split_path(index)),
+                "seed": self.seed(index),
+                "versions": self.versions,
+            }
+        )
+
+    def run(self, indices):
+        """Fit the given splits and write one record each.  Never raises for a method's failure."""
+        self.log.parent.mkdir(parents=True, exist_ok=True)
+        self.log.write_bytes(b"")
+        keys = {index: self.key(index) for index in indices}
+        todo = [index for index in indices if self.store.get(keys[index]) is None]
+        size = self.config["chunk_size"]
+        for start in range(0, len(todo), size):
+            self._fit_chunk(todo[start : start + size], keys)
+        for index in indices:
+            self._write_record(index, keys[index])
+
+    def _fit_chunk(self, todo, keys):
+        """One worker after another until every split of the chunk has an outcome."""
+        while todo:
+            folder = Path(tempfile.mkdtemp(prefix="fit-"))
+            try:
+                end, at = self._run_worker(folder, todo)
+                done = [index for index in todo if self._keep(folder, index, keys[index])]
+            finally:
+                shutil.rmtree(folder, ignore_errors=True)
+            todo = [index for index in todo if index not in done]
+            if todo:
+                # the split at work when the worker ended takes the blame, the others go on
+                blamed = at if at in todo else todo[0]
+                self.store.put(keys[blamed], self._blame(end), {}, self.made_by)
+                todo.remove(blamed)
+
+    def _run_worker(self, folder, todo):
+        jobs = []
+        for index in todo:
+            split = splits.read(self.split_path(index))
+            data = folder / f"data{index}.npz"
+            storage.write_arrays(data, split.shown_to_methods())
+            jobs.append(
+                {
+                    "split": index,
+                    "task": split.task,
+                    "seed": self.seed(index),
+                    "data": str(data),
+                }
+            )
+        request = folder / "request.json"
+        storage.write_text(
+            request,
+            json.dumps(
+                {"method": self.name, "folder": str(folder), "grid": self.grid, "jobs": jobs}
+            ),
+        )
+
+        def mark():
+            try:
+                return (folder / "progress").read_text()
+            except OSError:
+                return ""
+
+        end = processes.watch(request, folder, ROOT, self.log, self.limits, mark)
+        at = mark()
+        return end, int(at) if at else None
+
+    def _keep(self, folder, index, key) -> bool:
+        """Move an outcome into the store; say whether there was a whole one."""
+        try:
+            facts = json.loads((folder / f"{index}.json").read_text())
+            sha256 = facts.get("arrays_sha256")
+            arrays = storage.read_arrays(folder / f"{index}.npz", sha256) if sha256 else {}
+        except (OSError, ValueError):
+            return False
+        if facts.get("error"):  # the folder's name differs from run to run
+            message = facts["error"]["message"].replace(str(folder), "<folder>")
+            facts["error"]["message"] = message
+        self.store.put(key, facts, arrays, self.made_by)
+        return True
+
+    @staticmethod
+    def _blame(end) -> dict:
+        if end.status in ("timeout", "memory"):
+            return {"status": end.status, "error": {"class": end.status, "message": end.message}}
+        message = end.message or "the worker ended without an outcome"
+        return {"status": "error", "error": {"class": "WorkerDied", "message": message}}
+
+    def _write_record(self, index, key):
+        facts, arrays, made_by = self.store.get(key)
+        split = splits.read(self.split_path(index))
+        verdict, arrays = _judge(facts, arrays, split)
+        ok = verdict["status"] == "ok"
+        info = dict(facts.get("info", {})) if ok else {}
+        result = verdict | {
+            "dataset": self.dataset,
+            "task": split.task,
+            "split": index,
+            "method": self.name,
+            "seed": self.seed(index),
+            "params": facts.get("params") if ok else None,
+            "backend": info.pop("backend", None),
+            "info": info,
+            "coef_is_local": facts.get("coef_is_local", False),
+            "n_features": len(split.feature_names),
+            "key": key,
+            "code_sha256": self.code,
+            "data_sha256": storage.sha256_file(self.split_path(index)),
+            "versions": self.versions,
+        }
+        run = made_by | {
+            "fit_seconds": facts.get("fit_seconds"),
+            "predict_seconds": facts.get("predict_seconds"),
+            "peak_memory_mb": facts.get("peak_memory_mb"),
+            "log": self.log_name,
+            "config_sha256": digest(self.config),
+        }
+        path = records.path_of(self.config["run"], self.dataset, self.name, index)
+        records.write(self.root / path, result, run, arrays)

@@ -1,0 +1,210 @@
+"""The contestant's side of a fit: a process of its own that never sees a test label.
+
+``python -m benchmark.worker REQUEST`` reads a request (method, hyper-parameter grid, a list of
+splits without test labels), fits one split after another and leaves one outcome for each.  The
+judge, :mod:`benchmark.fit`, watches from outside: limits, crashes and metrics are its business.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import importlib
+import json
+import os
+import resource
+import signal
+import sys
+import threading
+import time
+import traceback
+from pathlib import Path
+
+import numpy as np
+
+import baselines
+from benchmark import storage
+
+ROOT = Path(__file__).resolve().parent.parent
+SWEEP_POINTS = 61
+SWEEP_MAX_FEATURES = 13  # learned corrections are drawn for small data sets only
+WRITE_FLAGS = os.O_WRONLY | os.O_RDWR | os.O_CREAT | os.O_TRUNC | os.O_APPEND
+PATH_EVENTS = {"os.remove", "os.rename", "os.rmdir", "os.mkdir", "os.truncate", "os.link"}
+PATH_EVENTS |= {"os.symlink", "shutil.rmtree", "os.chmod"}
+
+
+class WriteOutsideFolder(PermissionError):
+    """A method tried to write outside the folder it was given."""
+
+
+def _die_with_parent():
+    """No orphan goes on computing when the judge is killed."""
+    parent = os.getppid()
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(1, signal.SIGKILL)  # PR_SET_PDEATHSIG
+
+    def watch():
+        while os.getppid() == parent:
+            time.sleep(0.5)
+        os.killpg(0, signal.SIGKILL)
+
+    threading.Thread(target=watch, daemon=True).start()
+
+
+class ReadOfJudgesFiles(PermissionError):
+    """A method tried to read the splits or the results."""
+
+
+def _confine(folder: Path):
+    """Refuse Python-level writes outside ``folder`` and reads of the judge's files."""
+    allowed = (str(folder.resolve()) + os.sep, "/dev/")
+    closed = tuple(str(ROOT / name) + os.sep for name in ("data", "results"))
+    allowed_in_closed = str(folder.resolve()) + os.sep
+
+    def check(path):
+        if isinstance(path, int) or path is None:
+            return
+        full = os.path.realpath(os.fsdecode(path))
+        if not (full + os.sep).startswith(allowed):
+            raise WriteOutsideFolder(f"a method may write in its working folder only, not to {full}")
+
+    def hook(event, args):
+        if event == "open":
+            path, mode, flags = args
+            writes = any(c in mode for c in "wax+") if isinstance(mode, str) else False
+            if writes or (isinstance(flags, int) and flags & WRITE_FLAGS):
+                check(path)
+            elif isinstance(path, str | bytes):
+                full = os.path.realpath(os.fsdecode(path))
+                if full.startswith(closed) and not full.startswith(allowed_in_closed):
+                    raise ReadOfJudgesFiles(f"a method may not read {full}")
+        elif event in PATH_EVENTS:
+            check(args[0])
+
+    sys.addaudithook(hook)
+
+
+def _validation_loss(task, y, predicted):
+    """What the suite's own grid search minimises."""
+    if task == "regression":
+        return float(np.mean((y - predicted) ** 2))
+    return float(np.mean(y != predicted))
+
+
+def _fit_best(method, task, grid, seed, data):
+    """Fit every point of the grid, keep the one that does best on the validation rows."""
+    best = None
+    for params in grid:
+        estimator = method.build(task, params, seed)
+        estimator.fit(data["X_train"], data["y_train"], X_val=data["X_val"], y_val=data["y_val"])
+        if len(grid) == 1:
+            return estimator, params
+        loss = _validation_loss(task, data["y_val"], np.asarray(estimator.predict(data["X_val"])))
+        if np.isfinite(loss) and (best is None or loss < best[0]):
+            best = (loss, estimator, params)
+    if best is None:
+        raise ValueError("no point of the grid has a finite validation loss")
+    return best[1:]
+
+
+def _sweep(X, n_points=SWEEP_POINTS):
+    """For each feature a line through the baseline 0: (d, n_points, d) rows."""
+    d = X.shape[1]
+    rows = np.zeros((d, n_points, d))
+    for k in range(d):
+        rows[k, :, k] = np.linspace(X[:, k].min(), X[:, k].max(), n_points)
+    return rows
+
+
+def _explanations(estimator, data) -> dict:
+    """Whatever the estimator can tell about itself, as arrays (see the contract)."""
+    X_test, d = data["X_test"], data["X_test"].shape[1]
+    found = {}
+    for name in ("coef_", "intercept_", "first_layer_weights_"):
+        if getattr(estimator, name, None) is not None:
+            found[name.rstrip("_")] = np.asarray(getattr(estimator, name), dtype=float)
+    for name in ("selected_features_", "interaction_features_"):
+        if getattr(estimator, name, None) is not None:
+            found[name.rstrip("_")] = np.asarray(getattr(estimator, name), dtype=bool)
+    if "intercept" in found:
+        found["intercept"] = found["intercept"].reshape(-1)[0]
+    if hasattr(estimator, "local_coef"):
+        found["local_coef"] = np.asarray(estimator.local_coef(X_test), dtype=np.float32)
+    if hasattr(estimator, "correction"):
+        found["correction"] = np.asarray(estimator.correction(X_test), dtype=np.float32)
+        if d <= SWEEP_MAX_FEATURES:
+            rows = _sweep(data["X_train"])
+            g = np.asarray(estimator.correction(rows.reshape(-1, d)), dtype=np.float32)
+            found["correction_sweep"] = g.reshape(rows.shape)
+            found["sweep_points"] = np.stack([rows[k, :, k] for k in range(d)])
+    return found
+
+
+def _fit_one(method, job, grid) -> tuple[dict, dict]:
+    """Fit one split; return (facts, arrays)."""
+    data = storage.read_arrays(job["data"])
+    method.build(job["task"], grid[0], job["seed"])  # heavy imports are not part of a fit's time
+    start = time.perf_counter()
+    estimator, params = _fit_best(method, job["task"], grid, job["seed"], data)
+    fitted = time.perf_counter()
+    arrays = {"prediction": np.asarray(estimator.predict(data["X_test"]))}
+    done = time.perf_counter()
+    arrays["prediction_val"] = np.asarray(estimator.predict(data["X_val"]))
+    if hasattr(estimator, "predict_proba"):
+        arrays["probability"] = np.asarray(estimator.predict_proba(data["X_test"]))
+    if hasattr(estimator, "predict_alternatives"):
+        for name, values in estimator.predict_alternatives(data["X_test"]).items():
+            arrays[f"alternative_{name}"] = np.asarray(values)
+    arrays |= _explanations(estimator, data)
+    facts = {
+        "status": "ok",
+        "params": params,
+        "info": dict(getattr(estimator, "fit_info_", {})),
+        "coef_is_local": bool(getattr(estimator, "coef_is_local_", False)),
+        "fit_seconds": fitted - start,
+        "predict_seconds": done - fitted,
+    }
+    return facts, arrays
+
+
+def _failed(status, error) -> dict:
+    return {"status": status, "error": {"class": type(error).__name__, "message": str(error)}}
+
+
+def _missing(method):
+    for module in method.requires:
+        try:
+            importlib.import_module(module)
+        except ImportError as error:
+            return error
+    return None
+
+
+def main(request_path):
+    """Work through a request."""
+    _die_with_parent()
+    request = json.loads(Path(request_path).read_text())
+    folder = Path(request["folder"])
+    method = baselines.load(request["method"])
+    missing = _missing(method)
+    _confine(folder)
+    for job in request["jobs"]:
+        storage.write_text(folder / "progress", str(job["split"]))
+        arrays = {}
+        try:
+            if missing is not None:
+                facts = _failed("skipped", missing)
+            else:
+                facts, arrays = _fit_one(method, job, request["grid"])
+                json.dumps(facts, allow_nan=False)
+        except BaseException as error:  # a method may raise anything, SystemExit included
+            traceback.print_exc()
+            facts, arrays = _failed("error", error), {}
+        facts["peak_memory_mb"] = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+        if arrays:
+            facts["arrays_sha256"] = storage.write_arrays(folder / f"{job['split']}.npz", arrays)
+        storage.write_text(folder / f"{job['split']}.json", json.dumps(facts))
+    sys.stdout.flush()
+
+
+if __name__ == "__main__":
+    main(sys.argv[1])

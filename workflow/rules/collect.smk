@@ -1,0 +1,17 @@
+# All records, checked and gathered into one tidy table.
+
+
+rule collect:
+    input:
+        records=record_files("json"),
+        arrays=record_files("npz"),
+        data=rules.data_manifest.output,
+        code=modules("collect.py", "records.py"),
+    output:
+        "results/<run>/records.csv",
+    conda:
+        "../../environment.yml"
+    message:
+        "one tidy table of all records"
+    script:
+        "../scripts/collect.py"

@@ -1,0 +1,46 @@
+# What every stage shares: the validated configuration, the names of files, the cells of the run.
+from pathlib import Path
+
+from benchmark import config as configuration
+from benchmark import provenance
+
+try:
+    config = configuration.validate(config)
+except configuration.ConfigError as error:
+    raise WorkflowError(f"configuration refused: {error}")
+
+RUN = config["run"]
+SPLITS = list(range(config["splits"]))
+TASKS = configuration.dataset_tasks(config)
+CELLS = configuration.cells(config)
+
+
+pathvars:
+    run=RUN,
+
+
+wildcard_constraints:
+    dataset="|".join(TASKS),
+
+
+def modules(*names):
+    """Files of the benchmark package that a stage rests on: a change reruns it."""
+    return [f"benchmark/{name}" for name in names]
+
+
+def package(folder):
+    """All Python files of a folder of the benchmark package."""
+    return sorted(str(p) for p in Path(folder).rglob("*.py"))
+
+
+def split_files(dataset):
+    return expand(f"data/{RUN}/{dataset}/split{{split}}.npz", split=SPLITS)
+
+
+def record_files(kind="json"):
+    """Every record of the run."""
+    return [
+        f"results/{RUN}/records/{dataset}/{method}/split{split}.{kind}"
+        for dataset, method in CELLS
+        for split in SPLITS
+    ]

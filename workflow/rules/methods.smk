@@ -1,0 +1,87 @@
+# One short named rule per method. To add one: its file in baselines/, a rule like these, its name in
+# the config (CONTRIBUTING.md walks through it).
+
+
+def needs(method, **more):
+    """Inputs of a method's rule: the splits, and all code that decides its numbers."""
+    return dict(
+        data=expand("data/<run>/{{dataset}}/split{split}.npz", split=SPLITS),
+        code=provenance.code_files(method),
+        judge=modules("fit.py", "metrics.py", "records.py", "processes.py"),
+        **more,
+    )
+
+
+# The pattern of all methods' rules; never run under its own name.
+rule fit:
+    pathvars:
+        method="fit",
+    output:
+        records=expand("results/<run>/records/{{dataset}}/<method>/split{split}.json", split=SPLITS),
+        arrays=expand("results/<run>/records/{{dataset}}/<method>/split{split}.npz", split=SPLITS),
+    log:
+        "logs/<run>/{dataset}/<method>.log",
+    params:
+        splits=config["splits"],
+        seed=config["seed"],
+        reduced=config["reduced"],
+    threads: 1
+    conda:
+        "../../environment.yml"
+    message:
+        "{rule} on {wildcards.dataset}, all splits"
+    script:
+        "../scripts/fit.py"
+
+
+rule backend:
+    output:
+        "results/<run>/backend.json",
+    log:
+        "logs/<run>/backend.log",
+    params:
+        backend=config["backend"],
+    conda:
+        "../../environment.yml"
+    message:
+        "which backend the Contextual Lasso can have here"
+    shell:
+        "python -m contextual_lasso.resolve --backend {params.backend} --output {output} 2> {log}"
+
+
+BACKEND = f"results/{RUN}/backend.json"
+
+
+use rule fit as lasso with:
+    input: **needs("lasso")
+    pathvars: method="lasso"
+
+
+use rule fit as logistic with:
+    input: **needs("logistic")
+    pathvars: method="logistic"
+
+
+use rule fit as mlp with:
+    input: **needs("mlp")
+    pathvars: method="mlp"
+
+
+use rule fit as mlp_tuned with:
+    input: **needs("mlp_tuned")
+    pathvars: method="mlp_tuned"
+
+
+use rule fit as lassonet with:
+    input: **needs("lassonet")
+    pathvars: method="lassonet"
+
+
+use rule fit as nimo with:
+    input: **needs("nimo")
+    pathvars: method="nimo"
+
+
+use rule fit as nimo_relaxed with:
+    input: **needs("nimo_relaxed")
+    pathvars: method="nimo_relaxed"

@@ -1,0 +1,32 @@
+# The summary, and the one file that says that every cell is there.
+SUMMARY = f"results/{RUN}/README.md"
+
+
+rule summary:
+    input:
+        records=rules.collect.output,
+        tables=expand("results/<run>/tables/{table}.md", table=TABLES),
+        figures=expand("figures/<run>/{figure}.png", figure=FIGURES),
+        code=modules("report.py"),
+    output:
+        SUMMARY,
+    conda:
+        "../../environment.yml"
+    message:
+        "summary of the run"
+    script:
+        "../scripts/summary.py"
+
+
+rule complete:
+    input:
+        records=rules.collect.output,
+        summary=rules.summary.output,
+    output:
+        "results/<run>/complete.txt",
+    conda:
+        "../../environment.yml"
+    message:
+        "check that every fit of the run succeeded"
+    script:
+        "../scripts/complete.py"

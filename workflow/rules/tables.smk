@@ -1,0 +1,28 @@
+# Tables: each as CSV, Markdown and LaTeX.
+TABLES = [
+    "regression",
+    "classification",
+    "real",
+    "coefficients",
+    "first_layer",
+    "runtime",
+    "differences",
+    "ranks",
+]
+
+
+rule table:
+    input:
+        records=rules.collect.output,
+        published=sorted(str(p) for p in Path("data/published").glob("*.csv")),
+        code=package("benchmark/tables") + package("benchmark/statistics"),
+    output:
+        multiext("results/<run>/tables/{table}", ".csv", ".md", ".tex"),
+    wildcard_constraints:
+        table="|".join(TABLES),
+    conda:
+        "../../environment.yml"
+    message:
+        "table {wildcards.table}"
+    script:
+        "../scripts/table.py"

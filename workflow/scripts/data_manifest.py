@@ -1,0 +1,7 @@
+"""List the sha256 sum of every split (rule ``data_manifest``)."""
+
+from benchmark.storage import sha256_file, write_text
+
+job = snakemake  # noqa: F821 (given by Snakemake)
+lines = ["path,sha256", *(f"{path},{sha256_file(path)}" for path in job.input)]
+write_text(job.output[0], "\n".join(lines) + "\n")

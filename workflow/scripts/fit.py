@@ -1,0 +1,8 @@
+"""Fit one method on all splits of one data set (rule ``fit`` and its namesakes)."""
+
+from benchmark.config import validate
+from benchmark.fit import Fits
+
+job = snakemake  # noqa: F821 (given by Snakemake)
+fits = Fits(validate(dict(job.config)), job.wildcards.dataset, job.rule, job.log[0])
+fits.run(range(job.params.splits))
