@@ -1,0 +1,5 @@
+"""NIMO, a nonlinear interpretable model (Xu, Negri, Roth, arXiv 2506.05059)."""
+
+from nimo.estimators import NIMOClassifier, NIMORegressor
+
+__all__ = ["NIMOClassifier", "NIMORegressor"]

@@ -1,0 +1,472 @@
+"""The scikit-learn surface: parameters, validation of input, attributes."""
+
+from __future__ import annotations
+
+import math
+from numbers import Integral, Real
+
+import numpy as np
+import torch
+from sklearn.base import BaseEstimator, ClassifierMixin, RegressorMixin
+from sklearn.utils import check_random_state
+from sklearn.utils.multiclass import check_classification_targets, type_of_target
+from sklearn.utils.validation import check_is_fitted, validate_data
+
+from nimo.families import FAMILIES
+from nimo.network import Network, positional_code
+from nimo.selection import Settings, fit_model
+from nimo.training import Problem
+
+# More (row, term, unit) floats than this in one step: train on random subsets of the rows.
+STEP_FLOATS = 8_000_000
+
+
+class _NIMO(BaseEstimator):
+    """What both estimators share.  ``y`` is numeric from here on."""
+
+    def __init__(
+        self,
+        *,
+        relax=False,
+        penalty="auto",
+        group_penalty="auto",
+        delta=1.0,
+        hidden=64,
+        sine_frequency=3.0,
+        noise=0.2,
+        learning_rate=5e-3,
+        max_steps=1000,
+        n_init=1,
+        validation_fraction=0.25,
+        standardize=True,
+        use_correction=True,
+        mask_self=True,
+        zero_at_baseline=True,
+        batch_rows="auto",
+        device="cpu",
+        verbose=False,
+        random_state=None,
+    ):
+        self.relax = relax
+        self.penalty = penalty
+        self.group_penalty = group_penalty
+        self.delta = delta
+        self.hidden = hidden
+        self.sine_frequency = sine_frequency
+        self.noise = noise
+        self.learning_rate = learning_rate
+        self.max_steps = max_steps
+        self.n_init = n_init
+        self.validation_fraction = validation_fraction
+        self.standardize = standardize
+        self.use_correction = use_correction
+        self.mask_self = mask_self
+        self.zero_at_baseline = zero_at_baseline
+        self.batch_rows = batch_rows
+        self.device = device
+        self.verbose = verbose
+        self.random_state = random_state
+
+    # ---------------------------------------------------------------- parameters
+
+    def _check_parameters(self):
+        def number(name, low, high=math.inf, kind=Real, open_low=False):
+            value = getattr(self, name)
+            inside = isinstance(value, kind) and not isinstance(value, bool | np.bool_)
+            inside = inside and low <= value <= high and math.isfinite(value)
+            if not inside or (open_low and value == low):
+                raise ValueError(
+                    f"{name} must be {'an integer' if kind is Integral else 'a number'} "
+                    f"{'above' if open_low else 'of at least'} {low}"
+                    f"{'' if high == math.inf else f' and at most {high}'}, got {value!r}"
+                )
+
+        for name in ("penalty", "group_penalty"):
+            if getattr(self, name) != "auto":
+                number(name, 0.0)
+        number("delta", 0.0, 1.0, open_low=True)
+        number("sine_frequency", 0.0, open_low=True)
+        number("noise", 0.0)
+        number("learning_rate", 0.0, open_low=True)
+        for name in ("hidden", "max_steps", "n_init"):
+            number(name, 1, kind=Integral)
+        number("validation_fraction", 0.0, 0.9)
+        if self.batch_rows not in ("auto", None):
+            number("batch_rows", 1, kind=Integral)
+        if self.standardize not in (True, False, "scale"):
+            raise ValueError(
+                f"standardize must be True, False or 'scale', got {self.standardize!r}"
+            )
+
+    def _settings(self) -> Settings:
+        return Settings(
+            penalty=self.penalty,
+            group_penalty=self.group_penalty,
+            delta=self.delta,
+            relax=self.relax,
+            hidden=self.hidden,
+            noise=self.noise,
+            learning_rate=self.learning_rate,
+            max_steps=self.max_steps,
+            n_init=self.n_init,
+        )
+
+    # ---------------------------------------------------------------- fitting
+
+    def _split(self, X, y, X_val, y_val, rng, stratify):
+        """Training and validation rows; without any, training rows serve as both."""
+        if X_val is not None:
+            return X, y, X_val, y_val
+        n = len(X)
+        n_val = int(round(self.validation_fraction * n))
+        if n_val == 0 or n - n_val < 2:
+            return X, y, X, y
+        order = rng.permutation(n)
+        if stratify:
+            # Alternate the classes in a fixed proportion, so that both sides hold every class.
+            rank = np.empty(n)
+            for value in np.unique(y):
+                rows = order[y[order] == value]
+                rank[rows] = (np.arange(len(rows)) + 0.5) / len(rows)
+            order = order[np.argsort(rank[order], kind="stable")]
+            val = np.zeros(n, dtype=bool)
+            val[order[np.linspace(0, n - 1, n_val).round().astype(int)]] = True
+            for value in np.unique(y):
+                if val[y == value].all():
+                    val[np.flatnonzero(y == value)[0]] = False
+        else:
+            val = np.zeros(n, dtype=bool)
+            val[order[:n_val]] = True
+        return X[~val], y[~val], X[val], y[val]
+
+    def _fit(self, X, y, X_val, y_val, family_name):
+        family = FAMILIES[family_name]
+        rng = check_random_state(self.random_state)
+        X, y, X_val, y_val = self._split(X, y, X_val, y_val, rng, family_name == "binomial")
+        d = X.shape[1]
+        self.baseline_ = X.mean(0) if self.standardize is True else np.zeros(d)
+        self._scale = np.ones(d)
+        if self.standardize:
+            spread = X.std(0)
+            # A constant column has no scale of its own; rounding must not give it one.
+            constant = spread <= 1e-10 * np.maximum(1.0, np.abs(X).max(0))
+            self._scale = np.where(constant, 1.0, spread)
+        unit = 1.0
+        if family_name == "gaussian" and y.std() > 1e-12 * max(1.0, np.abs(y).max()):
+            unit = float(y.std())
+
+        device = torch.device(self.device)
+        network = None
+        if self.use_correction:
+            network = Network(
+                positional_code(d).to(device),
+                family.g_range,
+                float(self.sine_frequency),
+                bool(self.mask_self),
+                bool(self.zero_at_baseline),
+            )
+
+        def rows(a):
+            return torch.tensor((a - self.baseline_) / self._scale, device=device)
+
+        n = len(X)
+        batch = self.batch_rows
+        if batch == "auto":
+            fitting = max(256, STEP_FLOATS // (min(d, 64) * self.hidden))
+            batch = None if n <= 2 * fitting else fitting
+        problem = Problem(
+            x=rows(X).float(),
+            y=torch.tensor(y / unit, dtype=torch.float64, device=device),
+            x_val=rows(X_val).float(),
+            y_val=torch.tensor(y_val / unit, dtype=torch.float64, device=device),
+            family=family,
+            network=network,
+            generator=torch.Generator().manual_seed(int(rng.randint(2**31 - 1))),
+            batch_rows=batch,
+        )
+        with torch.no_grad(), _progress(self.verbose, type(self).__name__) as progress:
+            self.model_, self.fit_info_ = fit_model(problem, self._settings(), unit, progress)
+        self.family_ = family_name
+        self.coef_ = self.model_.coef.numpy() / self._scale
+        self.intercept_ = float(self.model_.intercept - self.baseline_ @ self.coef_)
+        self.first_layer_weights_ = self.model_.first_layer.numpy() / self._scale
+        self.interaction_weights_ = np.linalg.norm(self.model_.first_layer.numpy(), axis=0)
+        self.selected_features_ = self.coef_ != 0
+        self.interaction_features_ = self.interaction_weights_ > 0
+        self.n_iter_ = int(self.fit_info_["steps"])
+        return self
+
+    # ---------------------------------------------------------------- reading the model
+
+    def _rows(self, X):
+        check_is_fitted(self)
+        X = validate_data(self, X, dtype=np.float64, reset=False)
+        return torch.tensor((X - self.baseline_) / self._scale)
+
+    def local_coef(self, X):
+        """Coefficients of each row, beta_j (1 + g_j(x_-j)), on the scale of the given features.
+
+        Parameters
+        ----------
+        X : (n, d)
+
+        Returns
+        -------
+        (n, d) ndarray
+        """
+        rows = self._rows(X)
+        return self.model_.local_coef(rows).numpy() / self._scale
+
+    def correction(self, X):
+        """g_j(x_-j) of each row, 0 at the baseline and for features that are not selected.
+
+        Parameters
+        ----------
+        X : (n, d)
+
+        Returns
+        -------
+        (n, d) ndarray
+        """
+        rows = self._rows(X)
+        return self.model_.correction(rows).numpy()
+
+    def _eta(self, X):
+        rows = self._rows(X)
+        return self.model_.predictor(rows).numpy()
+
+
+class NIMORegressor(RegressorMixin, _NIMO):
+    """NIMO for a real-valued or a count response (arXiv 2506.05059).
+
+    The model is eta(x) = b0 + sum_j (x_j - m_j) beta_j (1 + g_j(x_-j)) with g_j = 0 at the baseline
+    m, so beta_j is exactly the marginal effect of feature j at the baseline, and beta_j (1 + g_j)
+    its coefficient in one row.  One small network gives all g_j; it never sees x_j itself.
+
+    Parameters
+    ----------
+    family : {"gaussian", "poisson"}, default="gaussian"
+        Poisson uses the logarithmic link; ``predict`` then returns expected counts.
+    relax : bool, default=False
+        After the sparse fit, go on without the strong penalties on the features it selected, and
+        keep whichever of the two the validation rows prefer.
+    penalty : float or "auto", default="auto"
+        Lasso penalty on beta, on the scale of scikit-learn's ``Lasso(alpha)`` for a response of
+        unit variance.  0: no sparsity.  "auto": chosen on the validation rows.
+    group_penalty : float or "auto", default="auto"
+        Penalty on the norms of the columns of the first layer (eq. 6).
+    delta : float in (0, 1], default=1.0
+        Exponent of the sub-l1 penalty sum_j c_j^(2 delta) (appendix B.3); 1 is the lasso.
+    hidden : int, default=64
+    sine_frequency : float, default=3.0
+        w0 in sin(w0 z), the activation of the second layer.
+    noise : float, default=0.2
+        Standard deviation of the noise on the first layer during the sparse phase.
+    learning_rate : float, default=5e-3
+    max_steps : int, default=1000
+    n_init : int, default=1
+        Initialisations per pair of penalties.
+    validation_fraction : float, default=0.25
+        Share of the rows split off when ``fit`` gets no validation rows; 0: selection looks at the
+        training rows.
+    standardize : {True, False, "scale"}, default=True
+        True: baseline at the training means, unit variance.  "scale": unit variance, baseline at 0.
+        False: features as given, baseline at 0.  Centre only data whose baseline is the mean.
+    use_correction, mask_self, zero_at_baseline : bool, default=True
+        Ablations: without g; g_j sees x_j; g_j is not 0 at the baseline.
+    batch_rows : int, None or "auto", default="auto"
+        Rows drawn for each step; None: all.  "auto": all, unless there are very many.
+    device : str, default="cpu"
+    verbose : bool, default=False
+        Show a progress bar (needs ``tqdm``).
+    random_state : int, RandomState or None
+
+    Attributes
+    ----------
+    coef_ : (d,), intercept_ : float
+        Marginal effects at the baseline and the intercept of that tangent plane, on the scale of
+        the given features.
+    baseline_ : (d,)
+    first_layer_weights_ : (h, d)
+        On the scale of the given features; several members are stacked.
+    interaction_weights_ : (d,)
+        Norms of the first layer's columns, on the scale that the network sees.
+    selected_features_, interaction_features_ : (d,) bool
+        Features with a coefficient; features that modulate the effect of another.
+    fit_info_ : dict
+        What was chosen.
+    """
+
+    def __init__(
+        self,
+        *,
+        family="gaussian",
+        relax=False,
+        penalty="auto",
+        group_penalty="auto",
+        delta=1.0,
+        hidden=64,
+        sine_frequency=3.0,
+        noise=0.2,
+        learning_rate=5e-3,
+        max_steps=1000,
+        n_init=1,
+        validation_fraction=0.25,
+        standardize=True,
+        use_correction=True,
+        mask_self=True,
+        zero_at_baseline=True,
+        batch_rows="auto",
+        device="cpu",
+        verbose=False,
+        random_state=None,
+    ):
+        super().__init__(
+            relax=relax,
+            penalty=penalty,
+            group_penalty=group_penalty,
+            delta=delta,
+            hidden=hidden,
+            sine_frequency=sine_frequency,
+            noise=noise,
+            learning_rate=learning_rate,
+            max_steps=max_steps,
+            n_init=n_init,
+            validation_fraction=validation_fraction,
+            standardize=standardize,
+            use_correction=use_correction,
+            mask_self=mask_self,
+            zero_at_baseline=zero_at_baseline,
+            batch_rows=batch_rows,
+            device=device,
+            verbose=verbose,
+            random_state=random_state,
+        )
+        self.family = family
+
+    def fit(self, X, y, X_val=None, y_val=None):
+        """Fit on (X, y); validation rows select penalties and the stopping point.
+
+        Parameters
+        ----------
+        X : (n, d), y : (n,)
+        X_val : (n_val, d), y_val : (n_val,), optional
+            Without them ``validation_fraction`` of the rows is split off.
+
+        Raises
+        ------
+        ValueError
+            Bad parameters or input; negative counts for the Poisson family.
+        """
+        self._check_parameters()
+        if self.family not in ("gaussian", "poisson"):
+            raise ValueError(f"family must be 'gaussian' or 'poisson', got {self.family!r}")
+        X, y = validate_data(self, X, y, dtype=np.float64, y_numeric=True)
+        y = y.astype(np.float64)
+        X_val, y_val = self._validation_rows(X_val, y_val)
+        if self.family == "poisson" and (y.min() < 0 or (y_val is not None and y_val.min() < 0)):
+            raise ValueError("the poisson family needs y >= 0")
+        return self._fit(X, y, X_val, y_val, self.family)
+
+    def _validation_rows(self, X_val, y_val):
+        if (X_val is None) != (y_val is None):
+            raise ValueError("X_val and y_val must be given together")
+        if X_val is None:
+            return None, None
+        X_val, y_val = validate_data(
+            self, X_val, y_val, dtype=np.float64, y_numeric=True, reset=False
+        )
+        return X_val, y_val.astype(np.float64)
+
+    def predict(self, X):
+        """Predicted response of each row, (n,)."""
+        eta = self._eta(X)
+        return eta if self.family_ == "gaussian" else np.exp(np.minimum(eta, 30.0))
+
+
+class NIMOClassifier(ClassifierMixin, _NIMO):
+    """NIMO for two classes, with logits in place of the response.
+
+    Parameters and attributes are those of :class:`NIMORegressor` (no ``family``: it is binomial);
+    the coefficients act on the log-odds of ``classes_[1]``.
+    """
+
+    def __sklearn_tags__(self):
+        tags = super().__sklearn_tags__()
+        tags.classifier_tags.multi_class = False
+        return tags
+
+    def fit(self, X, y, X_val=None, y_val=None):
+        """Fit on (X, y); validation rows select penalties and the stopping point.
+
+        Parameters
+        ----------
+        X : (n, d), y : (n,), two classes
+        X_val : (n_val, d), y_val : (n_val,), optional
+            Without them ``validation_fraction`` of the rows is split off.
+
+        Raises
+        ------
+        ValueError
+            Bad parameters or input, one class only, more than two classes.
+        """
+        self._check_parameters()
+        X, y = validate_data(self, X, y, dtype=np.float64)
+        check_classification_targets(y)
+        if type_of_target(y, input_name="y") not in ("binary",):
+            raise ValueError(
+                "Only binary classification is supported. The type of the target is "
+                f"{type_of_target(y)}."
+            )
+        self.classes_, labels = np.unique(y, return_inverse=True)
+        if len(self.classes_) < 2:
+            raise ValueError(
+                "NIMOClassifier needs two classes, but the data contains only one class: "
+                f"{self.classes_[0]!r}"
+            )
+        if (X_val is None) != (y_val is None):
+            raise ValueError("X_val and y_val must be given together")
+        if X_val is not None:
+            X_val, y_val = validate_data(self, X_val, y_val, dtype=np.float64, reset=False)
+            if not np.isin(y_val, self.classes_).all():
+                raise ValueError("y_val contains classes that y does not")
+            y_val = np.searchsorted(self.classes_, y_val).astype(np.float64)
+        return self._fit(X, labels.astype(np.float64), X_val, y_val, "binomial")
+
+    def decision_function(self, X):
+        """Log-odds of ``classes_[1]``, (n,)."""
+        return self._eta(X)
+
+    def predict_proba(self, X):
+        """Class probabilities, (n, 2)."""
+        p = torch.sigmoid(torch.tensor(self._eta(X))).numpy()
+        return np.column_stack([1 - p, p])
+
+    def predict(self, X):
+        """Predicted class of each row, (n,)."""
+        return self.classes_[(self._eta(X) > 0).astype(int)]
+
+
+class _progress:
+    """A progress bar, or nothing, as the callback of the training loop."""
+
+    def __init__(self, verbose: bool, label: str):
+        self.bar = None
+        if verbose:
+            from tqdm.auto import tqdm
+
+            self.bar = tqdm(desc=label, unit="step")
+
+    def __enter__(self):
+        return self._advance if self.bar is not None else None
+
+    def __exit__(self, *exc):
+        if self.bar is not None:
+            self.bar.close()
+
+    def _advance(self, steps, loss):
+        self.bar.update(steps)
+        if loss is not None:
+            self.bar.set_postfix(validation=f"{float(loss.min()):.4g}")
+
+

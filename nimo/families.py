@@ -1,0 +1,115 @@
+"""The response distributions: what the profile step and the loss need to know of each.
+
+All of them use the canonical link, so the gradient of the negative log-likelihood with respect to
+the linear predictor is ``mean - y`` and the IRLS weight is the variance function
+(McCullagh and Nelder, 1989, section 2.5).  Arrays are ``torch`` tensors of shape (..., n).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+
+
+@dataclass(frozen=True)
+class Family:
+    """One exponential family with its canonical link.
+
+    Parameters
+    ----------
+    name : str
+    g_range : (float, float)
+        Range of the correction g: [-1, 1] for regression, [-1, 3] for classification
+        (arXiv 2506.05059, section 3).
+    """
+
+    name: str
+    g_range: tuple[float, float]
+
+    def mean(self, eta: Tensor) -> Tensor:
+        """Inverse link."""
+        raise NotImplementedError
+
+    def loss(self, eta: Tensor, y: Tensor) -> Tensor:
+        """Negative log-likelihood of each row, up to a constant that depends on y alone."""
+        raise NotImplementedError
+
+    def weight(self, eta: Tensor) -> Tensor:
+        """IRLS weight: second derivative of ``loss`` with respect to ``eta``."""
+        raise NotImplementedError
+
+    def start(self, y: Tensor) -> Tensor:
+        """Linear predictor of the intercept-only model, a scalar."""
+        raise NotImplementedError
+
+    def gradient(self, eta: Tensor, y: Tensor) -> Tensor:
+        """First derivative of ``loss`` with respect to ``eta``."""
+        return self.mean(eta) - y
+
+    def working(self, eta: Tensor, y: Tensor) -> tuple[Tensor, Tensor]:
+        """IRLS weights and working response at ``eta``."""
+        # The floor keeps the working response finite where a probability saturates; the step is
+        # damped on the exact objective afterwards, so it does not change what is minimised.
+        weight = self.weight(eta).clamp_min(1e-6)
+        return weight, eta - self.gradient(eta, y) / weight
+
+
+class Gaussian(Family):
+    """Half the squared error; one IRLS step is the exact solution."""
+
+    def mean(self, eta):
+        return eta
+
+    def loss(self, eta, y):
+        return 0.5 * (y - eta) ** 2
+
+    def weight(self, eta):
+        return torch.ones_like(eta)
+
+    def start(self, y):
+        return y.mean()
+
+
+class Binomial(Family):
+    """Cross-entropy of labels 0/1 with logits."""
+
+    def mean(self, eta):
+        return torch.sigmoid(eta)
+
+    def loss(self, eta, y):
+        return torch.nn.functional.softplus(eta) - y * eta
+
+    def weight(self, eta):
+        p = torch.sigmoid(eta)
+        return p * (1 - p)
+
+    def start(self, y):
+        return torch.logit(y.mean().clamp(1e-3, 1 - 1e-3))
+
+
+class Poisson(Family):
+    """Counts with the logarithmic link."""
+
+    # exp is kept finite: a count model that predicts e^30 has diverged anyway.
+    _LIMIT = 30.0
+
+    def mean(self, eta):
+        return torch.exp(eta.clamp_max(self._LIMIT))
+
+    def loss(self, eta, y):
+        return self.mean(eta) - y * eta
+
+    def weight(self, eta):
+        return self.mean(eta)
+
+    def start(self, y):
+        return torch.log(y.mean().clamp_min(1e-3))
+
+
+FAMILIES: dict[str, Family] = {
+    "gaussian": Gaussian("gaussian", (-1.0, 1.0)),
+    "binomial": Binomial("binomial", (-1.0, 3.0)),
+    "poisson": Poisson("poisson", (-1.0, 1.0)),
+}

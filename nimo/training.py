@@ -1,0 +1,331 @@
+"""Training of M models at once: the sparse phase (the paper's algorithms) and the relaxed phase.
+
+Each step is one pass of algorithm 1 or 2 of arXiv 2506.05059: correction G with noise, gamma in
+closed form (or damped Newton), gradient of the penalised loss with gamma held fixed, one step on
+the scales c and the network.  Holding gamma fixed is exact and not an approximation: gamma
+minimises the same objective (lam ||gamma||^2 included), so its derivative drops out.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, field
+
+import torch
+from torch import Tensor
+
+from nimo.families import Family
+from nimo.network import Network, Weights
+from nimo.profile import solve
+
+# Rows of (row, term) pairs that one forward pass may hold, times hidden units, in floats.
+MAX_FLOATS = 16_000_000
+# A scale below this share of the largest is dropped: its coefficient is about its square.
+NEGLIGIBLE = 1e-2
+
+
+@dataclass
+class Phase:
+    """What distinguishes one stretch of training from another.
+
+    Parameters
+    ----------
+    steps : int
+    learning_rate : float
+        Of Adam; decays to 0 along a cosine.
+    penalty : Tensor (M,)
+        lam = mu of the adaptive ridge, i.e. the lasso penalty.
+    group_penalty : Tensor (M,)
+    noise : float
+    scales : bool
+        Whether c is trained; False in the relaxed phase, where c = 1 on the kept features.
+    delta : float
+        Exponent of the sub-l1 penalty sum c^(2 delta) (appendix B.3); 1 is the lasso.
+    newton_steps : int
+        Newton steps for gamma in each training step.
+    check_every : int
+        Steps between looks at the validation rows.
+    """
+
+    steps: int
+    learning_rate: float
+    penalty: Tensor
+    group_penalty: Tensor
+    noise: float
+    scales: bool = True
+    delta: float = 1.0
+    newton_steps: int = 2
+    check_every: int = 10
+
+
+@dataclass
+class State:
+    """M models in training. ``terms`` and ``inputs`` say what is still allowed to be non-zero."""
+
+    weights: Weights
+    scale: Tensor  # (M, d) c, 0 where a feature is dropped
+    gamma: Tensor  # (M, d)
+    intercept: Tensor  # (M,)
+    inputs: Tensor  # (M, d) bool, columns of the first layer that may be non-zero
+
+    @property
+    def coef(self) -> Tensor:
+        return self.scale * self.gamma
+
+    def select(self, models: Tensor) -> State:
+        return State(
+            self.weights.select(models),
+            *(getattr(self, a)[models].clone() for a in ("scale", "gamma", "intercept", "inputs")),
+        )
+
+    @staticmethod
+    def join(parts: list[State]) -> State:
+        return State(
+            Weights.join([p.weights for p in parts]),
+            *(
+                torch.cat([getattr(p, a) for p in parts])
+                for a in ("scale", "gamma", "intercept", "inputs")
+            ),
+        )
+
+
+@dataclass
+class Best:
+    """The best state of each model so far, by validation loss."""
+
+    state: State
+    loss: Tensor  # (M,)
+    step: Tensor  # (M,)
+
+
+@dataclass
+class Problem:
+    """Rows, family and network: what stays the same for all models.
+
+    ``y`` is on the training scale.  Tensors are float32 for the network, float64 for the profile.
+    """
+
+    x: Tensor  # (n, d) float32
+    y: Tensor  # (n,) float64
+    x_val: Tensor
+    y_val: Tensor
+    family: Family
+    network: Network | None  # None: no g, the lasso
+    generator: torch.Generator
+    batch_rows: int | None = None
+    x64: Tensor = field(init=False)
+    x_val64: Tensor = field(init=False)
+
+    def __post_init__(self):
+        self.x64 = self.x.double()
+        self.x_val64 = self.x_val.double()
+
+
+def kept_terms(scale: Tensor) -> Tensor:
+    """Indices (M, k) of the non-zero scales; models with fewer are filled up with zero ones."""
+    k = max(1, int((scale > 0).sum(1).max()))
+    return torch.topk((scale > 0).to(torch.int8), k, dim=1).indices.sort(dim=1).values
+
+
+def _design(problem: Problem, weights: Weights, x: Tensor, x64: Tensor, terms: Tensor) -> Tensor:
+    """B = X (1 + G) without noise, (M, n, k) float64, in chunks of rows."""
+    x_terms = x64.T[terms].mT
+    if problem.network is None:
+        return x_terms
+    models, k = terms.shape
+    per_row = models * k * weights.hidden.shape[1]
+    chunk = max(1, MAX_FLOATS // per_row)
+    g = [
+        problem.network.forward(weights, x[i : i + chunk], terms)[0]
+        for i in range(0, len(x), chunk)
+    ]
+    return x_terms * (1 + torch.cat(g, dim=1).double())
+
+
+def predictor(problem: Problem, state: State, x: Tensor, x64: Tensor) -> Tensor:
+    """Linear predictor (M, n)."""
+    terms = kept_terms(state.scale)
+    coef = state.coef.gather(1, terms)
+    design = _design(problem, state.weights, x, x64, terms)
+    return state.intercept[:, None] + (design @ coef[..., None])[..., 0]
+
+
+def refit(problem: Problem, state: State, penalty: Tensor, newton_steps: int) -> None:
+    """Solve gamma on all training rows without noise, in place."""
+    terms = kept_terms(state.scale)
+    scale = state.scale.gather(1, terms)
+    design = _design(problem, state.weights, problem.x, problem.x64, terms) * scale[:, None]
+    gamma, state.intercept = solve(
+        problem.family,
+        design,
+        problem.y,
+        penalty,
+        state.gamma.gather(1, terms),
+        state.intercept,
+        newton_steps,
+    )
+    state.gamma = torch.zeros_like(state.gamma).scatter_(1, terms, gamma)
+
+
+def validation_loss(problem: Problem, state: State) -> Tensor:
+    """Mean loss of each model on the validation rows, (M,)."""
+    eta = predictor(problem, state, problem.x_val, problem.x_val64)
+    return problem.family.loss(eta, problem.y_val).mean(1)
+
+
+class _Adam:
+    """Adam (Kingma and Ba, 2015) with one second moment per first-layer column.
+
+    Sharing the second moment along a column makes the metric of a column a multiple of the
+    identity, in which the proximal step of the group norm is a plain shrinkage of the column.
+    """
+
+    def __init__(self, weights: Weights, scale: Tensor):
+        self.first = weights.map(torch.zeros_like)
+        self.second = weights.map(torch.zeros_like)
+        self.second.features = torch.zeros_like(weights.features[:, :1])
+        self.scale_first = torch.zeros_like(scale)
+        self.scale_second = torch.zeros_like(scale)
+        self.count = 0
+
+    def step(self, weights: Weights, gradient: Weights, rate: float, group: Tensor) -> None:
+        self.count += 1
+        fix1, fix2 = 1 - 0.9**self.count, 1 - 0.999**self.count
+        for p, g, m, v in zip(
+            weights.tensors(),
+            gradient.tensors(),
+            self.first.tensors(),
+            self.second.tensors(),
+            strict=True,
+        ):
+            column = p is weights.features
+            m.lerp_(g, 0.1)
+            square = g.square().mean(1, keepdim=True) if column else g.square()
+            v.lerp_(square, 0.001)
+            metric = (v / fix2).sqrt_().add_(1e-8)
+            p.sub_(m / metric, alpha=rate / fix1)
+            if column:
+                threshold = rate * group[:, None, None] / metric
+                norm = p.norm(dim=1, keepdim=True)
+                p.mul_((1 - threshold / norm.clamp_min(1e-12)).clamp_min(0))
+
+    def step_scale(self, scale: Tensor, gradient: Tensor, rate: float) -> None:
+        fix1, fix2 = 1 - 0.9**self.count, 1 - 0.999**self.count
+        self.scale_first.lerp_(gradient, 0.1)
+        self.scale_second.lerp_(gradient.square(), 0.001)
+        update = self.scale_first / fix1 / ((self.scale_second / fix2).sqrt() + 1e-8)
+        scale.sub_(update, alpha=rate)
+
+    def select(self, models: Tensor) -> None:
+        self.first, self.second = self.first.select(models), self.second.select(models)
+        self.scale_first = self.scale_first[models].clone()
+        self.scale_second = self.scale_second[models].clone()
+
+
+class _Noise:
+    """Normal noise cut from a pool: drawing it afresh would cost more than the rest of a step."""
+
+    def __init__(self, generator: torch.Generator):
+        self.generator = generator
+        self.pool = torch.empty(0)
+
+    def draw(self, shape: tuple[int, ...], level: float, device) -> Tensor | None:
+        if level == 0:
+            return None
+        size = math.prod(shape)
+        if len(self.pool) < size + 4096:
+            # Half as much again, so that successive cuts start at many different places.
+            self.pool = torch.randn(size + size // 2 + 4096, generator=self.generator).to(device)
+        spare = len(self.pool) - size
+        start = int(torch.randint(spare, (), generator=self.generator))
+        return (self.pool[start : start + size] * level).view(shape)
+
+
+def train(problem: Problem, state: State, phase: Phase, progress=None) -> Best:
+    """Run one phase.  ``state`` is changed in place; the best validation state is returned.
+
+    Parameters
+    ----------
+    progress : callable, optional
+        Called with (1, validation loss or None) after each step.
+    """
+    models = len(state.intercept)
+    network, family = problem.network, problem.family
+    adam = _Adam(state.weights, state.scale)
+    noise = _Noise(problem.generator)
+    n = len(problem.x)
+    rows = problem.batch_rows or n
+    terms = kept_terms(state.scale)
+    best = Best(state, torch.full_like(state.intercept, math.inf), torch.zeros(models).long())
+    for step in range(phase.steps):
+        rate = phase.learning_rate * 0.5 * (1 + math.cos(math.pi * step / phase.steps))
+        if step % 10 == 0:
+            terms = kept_terms(state.scale)
+        if rows < n:
+            pick = torch.randint(n, (rows,), generator=problem.generator).to(problem.x.device)
+            x, x64, y = problem.x[pick], problem.x64[pick], problem.y[pick]
+        else:
+            x, x64, y = problem.x, problem.x64, problem.y
+        design = x64.T[terms].mT
+        cache = None
+        if network is not None:
+            shape = (models, len(x), terms.shape[1], state.weights.hidden.shape[1])
+            jitter = noise.draw(shape, phase.noise, x.device)
+            g, cache = network.forward(state.weights, x, terms, jitter)
+            design = design * (1 + g.double())
+        scale = state.scale.gather(1, terms)
+        gamma, state.intercept = solve(
+            family,
+            design * scale[:, None],
+            y,
+            phase.penalty,
+            state.gamma.gather(1, terms),
+            state.intercept,
+            phase.newton_steps,
+        )
+        state.gamma = torch.zeros_like(state.gamma).scatter_(1, terms, gamma)
+        coef = scale * gamma
+        eta = state.intercept[:, None] + (design @ coef[..., None])[..., 0]
+        residual = family.gradient(eta, y) / len(x)  # (M, n)
+        if network is not None:
+            grad_g = (residual[:, :, None] * coef[:, None] * x64.T[terms].mT).float()
+            gradient = network.backward(state.weights, cache, grad_g)
+            adam.step(state.weights, gradient, rate, phase.group_penalty)
+            state.weights.features.mul_(state.inputs[:, None])
+        else:
+            adam.count += 1
+        if phase.scales:
+            grad_scale = torch.zeros_like(state.scale)
+            own = gamma * (design.mT @ residual[..., None])[..., 0]
+            power = scale.clamp_min(1e-4) ** (2 * phase.delta - 1)
+            own += phase.penalty[:, None] * phase.delta * power
+            grad_scale.scatter_(1, terms, own * (scale > 0))
+            adam.step_scale(state.scale, grad_scale, rate)
+            floor = NEGLIGIBLE * state.scale.amax(1, keepdim=True)
+            state.scale.mul_(state.scale > floor)
+        loss = None
+        if (step + 1) % phase.check_every == 0 or step + 1 == phase.steps:
+            refit(problem, state, phase.penalty, phase.newton_steps)
+            loss = validation_loss(problem, state)
+            _keep_better(best, state, loss, step + 1)
+        if progress is not None:
+            progress(1, loss)
+    return best
+
+
+def _keep_better(best: Best, state: State, loss: Tensor, step: int) -> None:
+    better = loss < best.loss
+    if best.state is state:
+        best.state = state.select(torch.arange(len(loss)))
+        best.loss = loss.clone()
+        best.step.fill_(step)
+        return
+    if not better.any():
+        return
+    index = better.nonzero()[:, 0]
+    for kept, new in zip(best.state.weights.tensors(), state.weights.tensors(), strict=True):
+        kept[index] = new[index]
+    for name in ("scale", "gamma", "intercept", "inputs"):
+        getattr(best.state, name)[index] = getattr(state, name)[index]
+    best.loss[index] = loss[index]
+    best.step[index] = step
