@@ -1,0 +1,39 @@
+# make reproduce   everything: environment, fits, tables, figures   (CORES=, CONFIG=)
+# make smoke       the same on the reduced grid
+# make test        environment if it is missing, then the tests
+# make verify      recompute a sample of the published snapshot in docs/results and compare
+# make retry-failed  forget failed fits, then run again
+PYTHON ?= python3
+CORES ?= $(shell getconf _NPROCESSORS_ONLN)
+CONFIG ?= config/paper.yaml
+VENV := .venv
+READY := $(VENV)/.ready
+RUN := PATH="$(CURDIR)/$(VENV)/bin:$$PATH"
+
+.PHONY: reproduce smoke test verify retry-failed environment
+.DEFAULT_GOAL := reproduce
+
+environment: $(READY)
+
+$(READY): requirements.lock
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed; set PYTHON=")'
+	$(PYTHON) -m venv $(VENV)
+	$(VENV)/bin/python -m pip install --quiet --disable-pip-version-check -r requirements.lock
+	touch $(READY)
+
+reproduce: $(READY)
+	@$(RUN) python -m benchmark.check $(CONFIG)
+	$(RUN) snakemake --cores $(CORES) --configfile $(CONFIG)
+
+smoke: $(READY)
+	@$(MAKE) --no-print-directory reproduce CONFIG=config/smoke.yaml
+
+test: $(READY)
+	$(RUN) python -m pytest
+
+verify: $(READY)
+	$(RUN) python -m scripts.verify
+
+retry-failed: $(READY)
+	$(RUN) python -m scripts.retry_failed $(CONFIG)
+	@$(MAKE) --no-print-directory reproduce CONFIG=$(CONFIG)
