@@ -24,6 +24,8 @@ Fitted attributes and methods, each optional; a method that lacks one gets a das
 ``coef_is_local_``             bool         True: there is no global coefficient; the suite then
                                             reports the mean of ``local_coef`` over the test rows
 ``fit_info_``                  dict         what was chosen: JSON scalars (penalty, epochs, backend)
+``predict_alternatives(X)``    dict         predictions (n,) under other selection rules of the same
+                                            fit, by name; recorded beside the main result
 =============================  ===========  =======================================================
 
 A method never sees test labels and never computes a metric of the comparison.

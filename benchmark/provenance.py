@@ -57,11 +57,17 @@ def code_sha256(method: str) -> str:
 
 def versions(method: str) -> dict[str, str]:
     """Versions of Python and of the packages that a method's numbers rest on."""
-    names = [*PACKAGES, *baselines.load(method).requires]
+    distributions = _distributions()
     found = {"python": platform.python_version()}
-    for name in names:
-        try:
-            found[name] = metadata.version(name)
-        except metadata.PackageNotFoundError:
-            found[name] = "not installed"
+    for name in PACKAGES:
+        found[name] = metadata.version(name)
+    for module in baselines.load(method).requires:
+        for name in sorted(set(distributions.get(module, ()))) or [module]:
+            found[name] = metadata.version(name) if module in distributions else "not installed"
     return found
+
+
+@cache
+def _distributions():
+    """Names of installed distributions by importable module."""
+    return metadata.packages_distributions()

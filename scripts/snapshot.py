@@ -1,0 +1,84 @@
+"""Keep the tables and figures of a complete run in docs/results, with what made them.
+
+``python -m scripts.snapshot [RUN]`` copies the tidy table, tables, figures and summary of a run, and
+writes down commit, versions and machine.  It refuses a run that is not complete or whose records were
+made by different commits.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import platform
+import shutil
+import sys
+from importlib import metadata
+from pathlib import Path
+
+import psutil
+import yaml
+
+from benchmark import records
+from benchmark.collect import read_all
+from benchmark.config import ROOT, validate
+
+PACKAGES = ("numpy", "scipy", "scikit-learn", "pandas", "torch", "lassonet", "snakemake")
+
+
+def processor() -> str:
+    """The name of the processor, as the system gives it."""
+    try:
+        for line in Path("/proc/cpuinfo").read_text().splitlines():
+            if line.startswith("model name"):
+                return line.split(":", 1)[1].strip()
+    except OSError:
+        pass
+    return platform.processor() or platform.machine()
+
+
+def provenance(documents) -> dict:
+    """Commit, versions and machine behind a list of records."""
+    commits = sorted({d["run"]["commit"] for d in documents})
+    return {
+        "commits": commits,
+        "uncommitted_changes": any(d["run"]["dirty"] for d in documents),
+        "records": len(documents),
+        "fit_seconds_total": round(sum(d["run"]["fit_seconds"] or 0 for d in documents)),
+        "record_schema": records.SCHEMA_VERSION,
+        "python": platform.python_version(),
+        "packages": {name: metadata.version(name) for name in PACKAGES},
+        "machine": {
+            "processor": processor(),
+            "cores": os.cpu_count(),
+            "memory_gib": round(psutil.virtual_memory().total / 2**30),
+            "system": f"{platform.system()} {platform.machine()}",
+        },
+    }
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("config", nargs="?", default="config/paper.yaml")
+    parser.add_argument("--to", default="docs/results")
+    arguments = parser.parse_args()
+    config = validate(yaml.safe_load(Path(arguments.config).read_text()))
+    run, target = config["run"], ROOT / arguments.to
+    source = ROOT / "results" / run
+    if not (source / "complete.txt").exists():
+        sys.exit(f"results/{run} is not complete: run it first")
+    shutil.rmtree(target, ignore_errors=True)
+    shutil.copytree(source / "tables", target / "tables")
+    shutil.copytree(ROOT / "figures" / run, target / "figures")
+    for name in ("records.csv", "README.md", "backend.json"):
+        if (source / name).exists():
+            shutil.copy(source / name, target / name)
+    shutil.copy(ROOT / "data" / run / "manifest.csv", target / "data_manifest.csv")
+    (target / "config.yaml").write_text(yaml.safe_dump(config, sort_keys=False))
+    made_by = provenance(read_all(config, ROOT))
+    (target / "provenance.json").write_text(json.dumps(made_by, indent=1) + "\n")
+    print(f"docs snapshot of {made_by['records']} records written to {arguments.to}")
+
+
+if __name__ == "__main__":
+    main()
