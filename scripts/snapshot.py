@@ -11,6 +11,7 @@ import argparse
 import json
 import os
 import platform
+import re
 import shutil
 import sys
 from importlib import metadata
@@ -57,6 +58,23 @@ def provenance(documents) -> dict:
     }
 
 
+def update_readme(readme: str, snapshot: Path) -> str:
+    """Put the snapshot's files between the README's markers ``<!-- from NAME -->``, ``<!-- end -->``.
+
+    Raises
+    ------
+    FileNotFoundError
+        The README names a file that the snapshot lacks.
+    """
+
+    def fill(match):
+        content = (snapshot / match["name"]).read_text().strip()
+        return f"{match['head']}\n\n{content}\n\n{match['tail']}"
+
+    pattern = r"(?P<head><!-- from (?P<name>\S+) -->).*?(?P<tail><!-- end -->)"
+    return re.sub(pattern, fill, readme, flags=re.DOTALL)
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("config", nargs="?", default="config/paper.yaml")
@@ -77,6 +95,9 @@ def main():
     (target / "config.yaml").write_text(yaml.safe_dump(config, sort_keys=False))
     made_by = provenance(read_all(config, ROOT))
     (target / "provenance.json").write_text(json.dumps(made_by, indent=1) + "\n")
+    if target == ROOT / "docs" / "results":
+        readme = ROOT / "README.md"
+        readme.write_text(update_readme(readme.read_text(), target))
     print(f"docs snapshot of {made_by['records']} records written to {arguments.to}")
 
 
