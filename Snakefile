@@ -12,7 +12,11 @@ os.environ["PYTHONPATH"] = workflow.basedir
 sys.path.insert(0, workflow.basedir)
 
 
-configfile: "config/paper.yaml"
+# Snakemake would merge a file given with --configfile into the default one; here it stands alone.
+if not workflow.overwrite_configfiles:
+
+    configfile: "config/paper.yaml"
+
 
 
 include: "workflow/rules/common.smk"

@@ -6,12 +6,12 @@ from pathlib import Path
 
 import pandas as pd
 
-from benchmark import metrics, records, storage
-from benchmark.config import cells
+from benchmark import metrics, records, splits, storage
+from benchmark.config import cells, dataset_tasks
 from benchmark.fit import Fits
 
 
-class IncompleteRun(ValueError):
+class IncompleteRun(storage.DamagedFile):
     """Records are missing, damaged or foreign; the message lists them."""
 
 
@@ -21,10 +21,19 @@ def read_all(config, root=".") -> list[dict]:
     Raises
     ------
     IncompleteRun
-        A record is missing, damaged, or was made by other code, data or settings than this run's.
+        A split or record is missing, damaged, or was made by other code, data or settings than
+        this run's.
         The message names each file and how to mend it.
     """
     found, problems = [], []
+    for dataset in dataset_tasks(config):
+        for index in range(config["splits"]):
+            path = Path(root) / splits.path_of(config["run"], dataset, index)
+            try:
+                splits.verify(path, dataset, index, config)
+            except storage.DamagedFile as error:
+                problems.append(str(error))
+    _refuse(problems, "splits")
     for dataset, method in cells(config):
         fits = Fits(config, dataset, method, log="", root=root)
         for index in range(config["splits"]):
@@ -39,14 +48,18 @@ def read_all(config, root=".") -> list[dict]:
                 problems.append(f"{path}: made by other code, data or settings than this run's")
                 continue
             found.append(record)
+    _refuse(problems, "records")
+    return found
+
+
+def _refuse(problems, what):
     if problems:
         shown = "\n  ".join(problems[:20])
         more = f"\n  and {len(problems) - 20} more" if len(problems) > 20 else ""
         raise IncompleteRun(
-            f"{len(problems)} records cannot be used:\n  {shown}{more}\n"
+            f"{len(problems)} {what} cannot be used:\n  {shown}{more}\n"
             "Delete them and run the same command again; finished fits are not repeated."
         )
-    return found
 
 
 def tidy(found) -> pd.DataFrame:

@@ -6,13 +6,14 @@ import copy
 import difflib
 import hashlib
 import json
+import math
 from pathlib import Path
 
 import jsonschema
 import yaml
 
 import baselines
-from benchmark import real, synthetic
+from benchmark import real, synthetic, tabular
 
 ROOT = Path(__file__).resolve().parent.parent
 SCHEMA = ROOT / "workflow" / "schemas" / "config.schema.yaml"
@@ -26,6 +27,22 @@ DEFAULTS = {
     "limits": {"seconds": 1800, "memory_mb": 8192},
     "backend": "auto",
 }
+
+
+def _is_integer(_, value):
+    return isinstance(value, int) and not isinstance(value, bool)
+
+
+def _is_number(_, value):
+    return isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
+
+
+# JSON Schema takes 2.0 for an integer, and would let NaN pass every limit.
+_BASE = jsonschema.Draft202012Validator
+_VALIDATOR = jsonschema.validators.extend(
+    _BASE,
+    type_checker=_BASE.TYPE_CHECKER.redefine("integer", _is_integer).redefine("number", _is_number),
+)
 
 
 class ConfigError(ValueError):
@@ -68,12 +85,15 @@ def _explain(error) -> str:
         full = f"{key}.{unknown}" if key else unknown
         return f'unknown key "{full}"; {_nearest(unknown, known)}'
     if error.validator == "enum":
-        return f'{at}unknown value "{error.instance}"; {_nearest(error.instance, error.schema["enum"])}'
+        hint = _nearest(error.instance, error.schema["enum"])
+        return f'{at}unknown value "{error.instance}"; {hint}'
     if error.validator == "required":
         missing = [k for k in error.schema["required"] if k not in error.instance]
-        return f"{at}the key \"{missing[0]}\" is missing"
+        return f'{at}the key "{missing[0]}" is missing'
     if error.validator == "type":
-        return f"{at}expected {error.validator_value}, got {json.dumps(error.instance, default=str)}"
+        return (
+            f"{at}expected {error.validator_value}, got {json.dumps(error.instance, default=str)}"
+        )
     if error.validator == "uniqueItems":
         double = next(x for x in error.instance if error.instance.count(x) > 1)
         return f'{at}"{double}" is listed more than once'
@@ -110,7 +130,7 @@ def validate(raw) -> dict:
     for key in ("datasets", "csv", "rows", "limits"):
         if config.get(key, 0) is None:
             raise ConfigError(f'"{key}": the key is there but has no value')
-    validator = jsonschema.Draft202012Validator(schema())
+    validator = _VALIDATOR(schema())
     errors = sorted(validator.iter_errors(config), key=lambda e: (len(e.absolute_path), str(e)))
     if errors:
         raise ConfigError(_explain(errors[0]))
@@ -121,18 +141,62 @@ def validate(raw) -> dict:
             config.setdefault(key, copy.deepcopy(default))
     double = sorted(set(config["csv"]) & set(builtin_datasets()))
     if double:
-        raise ConfigError(f'"csv.{double[0]}": the name belongs to a built-in data set; choose another')
+        raise ConfigError(f'"csv.{double[0]}": a built-in data set has this name; choose another')
     tasks = dataset_tasks(config)
     if not tasks:
         raise ConfigError('"datasets": the list is empty; name at least one, or give "csv"')
-    for name in config["methods"]:
-        able = baselines.load(name).tasks
+    if config["run"] == "published":
+        raise ConfigError('"run": "published" is taken by the published values; choose another')
+    methods = {name: _load(name) for name in config["methods"]}
+    for name, method in methods.items():
+        able = method.tasks
         if not set(able) & set(tasks.values()):
             raise ConfigError(
                 f'"methods": {name} does {" and ".join(able)} only, '
                 f"and no data set of this run is of that task"
             )
+    for name, task in tasks.items():
+        if not any(task in method.tasks for method in methods.values()):
+            raise ConfigError(f'"datasets": no method of this run does {task}, the task of {name}')
     return config
+
+
+def _load(name):
+    try:
+        return baselines.load(name)
+    except Exception as error:  # a rival's file may fail in any way
+        raise ConfigError(
+            f'"methods": baselines/{name}.py cannot be used: {type(error).__name__}: {error}'
+        ) from None
+
+
+def check_tables(config):
+    """Read every CSV file of a validated configuration, so that a wrong one is refused at once.
+
+    Raises
+    ------
+    ConfigError
+        The file cannot be used; the message names the key, the file, the column and the value.
+    """
+    for name, spec in config["csv"].items():
+        try:
+            tabular.read(spec["path"], spec["target"], spec["task"], spec.get("drop", ()))
+        except tabular.TableError as error:
+            raise ConfigError(f'"csv.{name}": {error}') from None
+
+
+class _Loader(yaml.SafeLoader):
+    """YAML that refuses a key given twice, of which PyYAML would silently take the last."""
+
+    def construct_mapping(self, node, deep=False):
+        seen = set()
+        for key, _ in node.value:
+            if key.value in seen:
+                raise yaml.constructor.ConstructorError(
+                    None, None, f'the key "{key.value}" is given twice', key.start_mark
+                )
+            seen.add(key.value)
+        return super().construct_mapping(node, deep)
 
 
 def read(path) -> dict:
@@ -144,7 +208,7 @@ def read(path) -> dict:
         The file cannot be read, is not YAML, or :func:`validate` refuses it.
     """
     try:
-        raw = yaml.safe_load(Path(path).read_text())
+        raw = yaml.load(Path(path).read_text(), Loader=_Loader)
     except OSError as error:
         raise ConfigError(f"{path}: cannot be read: {error.strerror}") from None
     except (yaml.YAMLError, UnicodeDecodeError) as error:

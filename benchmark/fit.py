@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import json
+import re
 import shutil
 import tempfile
+from itertools import product
 from pathlib import Path
 
 import numpy as np
-from sklearn.model_selection import ParameterGrid
 
 import baselines
-from benchmark import metrics, processes, provenance, records, splits, storage
+from benchmark import lock, metrics, processes, provenance, records, splits, storage
 from benchmark.config import ROOT, digest
 from benchmark.seeds import derive
+
+LOG_TAIL = 4000  # characters of a worker's output kept with the outcome of a fit that ended it
 
 
 def grid_of(method, config, root=".") -> list[dict]:
@@ -25,7 +28,8 @@ def grid_of(method, config, root=".") -> list[dict]:
     if "backend" in grid:
         resolved = Path(root) / backend_path(config["run"])
         grid["backend"] = [json.loads(resolved.read_text())["backend"]]
-    return list(ParameterGrid(grid))
+    names = sorted(grid)
+    return [dict(zip(names, values, strict=True)) for values in product(*map(grid.get, names))]
 
 
 def backend_path(run: str) -> str:
@@ -54,7 +58,7 @@ class Store:
                 return None
             sha256 = outcome["facts"].get("arrays_sha256")
             arrays = storage.read_arrays(path.with_suffix(".npz"), sha256) if sha256 else {}
-        except (OSError, ValueError, KeyError, AttributeError):
+        except (OSError, ValueError, KeyError, AttributeError, TypeError):
             return None
         return outcome["facts"], arrays, outcome["made_by"]
 
@@ -96,6 +100,15 @@ def _check_shapes(arrays, n_rows, d):
             raise metrics.InvalidPrediction(f"{name} is not finite")
 
 
+def _score(task, y, prediction, probability=None) -> dict:
+    with np.errstate(over="ignore"):
+        scores = metrics.score(task, y, prediction, probability)
+    for name, value in scores.items():
+        if not np.isfinite(value):
+            raise metrics.InvalidPrediction(f"{name} of the predictions is not finite")
+    return scores
+
+
 def _judge(facts, arrays, split) -> tuple[dict, dict]:
     """Metrics of an outcome, or the error that its predictions amount to."""
     blank = {"metrics": None, "validation": None, "alternatives": {}, "error": facts.get("error")}
@@ -112,16 +125,15 @@ def _judge(facts, arrays, split) -> tuple[dict, dict]:
             if name.startswith("alternative_")
         }
         _check_shapes(arrays, n_test, d)
+        scores = {
+            "metrics": _score(task, data["y_test"], prediction, arrays.get("probability")),
+            "validation": _score(task, data["y_val"], val),
+            "alternatives": {k: _score(task, data["y_test"], v) for k, v in others.items()},
+        }
     except metrics.InvalidPrediction as error:
         message = {"class": type(error).__name__, "message": str(error)}
         return blank | {"status": "error", "error": message}, {}
-    return {
-        "status": "ok",
-        "error": None,
-        "metrics": metrics.score(task, data["y_test"], prediction, arrays.get("probability")),
-        "validation": metrics.score(task, data["y_val"], val),
-        "alternatives": {k: metrics.score(task, data["y_test"], v) for k, v in others.items()},
-    }, arrays
+    return {"status": "ok", "error": None} | scores, arrays
 
 
 class Fits:
@@ -170,21 +182,57 @@ class Fits:
         )
 
     def run(self, indices):
-        """Fit the given splits and write one record each.  Never raises for a method's failure."""
-        self.log.parent.mkdir(parents=True, exist_ok=True)
-        self.log.write_bytes(b"")
-        keys = {index: self.key(index) for index in indices}
-        todo = [index for index in indices if self.store.get(keys[index]) is None]
-        size = self.config["chunk_size"]
-        for start in range(0, len(todo), size):
-            self._fit_chunk(todo[start : start + size], keys)
+        """Fit the given splits and write one record each.  Never raises for a method's failure.
+
+        Raises
+        ------
+        benchmark.storage.DamagedFile
+            A split is not the one that the configuration makes.
+        OSError
+            The disk is full or a folder cannot be written.
+        """
         for index in indices:
-            self._write_record(index, keys[index])
+            splits.verify(self.split_path(index), self.dataset, index, self.config)
+        # After a kill -9 a judge may outlive its workflow by a moment: wait for it.
+        name = f".{self.dataset}.{self.name}.lock"
+        with lock.hold(self.store.folder / name, f"{self.name} on {self.dataset}", wait=True):
+            self.log.parent.mkdir(parents=True, exist_ok=True)
+            self.log.write_bytes(b"")
+            keys = {index: self.key(index) for index in indices}
+            todo = []
+            for index in indices:
+                outcome = self._stored(keys[index])
+                if outcome is None:
+                    todo.append(index)
+                else:
+                    self._note_kept(index, outcome[0])
+            size = self.config["chunk_size"]
+            for start in range(0, len(todo), size):
+                self._fit_chunk(todo[start : start + size], keys)
+            for index in indices:
+                self._write_record(index, keys[index])
+
+    def _stored(self, key):
+        """The outcome kept under a key; a fit stopped by another limit than today's is repeated."""
+        outcome = self.store.get(key)
+        if outcome and outcome[0].get("limits", self.config["limits"]) != self.config["limits"]:
+            return None
+        return outcome
+
+    def _note_kept(self, index, facts):
+        """A failure that is not repeated can still be read in the log."""
+        if facts["status"] != "ok":
+            with open(self.log, "a", encoding="utf-8", errors="replace") as log:
+                log.write(
+                    f"--- split {index}: {facts['status']}, kept from an earlier run\n"
+                    f"{facts.get('traceback', '')}\n"
+                )
 
     def _fit_chunk(self, todo, keys):
         """One worker after another until every split of the chunk has an outcome."""
         while todo:
             folder = Path(tempfile.mkdtemp(prefix="fit-"))
+            start_of_log = self.log.stat().st_size
             try:
                 end, at = self._run_worker(folder, todo)
                 done = [index for index in todo if self._keep(folder, index, keys[index])]
@@ -194,7 +242,8 @@ class Fits:
             if todo:
                 # the split at work when the worker ended takes the blame, the others go on
                 blamed = at if at in todo else todo[0]
-                self.store.put(keys[blamed], self._blame(end), {}, self.made_by)
+                facts = self._blame(end, start_of_log)
+                self.store.put(keys[blamed], facts, {}, self.made_by)
                 todo.remove(blamed)
 
     def _run_worker(self, folder, todo):
@@ -237,18 +286,29 @@ class Fits:
             arrays = storage.read_arrays(folder / f"{index}.npz", sha256) if sha256 else {}
         except (OSError, ValueError):
             return False
-        if facts.get("error"):  # the folder's name differs from run to run
-            message = facts["error"]["message"].replace(str(folder), "<folder>")
-            facts["error"]["message"] = message
+        if facts.get("error"):
+            facts["error"]["message"] = self._comparable(facts["error"]["message"], folder)
         self.store.put(key, facts, arrays, self.made_by)
         return True
 
-    @staticmethod
-    def _blame(end) -> dict:
+    def _comparable(self, message, folder) -> str:
+        """A message without what differs from run to run: the folder's name and addresses."""
+        for name, path in (("<folder>", folder), ("<project>", self.root), ("<project>", ROOT)):
+            for spelling in {str(path.resolve()), str(path.absolute())}:
+                message = message.replace(spelling, name)
+        return re.sub(r"\b0x[0-9a-f]+\b", "0x...", message)
+
+    def _blame(self, end, start_of_log) -> dict:
+        with open(self.log, "rb") as log:
+            log.seek(start_of_log)
+            tail = log.read().decode(errors="replace")[-LOG_TAIL:]
         if end.status in ("timeout", "memory"):
-            return {"status": end.status, "error": {"class": end.status, "message": end.message}}
+            error = {"class": end.status, "message": end.message}
+            limits = self.config["limits"]
+            return {"status": end.status, "error": error, "traceback": tail, "limits": limits}
         message = end.message or "the worker ended without an outcome"
-        return {"status": "error", "error": {"class": "WorkerDied", "message": message}}
+        error = {"class": "WorkerDied", "message": message}
+        return {"status": "error", "error": error, "traceback": tail}
 
     def _write_record(self, index, key):
         facts, arrays, made_by = self.store.get(key)

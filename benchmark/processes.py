@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ctypes
 import os
 import signal
 import subprocess
@@ -13,6 +14,8 @@ from pathlib import Path
 import psutil
 
 POLL_SECONDS = 0.05
+FAMILY_SECONDS = 0.5  # looking for child processes means reading all of the system's
+MAIN_PROCESS = "BENCHMARK_MAIN_PROCESS"  # variable that holds the process id of the workflow
 LOG_LIMIT = 2_000_000  # bytes kept of what the methods of one job print
 THREAD_VARIABLES = (
     "OMP_NUM_THREADS",
@@ -47,32 +50,73 @@ def environment(folder: Path, root: Path) -> dict:
     return env
 
 
-def _megabytes(process: psutil.Process) -> float:
+class MainProcessGone(RuntimeError):
+    """The workflow that this job belongs to was killed."""
+
+
+class _Family:
+    """A worker and every process that it started, however they tried to get away.
+
+    Being a subreaper, this process becomes the parent of a worker's orphans, so that one which left
+    the worker's process group is still found.
+    """
+
+    def __init__(self):
+        if sys.platform == "linux":
+            ctypes.CDLL(None).prctl(36, 1, 0, 0, 0)  # PR_SET_CHILD_SUBREAPER
+        self.strangers = {p.pid for p in psutil.Process().children(recursive=True)}
+
+    def members(self) -> list[psutil.Process]:
+        found = psutil.Process().children(recursive=True)
+        return [p for p in found if p.pid not in self.strangers]
+
+    def kill(self, group: int):
+        """Kill the worker's process group, then whatever left it, until nobody is there."""
+        try:
+            os.killpg(group, signal.SIGKILL)
+        except ProcessLookupError:
+            pass
+        while members := self.members():
+            for p in members:
+                try:
+                    p.kill()
+                except psutil.Error:
+                    pass
+            psutil.wait_procs(members, timeout=1)
+
+
+def _megabytes(processes) -> float:
     total = 0
-    try:
-        for p in (process, *process.children(recursive=True)):
+    for p in processes:
+        try:
             total += p.memory_info().rss
-    except psutil.Error:
-        pass
+        except psutil.Error:
+            pass
     return total / 2**20
 
 
-def _kill_tree(process: subprocess.Popen):
-    """Kill the worker, its process group and whatever left the group."""
+def _start_guard(group: int) -> subprocess.Popen:
+    """A shell that kills the worker's process group when this process dies, even by kill -9."""
+    return subprocess.Popen(
+        ["sh", "-c", f"read _; kill -9 -{group}"],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        start_new_session=True,
+    )
+
+
+def _check_main_process():
+    """Stop when the workflow was killed: what goes on now would run beside its next start."""
+    pid = os.environ.get(MAIN_PROCESS)
+    if pid is None:
+        return
     try:
-        family = psutil.Process(process.pid).children(recursive=True)
+        alive = psutil.Process(int(pid)).status() != psutil.STATUS_ZOMBIE
     except psutil.Error:
-        family = []
-    try:
-        os.killpg(process.pid, signal.SIGKILL)
-    except ProcessLookupError:
-        pass
-    for p in family:
-        try:
-            p.kill()
-        except psutil.Error:
-            pass
-    process.wait()
+        alive = False
+    if not alive:
+        raise MainProcessGone(f"the workflow (process {pid}) is gone; stopping")
 
 
 def _death(code: int) -> str:
@@ -94,6 +138,7 @@ def watch(request: Path, folder: Path, root: Path, log: Path, limits: Limits, ma
     mark : callable without arguments; a change of its value starts a new fit's clock
     """
     command = [sys.executable, "-m", "benchmark.worker", str(request)]
+    family = _Family()
     with open(log, "ab") as output:
         start_of_log = output.tell()
         process = subprocess.Popen(
@@ -105,14 +150,27 @@ def watch(request: Path, folder: Path, root: Path, log: Path, limits: Limits, ma
             stderr=subprocess.STDOUT,
             start_new_session=True,
         )
+        guard = _start_guard(process.pid)
+        family.strangers.add(guard.pid)
         try:
-            return _watch(process, limits, mark, log, start_of_log)
+            return _watch(process, family, limits, mark, log, start_of_log)
         finally:
-            _kill_tree(process)
+            family.kill(process.pid)
+            process.wait()
+            guard.kill()
+            guard.wait()
+            guard.stdin.close()
+            _cut(log, start_of_log)
 
 
-def _watch(process, limits, mark, log, start_of_log) -> End:
-    handle = psutil.Process(process.pid)
+def _cut(log, start_of_log):
+    """Keep the log small; the worker appends, so cutting is safe while it writes."""
+    if log.stat().st_size - start_of_log > LOG_LIMIT:
+        os.truncate(log, start_of_log + LOG_LIMIT // 2)
+
+
+def _watch(process, family, limits, mark, log, start_of_log) -> End:
+    members, looked = [psutil.Process(process.pid)], time.monotonic()
     seen, since = mark(), time.monotonic()
     while True:
         code = process.poll()
@@ -123,9 +181,10 @@ def _watch(process, limits, mark, log, start_of_log) -> End:
             seen, since = now, time.monotonic()
         if time.monotonic() - since > limits.seconds:
             return End("timeout", f"stopped after the limit of {limits.seconds:g} s")
-        if _megabytes(handle) > limits.memory_mb:
+        if time.monotonic() - looked > FAMILY_SECONDS:
+            _check_main_process()
+            members, looked = family.members(), time.monotonic()
+        if _megabytes(members) > limits.memory_mb:
             return End("memory", f"stopped above the limit of {limits.memory_mb:g} MB")
-        if log.stat().st_size - start_of_log > LOG_LIMIT:
-            # the worker appends, so cutting the file is safe while it writes
-            os.truncate(log, start_of_log + LOG_LIMIT // 2)
+        _cut(log, start_of_log)
         time.sleep(POLL_SECONDS)

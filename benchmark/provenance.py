@@ -6,7 +6,6 @@ import platform
 import subprocess
 from functools import cache
 from importlib import metadata
-from pathlib import Path
 
 import baselines
 from benchmark import storage
@@ -14,7 +13,8 @@ from benchmark.config import ROOT
 
 #: code shared by all fits whose change may change a prediction
 SHARED_CODE = ("baselines/contract.py", "benchmark/worker.py")
-PACKAGES = ("numpy", "scipy", "scikit-learn")
+PACKAGES = ("numpy", "scipy", "scikit-learn", "torch")
+CODE_FOLDERS = ("baselines", "benchmark", "nimo", "contextual_lasso", "workflow", "Snakefile")
 
 
 def _git(*arguments) -> str | None:
@@ -29,11 +29,13 @@ def _git(*arguments) -> str | None:
 
 @cache
 def commit() -> tuple[str, bool | None]:
-    """The commit of the checkout, and whether tracked files differ from it."""
+    """The commit of the checkout, and whether files differ from it (new code files count)."""
     head = _git("rev-parse", "HEAD")
     if head is None:
         return "unknown", None
-    return head, bool(_git("status", "--porcelain", "--untracked-files=no"))
+    changed = _git("status", "--porcelain", "--untracked-files=no")
+    new = _git("status", "--porcelain", "--", *CODE_FOLDERS)
+    return head, bool(changed or new)
 
 
 def code_files(method: str) -> list[str]:
@@ -58,12 +60,21 @@ def code_sha256(method: str) -> str:
 def versions(method: str) -> dict[str, str]:
     """Versions of Python and of the packages that a method's numbers rest on."""
     distributions = _distributions()
-    found = {"python": platform.python_version()}
-    for name in PACKAGES:
-        found[name] = metadata.version(name)
+    found = base_versions()
     for module in baselines.load(method).requires:
         for name in sorted(set(distributions.get(module, ()))) or [module]:
             found[name] = metadata.version(name) if module in distributions else "not installed"
+    return found
+
+
+def base_versions() -> dict[str, str]:
+    """Versions of Python and of the packages that all methods rest on."""
+    found = {"python": platform.python_version()}
+    for name in PACKAGES:
+        try:
+            found[name] = metadata.version(name)
+        except metadata.PackageNotFoundError:
+            found[name] = "not installed"
     return found
 
 

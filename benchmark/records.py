@@ -31,7 +31,7 @@ def arrays_path(path) -> Path:
 
 
 def write(path, result: dict, run: dict, arrays: dict):
-    """Write a record, its arrays first ({} for a failed fit): a record that is there is complete."""
+    """Write a record, its arrays first ({} for a failed fit): a record on disk is complete."""
     result = dict(result)
     result["arrays_sha256"] = storage.write_arrays(arrays_path(path), arrays)
     document = {"schema_version": SCHEMA_VERSION, "result": result, "run": run}

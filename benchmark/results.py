@@ -8,8 +8,19 @@ from pathlib import Path
 import pandas as pd
 
 import baselines
-from benchmark import records, splits
+from benchmark import records, splits, storage
 from benchmark.config import dataset_tasks
+
+
+def _read_table(path):
+    """The tidy table; one that was altered since it was written is refused."""
+    recorded = path.with_suffix(".sha256")
+    if recorded.exists() and recorded.read_text().strip() != storage.sha256_file(path):
+        raise storage.DamagedFile(
+            f"{path}: truncated or altered since it was written (sha256 differs); "
+            "delete it and run the same command again"
+        )
+    return pd.read_csv(path)
 
 
 class Results:
@@ -19,11 +30,16 @@ class Results:
     ----------
     config : validated configuration
     root : project root
+
+    Raises
+    ------
+    benchmark.storage.DamagedFile
+        The tidy table was altered since it was written.
     """
 
     def __init__(self, config, root="."):
         self.config, self.root, self.run = config, Path(root), config["run"]
-        self.table = pd.read_csv(self.root / "results" / self.run / "records.csv")
+        self.table = _read_table(self.root / "results" / self.run / "records.csv")
         self.tasks = dataset_tasks(config)
 
     def datasets(self, task: str | None = None) -> list[str]:
@@ -32,7 +48,9 @@ class Results:
 
     def methods(self, task: str | None = None) -> list[str]:
         """Methods of the run that do a task, in the order of the config."""
-        return [m for m in self.config["methods"] if task is None or task in baselines.load(m).tasks]
+        return [
+            m for m in self.config["methods"] if task is None or task in baselines.load(m).tasks
+        ]
 
     @staticmethod
     def label(method: str) -> str:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 import numpy as np
@@ -105,6 +107,12 @@ def _tabular(name, task, index, config, X, y, names):
     return Split(name, task, index, names, arrays)
 
 
+@cache
+def _user_table(path, target, task, drop):
+    """One reading of a CSV file serves all splits of it."""
+    return tabular.read(path, target, task, drop)
+
+
 def make(name: str, index: int, config) -> Split:
     """Make split ``index`` of a data set of a validated configuration.
 
@@ -117,13 +125,14 @@ def make(name: str, index: int, config) -> Split:
         return _synthetic(name, index, config)
     if name in config["csv"]:
         spec = config["csv"][name]
-        table = tabular.read(spec["path"], spec["target"], spec["task"], spec.get("drop", ()))
+        drop = tuple(spec.get("drop", ()))
+        table = _user_table(spec["path"], spec["target"], spec["task"], drop)
         return _tabular(name, spec["task"], index, config, *table)
     return _tabular(name, "regression", index, config, *real.load(name))
 
 
-def write(split: Split, path) -> str:
-    """Write a split; the same seed gives the same bytes.  Returns the sha256."""
+def _content(split: Split) -> dict:
+    """A split as arrays."""
     content = dict(split.arrays)
     content["dataset"] = np.array(split.dataset)
     content["task"] = np.array(split.task)
@@ -132,7 +141,33 @@ def write(split: Split, path) -> str:
     for key in ("coef", "intercept", "interacting", "bayes_accuracy"):
         if getattr(split, key) is not None:
             content[key] = np.asarray(getattr(split, key))
-    return storage.write_arrays(path, content)
+    return content
+
+
+def write(split: Split, path) -> str:
+    """Write a split; the same seed gives the same bytes.  Returns the sha256."""
+    return storage.write_arrays(path, _content(split))
+
+
+def verify(path, name: str, index: int, config) -> str:
+    """Make a split anew and compare it with its file; return the sha256 of both.
+
+    Raises
+    ------
+    benchmark.storage.DamagedFile
+        The file is missing, truncated, altered, or was made with other settings.
+    """
+    try:
+        found = storage.sha256_file(path)
+    except OSError as error:
+        raise storage.DamagedFile(f"{path}: cannot be read: {error.strerror}") from None
+    expected = storage.pack_arrays(_content(make(name, index, config)))
+    if found != hashlib.sha256(expected).hexdigest():
+        raise storage.DamagedFile(
+            f"{path}: truncated, altered or made with other settings; "
+            "delete it and run the same command again"
+        )
+    return found
 
 
 def read(path, sha256: str | None = None) -> Split:
@@ -155,7 +190,9 @@ def read(path, sha256: str | None = None) -> Split:
             coef=content.get("coef"),
             intercept=float(content["intercept"]) if "intercept" in content else None,
             interacting=content.get("interacting"),
-            bayes_accuracy=float(content["bayes_accuracy"]) if "bayes_accuracy" in content else None,
+            bayes_accuracy=float(content["bayes_accuracy"])
+            if "bayes_accuracy" in content
+            else None,
         )
     except KeyError as error:
         raise storage.DamagedFile(f"{path}: not a split: no entry {error}") from None

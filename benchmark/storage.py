@@ -49,12 +49,18 @@ def write_text(path, text: str):
     write_bytes(path, text.encode())
 
 
-def write_arrays(path, arrays: dict) -> str:
-    """Write an .npz whose bytes depend on the content only; return its sha256."""
+def pack_arrays(arrays: dict) -> bytes:
+    """The bytes that :func:`write_arrays` writes."""
     buffer = io.BytesIO()
     np.savez_compressed(buffer, **{name: np.asarray(arrays[name]) for name in sorted(arrays)})
-    write_bytes(path, buffer.getvalue())
-    return hashlib.sha256(buffer.getvalue()).hexdigest()
+    return buffer.getvalue()
+
+
+def write_arrays(path, arrays: dict) -> str:
+    """Write an .npz whose bytes depend on the content only; return its sha256."""
+    content = pack_arrays(arrays)
+    write_bytes(path, content)
+    return hashlib.sha256(content).hexdigest()
 
 
 def read_arrays(path, sha256: str | None = None) -> dict:

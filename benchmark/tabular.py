@@ -33,7 +33,7 @@ def _read_cells(path: Path):
         raise TableError(f"{path}: the file is empty")
     header, body = [name.strip() for name in rows[0]], rows[1:]
     if all(_number(name) is not None for name in header):
-        raise TableError(f"{path}: the first line holds numbers only; a header with names is needed")
+        raise TableError(f"{path}: the first line holds numbers only; a header is needed")
     for name in header:
         if not name:
             raise TableError(f"{path}: column {header.index(name) + 1} has no name")

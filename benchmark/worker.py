@@ -28,12 +28,29 @@ ROOT = Path(__file__).resolve().parent.parent
 SWEEP_POINTS = 61
 SWEEP_MAX_FEATURES = 13  # learned corrections are drawn for small data sets only
 WRITE_FLAGS = os.O_WRONLY | os.O_RDWR | os.O_CREAT | os.O_TRUNC | os.O_APPEND
-PATH_EVENTS = {"os.remove", "os.rename", "os.rmdir", "os.mkdir", "os.truncate", "os.link"}
-PATH_EVENTS |= {"os.symlink", "shutil.rmtree", "os.chmod"}
+# audit events and how many of their first arguments are paths that would be changed
+PATH_EVENTS = {
+    "os.remove": 1,
+    "os.rename": 2,
+    "os.rmdir": 1,
+    "os.mkdir": 1,
+    "os.truncate": 1,
+    "os.link": 2,
+    "os.symlink": 2,
+    "os.chmod": 1,
+    "os.chown": 1,
+    "os.utime": 1,
+    "shutil.rmtree": 1,
+}
+MESSAGE_LIMIT = 2000  # characters of a method's error message that are kept
 
 
 class WriteOutsideFolder(PermissionError):
     """A method tried to write outside the folder it was given."""
+
+
+class ReadOfJudgesFiles(PermissionError):
+    """A method tried to read the splits or the results."""
 
 
 def _die_with_parent():
@@ -50,10 +67,6 @@ def _die_with_parent():
     threading.Thread(target=watch, daemon=True).start()
 
 
-class ReadOfJudgesFiles(PermissionError):
-    """A method tried to read the splits or the results."""
-
-
 def _confine(folder: Path):
     """Refuse Python-level writes outside ``folder`` and reads of the judge's files."""
     allowed = (str(folder.resolve()) + os.sep, "/dev/")
@@ -65,7 +78,7 @@ def _confine(folder: Path):
             return
         full = os.path.realpath(os.fsdecode(path))
         if not (full + os.sep).startswith(allowed):
-            raise WriteOutsideFolder(f"a method may write in its working folder only, not to {full}")
+            raise WriteOutsideFolder(f"a method may write in its own folder only, not to {full}")
 
     def hook(event, args):
         if event == "open":
@@ -78,7 +91,8 @@ def _confine(folder: Path):
                 if full.startswith(closed) and not full.startswith(allowed_in_closed):
                     raise ReadOfJudgesFiles(f"a method may not read {full}")
         elif event in PATH_EVENTS:
-            check(args[0])
+            for path in args[: PATH_EVENTS[event]]:
+                check(path)
 
     sys.addaudithook(hook)
 
@@ -155,6 +169,9 @@ def _fit_one(method, job, grid) -> tuple[dict, dict]:
         for name, values in estimator.predict_alternatives(data["X_test"]).items():
             arrays[f"alternative_{name}"] = np.asarray(values)
     arrays |= _explanations(estimator, data)
+    for name, values in arrays.items():
+        if values.dtype.hasobject:
+            raise TypeError(f"{name} is an array of Python objects, expected numbers")
     facts = {
         "status": "ok",
         "params": params,
@@ -166,8 +183,44 @@ def _fit_one(method, job, grid) -> tuple[dict, dict]:
     return facts, arrays
 
 
-def _failed(status, error) -> dict:
-    return {"status": status, "error": {"class": type(error).__name__, "message": str(error)}}
+def _failed(error) -> dict:
+    """Facts of a fit that raised."""
+    status = "memory" if isinstance(error, MemoryError) else "error"
+    text = str(error) or ("memory ran out" if status == "memory" else "no message")
+    if len(text) > MESSAGE_LIMIT:
+        text = f"{text[:MESSAGE_LIMIT]} ... ({len(text)} characters)"
+    return {
+        "status": status,
+        "error": {"class": type(error).__name__, "message": text},
+        "traceback": traceback.format_exc()[-2 * MESSAGE_LIMIT :],
+    }
+
+
+class _PeakMemory:
+    """Peak resident memory of this process since the last ``reset``, in MB.
+
+    Linux counts anew for each fit; elsewhere it is the peak since the process began.
+    """
+
+    def __init__(self):
+        try:
+            self._switch = open("/proc/self/clear_refs", "w")  # noqa: SIM115
+        except OSError:
+            self._switch = None
+
+    def reset(self):
+        try:
+            self._switch.write("5")
+            self._switch.flush()
+        except (AttributeError, OSError):
+            self._switch = None
+
+    def read(self) -> float:
+        if self._switch is not None:
+            for line in Path("/proc/self/status").read_text().splitlines():
+                if line.startswith("VmHWM:"):
+                    return int(line.split()[1]) / 1024
+        return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
 
 
 def _missing(method):
@@ -186,24 +239,30 @@ def main(request_path):
     folder = Path(request["folder"])
     method = baselines.load(request["method"])
     missing = _missing(method)
+    memory = _PeakMemory()
     _confine(folder)
     for job in request["jobs"]:
         storage.write_text(folder / "progress", str(job["split"]))
+        print(f"--- split {job['split']}", flush=True)
+        memory.reset()
         arrays = {}
         try:
             if missing is not None:
-                facts = _failed("skipped", missing)
-            else:
-                facts, arrays = _fit_one(method, job, request["grid"])
-                json.dumps(facts, allow_nan=False)
+                raise missing
+            facts, arrays = _fit_one(method, job, request["grid"])
+            json.dumps(facts, allow_nan=False)
         except BaseException as error:  # a method may raise anything, SystemExit included
             traceback.print_exc()
-            facts, arrays = _failed("error", error), {}
-        facts["peak_memory_mb"] = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+            facts, arrays = _failed(error), {}
+            if error is missing:
+                facts["status"] = "skipped"
+        facts["peak_memory_mb"] = memory.read()
         if arrays:
             facts["arrays_sha256"] = storage.write_arrays(folder / f"{job['split']}.npz", arrays)
         storage.write_text(folder / f"{job['split']}.json", json.dumps(facts))
     sys.stdout.flush()
+    sys.stderr.flush()
+    os._exit(0)  # threads that a method left behind must not keep the judge waiting
 
 
 if __name__ == "__main__":

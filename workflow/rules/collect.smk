@@ -6,9 +6,10 @@ rule collect:
         records=record_files("json"),
         arrays=record_files("npz"),
         data=rules.data_manifest.output,
-        code=modules("collect.py", "records.py"),
+        code=modules("collect.py", "records.py", "splits.py"),
     output:
-        "results/<run>/records.csv",
+        table="results/<run>/records.csv",
+        sha256="results/<run>/records.sha256",
     conda:
         "../../environment.yml"
     message:

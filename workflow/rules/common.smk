@@ -2,10 +2,12 @@
 from pathlib import Path
 
 from benchmark import config as configuration
-from benchmark import provenance
+from benchmark import lock, processes, provenance
 
 try:
     config = configuration.validate(config)
+    if workflow.is_main_process:
+        configuration.check_tables(config)
 except configuration.ConfigError as error:
     raise WorkflowError(f"configuration refused: {error}")
 
@@ -17,6 +19,20 @@ CELLS = configuration.cells(config)
 
 pathvars:
     run=RUN,
+
+
+# One workflow at a time may work on a run.  Snakemake's own lock outlives a kill -9 and would have to
+# be removed by hand (the profile switches it off); this one ends with the process.
+onstart:
+    try:
+        LOCKS.append(lock.hold(f".snakemake/{RUN}.lock", f'the run "{RUN}"'))
+    except lock.Busy as error:
+        raise WorkflowError(str(error))
+
+
+LOCKS = []
+if workflow.is_main_process:
+    os.environ[processes.MAIN_PROCESS] = str(os.getpid())
 
 
 wildcard_constraints:

@@ -7,7 +7,7 @@ def needs(method, **more):
     return dict(
         data=expand("data/<run>/{{dataset}}/split{split}.npz", split=SPLITS),
         code=provenance.code_files(method),
-        judge=modules("fit.py", "metrics.py", "records.py", "processes.py"),
+        judge=modules("fit.py", "metrics.py", "records.py", "processes.py", "splits.py", "storage.py"),
         **more,
     )
 
@@ -25,6 +25,8 @@ rule fit:
         splits=config["splits"],
         seed=config["seed"],
         reduced=config["reduced"],
+        limits=config["limits"],
+        versions=provenance.base_versions(),
     threads: 1
     conda:
         "../../environment.yml"

@@ -2,8 +2,11 @@
 
 from benchmark.collect import read_all, tidy
 from benchmark.config import validate
-from benchmark.storage import write_text
+from benchmark.messages import plain_errors
+from benchmark.storage import sha256_file, write_text
 
 job = snakemake  # noqa: F821 (given by Snakemake)
-table = tidy(read_all(validate(dict(job.config))))
-write_text(job.output[0], table.to_csv(index=False))
+with plain_errors():
+    table = tidy(read_all(validate(dict(job.config))))
+    write_text(job.output.table, table.to_csv(index=False))
+    write_text(job.output.sha256, sha256_file(job.output.table) + "\n")

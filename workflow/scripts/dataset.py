@@ -2,8 +2,10 @@
 
 from benchmark import splits
 from benchmark.config import validate
+from benchmark.messages import plain_errors
 
 job = snakemake  # noqa: F821 (given by Snakemake)
-config = validate(dict(job.config))
-for index, path in enumerate(job.output):
-    splits.write(splits.make(job.wildcards.dataset, index, config), path)
+with plain_errors():
+    config = validate(dict(job.config))
+    for index, path in enumerate(job.output):
+        splits.write(splits.make(job.wildcards.dataset, index, config), path)

@@ -2,7 +2,9 @@
 
 from benchmark.config import validate
 from benchmark.figures import draw
+from benchmark.messages import plain_errors
 from benchmark.results import Results
 
 job = snakemake  # noqa: F821 (given by Snakemake)
-draw(job.wildcards.figure, Results(validate(dict(job.config))), job.output)
+with plain_errors():
+    draw(job.wildcards.figure, Results(validate(dict(job.config))), job.output)

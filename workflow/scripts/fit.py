@@ -2,7 +2,9 @@
 
 from benchmark.config import validate
 from benchmark.fit import Fits
+from benchmark.messages import plain_errors
 
 job = snakemake  # noqa: F821 (given by Snakemake)
-fits = Fits(validate(dict(job.config)), job.wildcards.dataset, job.rule, job.log[0])
-fits.run(range(job.params.splits))
+with plain_errors():
+    fits = Fits(validate(dict(job.config)), job.wildcards.dataset, job.rule, job.log[0])
+    fits.run(range(job.params.splits))

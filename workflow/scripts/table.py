@@ -1,8 +1,10 @@
 """Write one table as CSV, Markdown and LaTeX (rule ``table``)."""
 
 from benchmark.config import validate
+from benchmark.messages import plain_errors
 from benchmark.results import Results
 from benchmark.tables import make
 
 job = snakemake  # noqa: F821 (given by Snakemake)
-make(job.wildcards.table, Results(validate(dict(job.config)))).write(*job.output)
+with plain_errors():
+    make(job.wildcards.table, Results(validate(dict(job.config)))).write(*job.output)

@@ -1,0 +1,30 @@
+"""Say in one line whether a configuration can be run: ``python -m benchmark.check FILE``.
+
+Snakemake reads a file given with ``--configfile`` before any code of this project can, and speaks
+about a missing or broken one in its own words; this says what and where.
+"""
+
+from __future__ import annotations
+
+import sys
+
+from benchmark import config as configuration
+
+
+def main(path):
+    """Check a file; exit code 0, or 2 and one line on stderr."""
+    try:
+        config = configuration.read(path)
+        configuration.check_tables(config)
+    except configuration.ConfigError as error:
+        print(f"configuration refused: {error}", file=sys.stderr)
+        return 2
+    fits = len(configuration.cells(config)) * config["splits"]
+    print(f'{path}: run "{config["run"]}", {fits} fits')
+    return 0
+
+
+if __name__ == "__main__":
+    if len(sys.argv) != 2:
+        sys.exit("usage: python -m benchmark.check FILE")
+    sys.exit(main(sys.argv[1]))
