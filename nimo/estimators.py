@@ -93,10 +93,20 @@ class _NIMO(BaseEstimator):
         number("validation_fraction", 0.0, 0.9)
         if self.batch_rows not in ("auto", None):
             number("batch_rows", 1, kind=Integral)
-        if self.standardize not in (True, False, "scale"):
-            raise ValueError(
-                f"standardize must be True, False or 'scale', got {self.standardize!r}"
-            )
+        flags = ("relax", "use_correction", "mask_self", "zero_at_baseline")
+        for name in flags if self.standardize == "scale" else (*flags, "standardize"):
+            value = getattr(self, name)
+            if not isinstance(value, bool | np.bool_):
+                other = " or 'scale'" if name == "standardize" else ""
+                raise ValueError(f"{name} must be True or False{other}, got {value!r}")
+
+    def _check_device(self) -> torch.device:
+        try:
+            device = torch.device(self.device)
+            torch.empty(0, device=device)
+        except (RuntimeError, AssertionError, TypeError, NotImplementedError) as error:
+            raise ValueError(f"device {self.device!r} is not available: {error}") from error
+        return device
 
     def _settings(self) -> Settings:
         return Settings(
@@ -141,10 +151,12 @@ class _NIMO(BaseEstimator):
 
     def _fit(self, X, y, X_val, y_val, family_name):
         family = FAMILIES[family_name]
+        device = self._check_device()
         rng = check_random_state(self.random_state)
         X, y, X_val, y_val = self._split(X, y, X_val, y_val, rng, family_name == "binomial")
         d = X.shape[1]
-        self.baseline_ = X.mean(0) if self.standardize is True else np.zeros(d)
+        centred = bool(self.standardize) and self.standardize != "scale"
+        self.baseline_ = X.mean(0) if centred else np.zeros(d)
         self._scale = np.ones(d)
         if self.standardize:
             spread = X.std(0)
@@ -155,7 +167,6 @@ class _NIMO(BaseEstimator):
         if family_name == "gaussian" and y.std() > 1e-12 * max(1.0, np.abs(y).max()):
             unit = float(y.std())
 
-        device = torch.device(self.device)
         network = None
         if self.use_correction:
             network = Network(
@@ -231,6 +242,22 @@ class _NIMO(BaseEstimator):
         rows = self._rows(X)
         return self.model_.correction(rows).numpy()
 
+    def marginal_effect_at_baseline(self):
+        """Derivative of the linear predictor with respect to each feature at ``baseline_``.
+
+        There every x_j - m_j is 0, so the derivative of sum_k (x_k - m_k) beta_k (1 + g_k) is
+        beta_j (1 + g_j) at the baseline: ``coef_``, unless ``zero_at_baseline=False`` (ablation).
+
+        Returns
+        -------
+        (d,) ndarray
+            In the response's own unit for the gaussian family, in log-odds (classifier) or
+            log-rate (poisson) otherwise.
+        """
+        check_is_fitted(self)
+        baseline = torch.zeros(1, len(self.baseline_), dtype=torch.float64)
+        return self.model_.local_coef(baseline)[0].numpy() / self._scale
+
     def _eta(self, X):
         rows = self._rows(X)
         return self.model_.predictor(rows).numpy()
@@ -277,6 +304,7 @@ class NIMORegressor(RegressorMixin, _NIMO):
     batch_rows : int, None or "auto", default="auto"
         Rows drawn for each step; None: all.  "auto": all, unless there are very many.
     device : str, default="cpu"
+        Where to train; the fitted model is on the CPU.
     verbose : bool, default=False
         Show a progress bar (needs ``tqdm``).
     random_state : int, RandomState or None
@@ -285,8 +313,14 @@ class NIMORegressor(RegressorMixin, _NIMO):
     ----------
     coef_ : (d,), intercept_ : float
         Marginal effects at the baseline and the intercept of that tangent plane, on the scale of
-        the given features.
+        the given features: intercept_ + x @ coef_ touches the linear predictor at ``baseline_``.
+        (With ``zero_at_baseline=False`` coef_ is beta only, see
+        :meth:`marginal_effect_at_baseline`.)
     baseline_ : (d,)
+        The point m, on the scale of the given features, at which all corrections are 0: the
+        means of the training rows (without the rows split off for validation) if ``standardize``
+        is True, 0 otherwise.  With X that is not centred, 0 may lie far from the data; the model
+        is as flexible, but coef_ then describes that far point.
     first_layer_weights_ : (h, d)
         On the scale of the given features; several members are stacked.
     interaction_weights_ : (d,)
@@ -444,7 +478,8 @@ class NIMOClassifier(ClassifierMixin, _NIMO):
 
     def predict(self, X):
         """Predicted class of each row, (n,)."""
-        return self.classes_[(self._eta(X) > 0).astype(int)]
+        above = self._eta(X) > 0
+        return self.classes_[above.astype(int)]
 
 
 class _progress:
@@ -468,5 +503,3 @@ class _progress:
         self.bar.update(steps)
         if loss is not None:
             self.bar.set_postfix(validation=f"{float(loss.min()):.4g}")
-
-
