@@ -1,0 +1,51 @@
+"""Contextual lasso with the original's defaults, the network's intercept included."""
+
+from baselines.contract import Method
+
+STRUCTURE = {"hidden_layers": [(64, 64)], "backend": ["auto"]}
+
+
+def build(task, params, seed):
+    import numpy as np
+
+    from contextual_lasso import ContextualLassoClassifier, ContextualLassoRegressor
+
+    base = ContextualLassoRegressor if task == "regression" else ContextualLassoClassifier
+
+    class ContextualLasso(base):
+        """Adds what the suite records."""
+
+        coef_is_local_ = True
+
+        def fit(self, X, y, X_val=None, y_val=None):
+            super().fit(X, y, X_val=X_val, y_val=y_val)
+            path, found = self.path_, self.backend_
+            chosen = path.chosen[self.selection]
+            coef, _ = path.coef(X, chosen)
+            self.selected_features_ = (coef != 0).any(axis=0)
+            package = f", ContextualLasso.jl {found['package']}" if found["package"] else ""
+            self.fit_info_ = {
+                "backend": f"{found['backend']} {found['version']}{package}",
+                "selection": self.selection,
+                "lambda": float(path.lambdas[chosen[0]]),
+                "nonzero_per_row": float(np.count_nonzero(coef) / len(coef)),
+            }
+            for rule, point in path.chosen.items():
+                self.fit_info_[f"lambda_{rule}"] = float(path.lambdas[point[0]])
+                self.fit_info_[f"val_loss_{rule}"] = path.loss_at(point)
+            return self
+
+    return ContextualLasso(random_state=seed, **params)
+
+
+METHOD = Method(
+    name="contextual_lasso",
+    label="Contextual Lasso",
+    tasks=("regression", "classification"),
+    build=build,
+    source="Thompson, Dezfouli & Kohn, The contextual lasso, NeurIPS 2023 (arXiv 2302.00878)",
+    grid=STRUCTURE,
+    smoke={**STRUCTURE, "n_lambdas": [5], "max_epochs": [200]},
+    requires=("torch",),
+    code=("contextual_lasso",),
+)

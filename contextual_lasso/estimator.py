@@ -1,0 +1,307 @@
+"""scikit-learn estimators of the contextual lasso."""
+
+from __future__ import annotations
+
+import numbers
+
+import numpy as np
+from scipy.special import expit
+from sklearn.base import BaseEstimator, ClassifierMixin, RegressorMixin
+from sklearn.model_selection import train_test_split
+from sklearn.utils import check_array, check_random_state
+from sklearn.utils.multiclass import check_classification_targets, type_of_target
+from sklearn.utils.validation import check_is_fitted, column_or_1d, validate_data
+
+from contextual_lasso.resolve import load, resolve
+from contextual_lasso.settings import Settings, per_feature
+
+RULES = ("1se", "min")
+
+
+class _ContextualLasso(BaseEstimator):
+    """y = b0(z) + x' b(z): a network of the context z gives sparse coefficients of x.
+
+    The mean l1 norm of the rows of b is bounded by lambda, along a path of warm-started fits from
+    no bound down to 0, each stopped early on the validation rows.  Parameters and defaults are
+    those of the Julia package (Thompson, Dezfouli & Kohn, NeurIPS 2023).
+
+    Parameters
+    ----------
+    intercept : bool
+        Whether the network also gives b0(z).  It is not penalised: with the features as their own
+        context it can fit everything alone; only without it does sparsity mean something.
+    lambdas : sequence of float, optional
+        The bounds, in the order of the path; otherwise ``n_lambdas`` even steps from the mean l1
+        norm of an unbounded fit to 0.
+    n_lambdas : int, at least 2
+    relax : bool
+        Also refit without bound on the support of every fit, and blend by ``gammas``.
+    gammas : sequence of float in [0, 1], 0 the original and 1 the relaxed fit
+    groups : (d,) labels, optional
+        Features of one label enter a row together.
+    sign_constraint : (d,) of -1, 0 and 1, optional
+        Sign that the coefficients of a feature must have; 0 leaves it free.
+    hidden_layers : sequence of int
+    dropout : float
+    start : {"warm", "cold"}
+    early_stopping : bool
+    patience, max_epochs : int
+    selection : {"1se", "min"}
+        The rule that ``predict`` and the coefficients follow: the smallest lambda within one
+        standard error of the least validation loss, or the least.
+    validation_fraction : float
+        Share of rows held out if ``fit`` gets no validation rows.
+    random_state : int, RandomState or None
+    backend : {"auto", "julia", "torch"}
+        The original package, this port, or the original where it is installed.
+
+    Attributes
+    ----------
+    path_ : Path, everything along the path; ``path_.chosen`` has the points of both rules
+    lambda_min_, lambda_1se_, gamma_min_, gamma_1se_ : float
+    backend_ : dict, which backend made the fit and why
+    n_features_in_, feature_names_in_ : as in scikit-learn
+    """
+
+    def __init__(
+        self,
+        *,
+        intercept=True,
+        lambdas=None,
+        n_lambdas=50,
+        relax=False,
+        gammas=Settings.gammas,
+        groups=None,
+        sign_constraint=None,
+        hidden_layers=Settings.hidden_layers,
+        dropout=0.0,
+        start="warm",
+        early_stopping=True,
+        patience=30,
+        max_epochs=10000,
+        selection="1se",
+        validation_fraction=0.2,
+        random_state=None,
+        backend="auto",
+    ):
+        self.intercept = intercept
+        self.lambdas = lambdas
+        self.n_lambdas = n_lambdas
+        self.relax = relax
+        self.gammas = gammas
+        self.groups = groups
+        self.sign_constraint = sign_constraint
+        self.hidden_layers = hidden_layers
+        self.dropout = dropout
+        self.start = start
+        self.early_stopping = early_stopping
+        self.patience = patience
+        self.max_epochs = max_epochs
+        self.selection = selection
+        self.validation_fraction = validation_fraction
+        self.random_state = random_state
+        self.backend = backend
+
+    def fit(self, X, y, context=None, X_val=None, y_val=None, context_val=None):
+        """Fit the path and choose a point of it.
+
+        Parameters
+        ----------
+        X : (n, d) explanatory features
+        y : (n,) targets
+        context : (n, m) contextual features; ``X`` where not given
+        X_val, y_val, context_val : validation rows, likewise
+            For early stopping and the choice of lambda.  Where not given,
+            ``validation_fraction`` of the rows is split off.
+
+        Raises
+        ------
+        ValueError
+            For missing or infinite values (naming row and column), shapes that do not fit, or
+            parameters out of range.
+        RuntimeError
+            If ``backend="julia"`` and Julia is not to be had; says how to mend that.
+        """
+        if self.selection not in RULES:
+            raise ValueError(f"selection must be one of {RULES}, got {self.selection!r}")
+        if (X_val is None) != (y_val is None):
+            raise ValueError("X_val and y_val must be given together")
+        own_context = context is not None
+        X, y, Z = self._check_rows("", X, y, context, reset=True)
+        if X_val is None:
+            X, X_val, y, y_val, Z, Z_val = self._hold_out(X, y, Z)
+        elif own_context != (context_val is not None):
+            raise ValueError("context and context_val must be given together")
+        else:
+            X_val, y_val, Z_val = self._check_rows("_val", X_val, y_val, context_val)
+            if Z_val.shape[1] != Z.shape[1]:
+                raise ValueError(
+                    f"context has {Z.shape[1]} columns and context_val {Z_val.shape[1]}"
+                )
+        settings = self._settings(X.shape[1])
+        self.backend_ = resolve(self.backend)
+        seed = int(check_random_state(self.random_state).randint(2**31 - 1))
+        self.path_ = load(self.backend_["backend"])(X, Z, y, X_val, Z_val, y_val, settings, seed)
+        self.has_context_, self.n_context_ = own_context, Z.shape[1]
+        for rule, (i, j) in self.path_.chosen.items():
+            setattr(self, f"lambda_{rule}_", float(self.path_.lambdas[i]))
+            setattr(self, f"gamma_{rule}_", float(self.path_.gammas[j]))
+        return self
+
+    def _check_rows(self, suffix, X, y, context, reset=False):
+        """Validated X, y as the loss wants it, and context, of the rows called ``suffix``."""
+        X = validate_data(self, X, reset=reset, ensure_all_finite=False, dtype=np.float64)
+        if y is None:
+            raise ValueError(f"y{suffix} is required, got None")
+        y = column_or_1d(y, warn=True)
+        if len(y) != len(X):
+            raise ValueError(f"X{suffix} has {len(X)} rows and y{suffix} {len(y)}")
+        y = self._encode(y, f"y{suffix}", reset)
+        _check_finite(f"X{suffix}", X)
+        Z = X if context is None else _context(f"context{suffix}", context, len(X))
+        return X, y, Z
+
+    def _hold_out(self, X, y, Z):
+        stratify = y if isinstance(self, ClassifierMixin) and np.bincount(y).min() > 1 else None
+        seed = check_random_state(self.random_state).randint(2**31 - 1)
+        parts = train_test_split(
+            X, y, Z, test_size=self.validation_fraction, random_state=seed, stratify=stratify
+        )
+        return parts
+
+    def _settings(self, n_features):
+        groups = per_feature("groups", self.groups, n_features)
+        signs = per_feature("sign_constraint", self.sign_constraint, n_features)
+        if signs is not None and not np.isin(signs, (-1, 0, 1)).all():
+            raise ValueError(f"sign_constraint must hold -1, 0 or 1, got {self.sign_constraint!r}")
+        return Settings(
+            loss=self._loss,
+            intercept=bool(self.intercept),
+            lambdas=self.lambdas,
+            n_lambdas=self.n_lambdas,
+            relax=bool(self.relax),
+            gammas=self.gammas,
+            groups=None if groups is None else np.unique(groups, return_inverse=True)[1],
+            signs=signs,
+            hidden_layers=tuple(self.hidden_layers),
+            dropout=self.dropout,
+            start=self.start,
+            early_stopping=self.early_stopping,
+            patience=self.patience,
+            max_epochs=self.max_epochs,
+        )
+
+    def _point(self, selection):
+        """The pair of indices that a rule, or the nearest lambda to a number, stands for."""
+        selection = self.selection if selection is None else selection
+        if isinstance(selection, numbers.Real):
+            return int(np.abs(self.path_.lambdas - selection).argmin()), 0
+        if selection not in RULES:
+            raise ValueError(f"selection must be a lambda or one of {RULES}, got {selection!r}")
+        return self.path_.chosen[selection]
+
+    def _rows(self, X, context):
+        check_is_fitted(self)
+        X = validate_data(self, X, reset=False, ensure_all_finite=False, dtype=np.float64)
+        _check_finite("X", X)
+        if (context is not None) != self.has_context_:
+            needed = "needs" if self.has_context_ else "does not take"
+            raise ValueError(f"this estimator {needed} a context: it was fitted so")
+        Z = X if context is None else _context("context", context, len(X))
+        if Z.shape[1] != self.n_context_:
+            raise ValueError(f"context has {Z.shape[1]} columns, expected {self.n_context_}")
+        return X, Z
+
+    def linear_predictor(self, X, context=None, selection=None):
+        """x' b(z) with the intercept, (n,); ``selection`` is a rule or a value of lambda."""
+        X, Z = self._rows(X, context)
+        return self.path_.predict(X, Z, self._point(selection))
+
+    def local_coef(self, X, context=None, selection=None):
+        """Coefficients (n, d) of each row, on the original scale."""
+        _, Z = self._rows(X, context)
+        return np.asarray(self.path_.coef(Z, self._point(selection))[0], np.float64)
+
+    def local_intercept(self, X, context=None, selection=None):
+        """Intercepts (n,) of each row, on the original scale; zero without ``intercept``."""
+        _, Z = self._rows(X, context)
+        offset = self.path_.coef(Z, self._point(selection))[1]
+        return np.zeros(len(Z)) if offset is None else np.asarray(offset, np.float64)
+
+
+class ContextualLassoRegressor(RegressorMixin, _ContextualLasso):
+    """Contextual lasso with squared loss."""
+
+    __doc__ += _ContextualLasso.__doc__
+    _loss = "squared"
+
+    def _encode(self, y, name, reset):
+        try:
+            y = np.asarray(y, np.float64)
+        except (TypeError, ValueError) as error:
+            raise ValueError(f"{name} must hold numbers: {error}") from None
+        _check_finite(name, y)
+        return y
+
+    def predict(self, X, context=None, selection=None):
+        """Predictions (n,); ``selection`` is "1se", "min" or a value of lambda."""
+        return self.linear_predictor(X, context, selection)
+
+
+class ContextualLassoClassifier(ClassifierMixin, _ContextualLasso):
+    """Contextual lasso with logistic loss for two classes."""
+
+    __doc__ += _ContextualLasso.__doc__
+    _loss = "logistic"
+
+    def _encode(self, y, name, reset):
+        if y.dtype.kind == "f":
+            _check_finite(name, y)
+        check_classification_targets(y)
+        if reset:
+            self.classes_ = np.unique(y)
+            if len(self.classes_) != 2:
+                raise ValueError(
+                    f"Only binary classification is supported: y has {len(self.classes_)} "
+                    f"class(es), the type of the target is {type_of_target(y)}"
+                )
+        unknown = sorted(set(np.unique(y).tolist()) - set(self.classes_.tolist()))
+        if unknown:
+            raise ValueError(f"{name} has classes that y has not: {unknown}")
+        return (y == self.classes_[1]).astype(np.int64)
+
+    def decision_function(self, X, context=None, selection=None):
+        """Log-odds (n,) of the second class."""
+        return self.linear_predictor(X, context, selection)
+
+    def predict_proba(self, X, context=None, selection=None):
+        """Class probabilities (n, 2)."""
+        second = expit(self.decision_function(X, context, selection))
+        return np.column_stack((1 - second, second))
+
+    def predict(self, X, context=None, selection=None):
+        """Class labels (n,); ``selection`` is "1se", "min" or a value of lambda."""
+        return self.classes_[(self.decision_function(X, context, selection) > 0).astype(int)]
+
+    def __sklearn_tags__(self):
+        tags = super().__sklearn_tags__()
+        tags.classifier_tags.multi_class = False
+        return tags
+
+
+def _context(name, values, n_rows):
+    values = check_array(values, ensure_all_finite=False, dtype=np.float64, input_name=name)
+    if len(values) != n_rows:
+        raise ValueError(f"{name} has {len(values)} rows, expected {n_rows}")
+    _check_finite(name, values)
+    return values
+
+
+def _check_finite(name, values):
+    """Refuse NaN and infinity, saying where the first one is."""
+    bad = np.argwhere(~np.isfinite(values))
+    if len(bad):
+        where = dict(zip(("row", "column"), bad[0].tolist(), strict=False))
+        value = "NaN" if np.isnan(values[tuple(bad[0])]) else "infinity"
+        place = ", ".join(f"{axis} {index}" for axis, index in where.items())
+        raise ValueError(f"Input {name} contains {value} ({place}; {len(bad)} in all)")
