@@ -15,7 +15,9 @@ rule table:
     input:
         records=rules.collect.output,
         published=sorted(str(p) for p in Path("data/published").glob("*.csv")),
-        code=package("benchmark/tables") + package("benchmark/statistics"),
+        code=package("benchmark/tables")
+        + package("benchmark/statistics")
+        + modules("published.py", "verdict.py", "metrics.py"),
     output:
         multiext("results/<run>/tables/{table}", ".csv", ".md", ".tex"),
     wildcard_constraints:

@@ -1,0 +1,240 @@
+"""The summary of a run: for a reader as Markdown, for the terminal in short."""
+
+from __future__ import annotations
+
+import platform
+from collections import Counter
+from importlib import metadata
+from pathlib import Path
+
+from benchmark import provenance, records, splits
+from benchmark.config import cells as cells_of
+from benchmark.metrics import PRIMARY
+from benchmark.published import DEFAULT_VERSION
+from benchmark.published import read as read_published
+from benchmark.results import Results
+from benchmark.tables import make, names
+from benchmark.tables.cells import SYMBOLS, dataset_label, number
+from benchmark.tables.scores import score_cells
+from benchmark.tables.table import DASH, Block
+
+MAIN_TABLES = ("regression", "classification")
+PACKAGES = ("numpy", "scipy", "scikit-learn", "pandas", "torch", "snakemake")
+SHOWN_IN_TERMINAL = 20
+
+
+def duration(seconds: float) -> str:
+    """``3 h 05 min``, ``5 min 12 s`` or ``12.3 s``."""
+    if seconds < 60:
+        return f"{seconds:.1f} s"
+    minutes, rest = divmod(round(seconds), 60)
+    if minutes < 60:
+        return f"{minutes} min {rest:02d} s"
+    return f"{minutes // 60} h {minutes % 60:02d} min"
+
+
+def failures(table) -> list[str]:
+    """One line per failed fit of a tidy table: cell, status, reason, log."""
+    lines = []
+    for row in table[table.status != "ok"].itertuples():
+        reason = str(row.error).splitlines()[0] if isinstance(row.error, str) else "no reason given"
+        lines.append(
+            f"{row.dataset} {row.method} split {row.split}: {row.status}: {reason} (log: {row.log})"
+        )
+    return lines
+
+
+def all_scores(results, published) -> list:
+    """The score cells of all data sets."""
+    return [
+        cell
+        for task in PRIMARY
+        for cell in score_cells(results, results.datasets(task), task, published).values()
+    ]
+
+
+def departures(results, scores) -> list[str]:
+    """One line per cell whose published value lies outside the prediction interval."""
+    lines = []
+    for cell in scores:
+        for version, (published, verdict) in sorted(cell.comparisons.items()):
+            if verdict is None or verdict.word == "agrees":
+                continue
+            lines.append(
+                f"{SYMBOLS[verdict.word]} {verdict.word}: {dataset_label(cell.dataset)}, "
+                f"{results.label(cell.method)}: {cell.metric} {cell.text()}, paper {version} "
+                f"{published.text}, expected between {number(verdict.lower)} and "
+                f"{number(verdict.upper)}"
+            )
+    return lines
+
+
+def verdict_counts(scores) -> dict[str, Counter]:
+    """How many cells agree, are better, are worse, by version of the paper."""
+    counts: dict[str, Counter] = {}
+    for cell in scores:
+        for version, (_, verdict) in sorted(cell.comparisons.items()):
+            word = verdict.word if verdict else "no verdict"
+            counts.setdefault(version, Counter())[word] += 1
+    return counts
+
+
+def _verdict_line(version, counts) -> str:
+    words = [*SYMBOLS, "no verdict"]
+    parts = [f"{counts[word]} {word}" for word in words if counts[word]]
+    return f"Against the paper ({version}), {sum(counts.values())} cells: {', '.join(parts)}."
+
+
+def _fits_line(table) -> str:
+    n_ok = int((table.status == "ok").sum())
+    failed = Counter(table.status[table.status != "ok"])
+    more = "".join(f", {count} {status}" for status, count in sorted(failed.items()))
+    spent = table.fit_seconds.sum() + table.predict_seconds.sum()
+    return f"{len(table)} fits, {n_ok} ok{more}; {duration(spent)} of fitting in all"
+
+
+def _versions() -> str:
+    found = [f"Python {platform.python_version()}"]
+    for name in PACKAGES:
+        try:
+            found.append(f"{name} {metadata.version(name)}")
+        except metadata.PackageNotFoundError:
+            continue
+    return ", ".join(found)
+
+
+def _commits(results) -> str:
+    """The commits that the fits were made at, and whether files differed from them."""
+    made = Counter()
+    for dataset, method in cells_of(results.config):
+        for index in range(results.config["splits"]):
+            run = records.read(results.root / records.path_of(results.run, dataset, method, index))
+            dirty = " with uncommitted changes" if run["run"]["dirty"] else ""
+            made[run["run"]["commit"][:12] + dirty] += 1
+    return ", ".join(f"{commit} ({count} fits)" for commit, count in sorted(made.items()))
+
+
+def _commit_now() -> str:
+    commit, dirty = provenance.commit()
+    return commit[:12] + (" with uncommitted changes" if dirty else "")
+
+
+def summary(results, wall_seconds: float | None = None, published=None) -> str:
+    """The run's README in Markdown.
+
+    Parameters
+    ----------
+    results : benchmark.results.Results
+    wall_seconds : how long the command has taken so far, if known
+    """
+    published = read_published() if published is None else published
+    table, run = results.table, results.run
+    scores = all_scores(results, published)
+    tables = {name: make(name, results, published) for name in MAIN_TABLES}
+    failed, differing = failures(table), departures(results, scores)
+    lines = [f"# Run {run}", "", f"{_fits_line(table)}.", ""]
+    if results.config["reduced"]:
+        lines += ["This is a reduced run: its numbers say that everything works, not more.", ""]
+    for version, counts in verdict_counts(scores).items():
+        lines += [_verdict_line(version, counts), ""]
+    for made in tables.values():
+        if made.blocks:
+            lines += [f"## {made.title}", "", made.body()]
+    lines += ["## Cells that differ from the paper", ""]
+    lines += [f"* {line}" for line in differing] or ["None."]
+    lines += ["", "## Failures", ""]
+    lines += [f"* {line}" for line in failed] or ["None."]
+    lines += ["", "## Where things are", "", "| where | what |", "|---|---|"]
+    lines += [
+        f"| `results/{run}/tables/` | {', '.join(names())}: CSV, Markdown, LaTeX |",
+        f"| `figures/{run}/` | figures: PDF and PNG |",
+        f"| `results/{run}/records.csv` | one row per data set, split and method |",
+        f"| `results/{run}/records/` | records, with predictions and coefficients beside them |",
+        f"| `data/{run}/` | the splits, with `manifest.csv` |",
+        f"| `logs/{run}/` | what each method printed |",
+    ]
+    lines += ["", "## What made it", ""]
+    if wall_seconds is not None:
+        lines += [
+            f"* The command that wrote this took {duration(wall_seconds)} up to here; fits that "
+            "were there already were not repeated."
+        ]
+    lines += [
+        f"* Seed {results.config['seed']}, {results.config['splits']} splits.",
+        f"* Fits at commit {_commits(results)}; tables at commit {_commit_now()}.",
+        f"* {_versions()}, {platform.system()} {platform.machine()}.",
+    ]
+    return "\n".join(lines) + "\n"
+
+
+def _compact(results, cells, task) -> str:
+    """One row per data set, ``mean symbol`` per method; failures as k/n."""
+
+    def text(cell):
+        if cell is None:
+            return DASH
+        if not cell.values:
+            return "failed"
+        shown = number(cell.mean)
+        _, verdict = cell.comparisons.get(DEFAULT_VERSION, (None, None))
+        shown += f" {SYMBOLS[verdict.word]}" if verdict else ""
+        return shown + (f" {cell.n_ok}/{cell.n}" if cell.failures else "")
+
+    by_key = {(cell.dataset, cell.method): cell for cell in cells}
+    methods, datasets = results.methods(task), results.datasets(task)
+    rows = [[dataset_label(d), *(text(by_key.get((d, m))) for m in methods)] for d in datasets]
+    metric, larger = PRIMARY[task]
+    corner = f"{metric} ({'larger' if larger else 'smaller'} is better)"
+    return Block("", [corner, *methods], rows).markdown()
+
+
+def terminal(results, wall_seconds: float | None = None, published=None) -> str:
+    """The short version for the terminal."""
+    published = read_published() if published is None else published
+    scores = all_scores(results, published)
+    lines = [f"Run {results.run}: {_fits_line(results.table)}"]
+    if wall_seconds is not None:
+        lines[0] += f"; this command took {duration(wall_seconds)}"
+    for task in PRIMARY:
+        if results.datasets(task):
+            lines += ["", _compact(results, scores, task)]
+    lines += ["", "Mean over splits; beside the paper's value ours ✓ agrees, is ▲ better, ▼ worse."]
+    counts = verdict_counts(scores)
+    if DEFAULT_VERSION in counts:
+        lines.append(_verdict_line(DEFAULT_VERSION, counts[DEFAULT_VERSION]))
+    failed = failures(results.table)
+    if failed:
+        lines += ["", f"{len(failed)} fits failed:"]
+        lines += [f"  {line}" for line in failed[:SHOWN_IN_TERMINAL]]
+        more = len(failed) - SHOWN_IN_TERMINAL
+        lines += [f"  and {more} more, listed in the summary"] if more > 0 else []
+    lines += ["", f"Summary: results/{results.run}/README.md"]
+    return "\n".join(lines)
+
+
+def closing(config, wall_seconds: float | None = None, root=".") -> str:
+    """What the terminal shows when the command ends, whichever way it ended.
+
+    A run whose records are not all there, or are newer than the tidy table, has no summary: the
+    text says how far it got.
+    """
+    root = Path(root)
+    gathered = root / "results" / config["run"] / "records.csv"
+    paths = [
+        root / records.path_of(config["run"], dataset, method, index)
+        for dataset, method in cells_of(config)
+        for index in range(config["splits"])
+    ]
+    there = [path for path in paths if path.exists()]
+    if len(there) < len(paths):
+        return f"Run {config['run']} is not finished: {len(there)} of {len(paths)} fits are there."
+    changed = gathered.stat().st_mtime if gathered.exists() else 0.0
+    if any(path.stat().st_mtime > changed for path in there):
+        return (
+            f"Run {config['run']} is not finished: all {len(paths)} fits are there, "
+            "but they have not been gathered."
+        )
+    data = [splits.path_of(config["run"], d, 0) for d, _ in cells_of(config)]
+    if not all((root / path).exists() for path in data):
+        return f"Run {config['run']}: its data are not there."
+    return terminal(Results(config, root), wall_seconds)

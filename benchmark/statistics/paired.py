@@ -1,0 +1,107 @@
+"""Differences between two methods on the same splits."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from itertools import combinations
+
+import numpy as np
+import pandas as pd
+from scipy import stats
+
+from benchmark.metrics import PRIMARY
+from benchmark.statistics.dependence import overlap_of
+from benchmark.statistics.intervals import LEVEL, mean_interval, standard_error
+from benchmark.statistics.multiplicity import holm
+
+#: A difference of test errors is told as a ratio: errors span three orders of magnitude, their
+#: spread grows with their size, and the logarithm makes both even.  Accuracies are subtracted.
+SCALE = {"mse": "ratio", "accuracy": "difference"}
+
+
+@dataclass(frozen=True)
+class Difference:
+    """Method a against method b over ``n`` common splits.
+
+    ``estimate`` with its interval (``lower``, ``upper``) is the ratio of geometric mean errors a/b
+    for the MSE and the difference a - b for the accuracy; ``p`` is two-sided and not corrected for
+    multiplicity.  What cannot be said (fewer than two splits, or differences that are all equal
+    and not zero, which leave no spread to judge by) is nan.
+    """
+
+    n: int
+    estimate: float
+    lower: float
+    upper: float
+    p: float
+
+
+def paired_difference(a, b, metric: str, overlap: float = 0.0, level: float = LEVEL) -> Difference:
+    """Interval and t test of the mean paired difference.
+
+    With ``overlap`` > 0 this is the corrected resampled t test (Nadeau and Bengio, 2003); with 0
+    the ordinary paired t test.
+
+    Parameters
+    ----------
+    a, b : (n,) scores on the same splits
+    metric : {"mse", "accuracy"}
+    """
+    a, b = np.asarray(a, dtype=float), np.asarray(b, dtype=float)
+    ratio = SCALE[metric] == "ratio"
+    if ratio:
+        tiny = np.finfo(float).tiny  # an error of exactly 0 has no logarithm
+        a, b = np.log(np.maximum(a, tiny)), np.log(np.maximum(b, tiny))
+    differences = a - b
+    n = len(differences)
+    if n == 0:
+        return Difference(0, math.nan, math.nan, math.nan, math.nan)
+    mean = float(np.mean(differences))
+    lower, upper = mean_interval(differences, overlap, level)
+    p = math.nan
+    if n >= 2 and not np.any(differences):
+        p = 1.0
+    elif n >= 2 and np.ptp(differences) > 0:
+        p = float(2 * stats.t.sf(abs(mean) / standard_error(differences, overlap), n - 1))
+    told = [math.exp(v) if ratio else v for v in (mean, lower, upper)]
+    return Difference(n, *told, p)
+
+
+def compare(results) -> pd.DataFrame:
+    """Every pair of methods on every data set, corrected by Holm within a data set.
+
+    Returns
+    -------
+    DataFrame with the columns dataset, task, metric, method_a, method_b, scale, n, estimate, lower,
+    upper, p, p_holm.  Only splits on which both methods succeeded are compared; n counts them.
+    """
+    rows = []
+    for dataset, task in results.tasks.items():
+        metric, _ = PRIMARY[task]
+        family = results.table[results.table.dataset == dataset]
+        scores = {
+            name: of_one.set_index("split").value.dropna()
+            for name, of_one in family.groupby("method", sort=False)
+        }
+        overlap = overlap_of(results, dataset)
+        found = []
+        for a, b in combinations(results.methods(task), 2):
+            common = scores[a].index.intersection(scores[b].index)
+            difference = paired_difference(scores[a][common], scores[b][common], metric, overlap)
+            found.append(
+                {
+                    "dataset": dataset,
+                    "task": task,
+                    "metric": metric,
+                    "method_a": a,
+                    "method_b": b,
+                    "scale": SCALE[metric],
+                    **vars(difference),
+                }
+            )
+        for row, adjusted in zip(found, holm([row["p"] for row in found]), strict=True):
+            rows.append(row | {"p_holm": adjusted})
+    columns = ["dataset", "task", "metric", "method_a", "method_b", "scale"]
+    columns += ["n", "estimate", "lower", "upper", "p", "p_holm"]
+    return pd.DataFrame(rows, columns=columns)

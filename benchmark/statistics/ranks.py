@@ -1,0 +1,96 @@
+"""Average ranks over data sets, and how far apart they must be (Demsar, JMLR 2006)."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+from scipy import stats
+
+from benchmark.metrics import PRIMARY
+
+ALPHA = 0.05
+
+
+@dataclass(frozen=True)
+class Ranking:
+    """Methods that do every data set of a group, ranked on each.
+
+    Attributes
+    ----------
+    group : str
+    ranks : DataFrame, data sets x methods
+        Rank on each data set: 1 is best, ties share the mean rank.
+    average : Series by method, best first
+    critical_difference : float
+        Two average ranks differ (Nemenyi, family-wise 5 %) if they are further apart than this;
+        nan with fewer than two methods or data sets.
+    friedman_p : float
+        p-value of "all methods rank alike"; nan with fewer than three methods or two data sets.
+    failed : list of (data set, method)
+        Cells without a single success; they rank last.
+    """
+
+    group: str
+    ranks: pd.DataFrame
+    average: pd.Series
+    critical_difference: float
+    friedman_p: float
+    failed: list
+
+
+def critical_difference(n_methods: int, n_datasets: int, alpha: float = ALPHA) -> float:
+    """Nemenyi's critical difference of average ranks.
+
+    q * sqrt(k (k + 1) / (6 N)), q the upper ``alpha`` quantile of the studentised range of k normal
+    variables with infinite degrees of freedom, divided by sqrt(2) (Demsar 2006, section 3.2.2).
+    """
+    if n_methods < 2 or n_datasets < 2:
+        return math.nan
+    q = stats.studentized_range.ppf(1 - alpha, n_methods, np.inf) / math.sqrt(2)
+    return float(q * math.sqrt(n_methods * (n_methods + 1) / (6 * n_datasets)))
+
+
+def rank_methods(group: str, scores: pd.DataFrame) -> Ranking:
+    """Rank methods on each data set.
+
+    Parameters
+    ----------
+    scores : DataFrame, data sets x methods
+        Smaller is better; nan for a cell without a success, which ranks last.
+    """
+    ranks = scores.rank(axis=1, na_option="bottom")
+    n, k = ranks.shape
+    p = math.nan
+    if k >= 3 and n >= 2 and (ranks.nunique(axis=1) > 1).any():
+        p = float(stats.friedmanchisquare(*ranks.to_numpy().T).pvalue)
+    failed = [(d, m) for d in scores.index for m in scores.columns if pd.isna(scores.loc[d, m])]
+    average = ranks.mean().sort_values(kind="stable")
+    return Ranking(group, ranks, average, critical_difference(k, n), p, failed)
+
+
+def rankings(results) -> list[Ranking]:
+    """One ranking per task, and one over all data sets for the methods that do both tasks.
+
+    A group without data sets or with a single method is left out.
+    """
+    tasks = [task for task in PRIMARY if results.datasets(task)]
+    able = {task: results.methods(task) for task in tasks}
+    groups = {task: (results.datasets(task), able[task]) for task in tasks}
+    if len(tasks) > 1:
+        both = [m for m in results.methods() if all(m in able[task] for task in tasks)]
+        groups["all"] = (results.datasets(), both)
+    means = results.table.groupby(["dataset", "method"]).value.mean()
+    found = []
+    for group, (datasets, methods) in groups.items():
+        if len(methods) < 2:
+            continue
+        scores = pd.DataFrame(index=datasets, columns=methods, dtype=float)
+        for dataset in datasets:
+            sign = -1.0 if PRIMARY[results.tasks[dataset]][1] else 1.0
+            for method in methods:
+                scores.loc[dataset, method] = sign * means[dataset, method]
+        found.append(rank_methods(group, scores))
+    return found

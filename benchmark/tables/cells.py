@@ -1,0 +1,205 @@
+"""Cells: what is known about one method on one data set, and how a reader is told."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections import Counter
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from benchmark.published import Published
+from benchmark.statistics import mean_interval
+from benchmark.tables.table import DASH
+from benchmark.verdict import Verdict
+
+SYMBOLS = {"agrees": "✓", "better": "▲", "worse": "▼"}
+
+
+def dataset_label(name: str) -> str:
+    """``regression1`` -> ``regression 1``."""
+    return re.sub(r"(?<=[a-z])(\d+)$", r" \1", name)
+
+
+def number(value: float, decimals: int | None = None) -> str:
+    """Three decimals below 1, two below 10, one above; or as many as told."""
+    if decimals is None:
+        size = abs(value)
+        decimals = 3 if size < 0.9995 else 2 if size < 9.995 else 1
+    return f"{value:.{decimals}f}"
+
+
+@dataclass(frozen=True)
+class Cell:
+    """One quantity of one method on one data set.
+
+    Attributes
+    ----------
+    dataset, method, metric : str
+    values : list of float
+        One per successful split that has the quantity.
+    n_ok, n : int
+        Successful splits, and all.
+    failures : dict
+        Number of splits by status, ok left out.
+    backend : str
+        Backend(s) that made it; "" for methods without one.
+    overlap : float
+        Dependence between splits, for the interval of the mean.
+    local : bool
+        The quantity is a mean of local coefficients.
+    comparisons : dict
+        Published value and verdict (None: too few splits) by version of the paper.
+    """
+
+    dataset: str
+    method: str
+    metric: str
+    values: list[float]
+    n_ok: int
+    n: int
+    failures: dict[str, int]
+    backend: str = ""
+    overlap: float = 0.0
+    local: bool = False
+    comparisons: dict[str, tuple[Published, Verdict | None]] = field(default_factory=dict)
+
+    @property
+    def mean(self) -> float:
+        return float(np.mean(self.values)) if self.values else math.nan
+
+    @property
+    def sd(self) -> float:
+        return float(np.std(self.values, ddof=1)) if len(self.values) > 1 else math.nan
+
+    def text(self, decimals: int | None = None) -> str:
+        """``mean ± sd (k/n)``, with the failures; a dash for a quantity the method lacks."""
+        failures = ", ".join(f"{status} {count}" for status, count in self.failures.items())
+        if self.n_ok == 0:
+            counts = ", ".join(f"{s} {count}/{self.n}" for s, count in self.failures.items())
+            return f"failed ({counts})"
+        if not self.values:
+            return DASH
+        if decimals is None:
+            decimals = len(number(self.mean).partition(".")[2])
+        shown = number(self.mean, decimals)
+        if len(self.values) > 1:
+            shown += f" ± {number(self.sd, decimals)}"
+        shown += f" ({len(self.values)}/{self.n}{', ' if failures else ''}{failures})"
+        return shown + (" local" if self.local else "")
+
+    def published_text(self, version: str) -> str:
+        """``0.030 ✓ agrees``; empty without a published value."""
+        if version not in self.comparisons:
+            return ""
+        published, verdict = self.comparisons[version]
+        if verdict is None:
+            return f"{published.text} (no verdict)"
+        return f"{published.text} {SYMBOLS[verdict.word]} {verdict.word}"
+
+    def row(self) -> dict:
+        """All numbers, for the tidy CSV."""
+        lower, upper = mean_interval(self.values, self.overlap)
+        return {
+            "dataset": self.dataset,
+            "method": self.method,
+            "metric": self.metric,
+            "mean": self.mean,
+            "sd": self.sd,
+            "lower": lower,
+            "upper": upper,
+            "n_values": len(self.values),
+            "n_ok": self.n_ok,
+            "n": self.n,
+            "failures": ";".join(f"{s}:{count}" for s, count in self.failures.items()),
+            "backend": self.backend,
+        }
+
+
+def make_cell(results, dataset: str, method: str, metric: str, value_of, **more) -> Cell:
+    """Collect a quantity over the splits of a cell.
+
+    Parameters
+    ----------
+    value_of : callable (row of the tidy table) -> float or None
+        Called for successful splits; None: the method does not have the quantity.
+    """
+    table = results.table
+    rows = table[(table.dataset == dataset) & (table.method == method)].sort_values("split")
+    ok = rows[rows.status == "ok"]
+    values = [value_of(row) for row in ok.itertuples()]
+    failed = Counter(rows.status[rows.status != "ok"])
+    return Cell(
+        dataset=dataset,
+        method=method,
+        metric=metric,
+        values=[float(v) for v in values if v is not None],
+        n_ok=len(ok),
+        n=len(rows),
+        failures=dict(sorted(failed.items())),
+        backend="+".join(sorted(set(ok.backend.dropna()))),
+        **more,
+    )
+
+
+def grid(results, datasets, methods, metric, value_of, overlap_of=None) -> dict:
+    """Cells by (data set, method), of the methods that do the data set's task."""
+    cells = {}
+    for dataset in datasets:
+        overlap = overlap_of(results, dataset) if overlap_of else 0.0
+        for method in methods:
+            if method in results.methods(results.tasks[dataset]):
+                cells[dataset, method] = make_cell(
+                    results, dataset, method, metric, value_of, overlap=overlap
+                )
+    return cells
+
+
+def backend_notes(results, cells) -> list[str]:
+    """Which backend made the numbers of a method that has one, cell by cell if they differ."""
+    notes = []
+    by_method: dict[str, dict[str, list[str]]] = {}
+    for cell in cells:
+        if cell.backend:
+            seen = by_method.setdefault(cell.method, {}).setdefault(cell.backend, [])
+            if cell.dataset not in seen:
+                seen.append(cell.dataset)
+    for method, backends in by_method.items():
+        if len(backends) == 1:
+            where = f"{next(iter(backends))} in all its cells"
+        else:
+            where = "; ".join(
+                f"{backend} on {', '.join(map(dataset_label, datasets))}"
+                for backend, datasets in backends.items()
+            )
+        notes.append(f"Backend of {results.label(method)}: {where}.")
+    return notes
+
+
+def failure_notes(cells) -> list[str]:
+    """A warning if any cell rests on fewer splits than it should."""
+    short = {(cell.dataset, cell.method) for cell in cells if cell.failures}
+    if not short:
+        return []
+    count = f"{len(short)} cell{'s' if len(short) > 1 else ''}"
+    return [f"Not every fit succeeded: {count} of this table rest on fewer splits, marked k/n."]
+
+
+def used_methods(methods, cells) -> list[str]:
+    """Methods that have at least one cell in the table."""
+    return [m for m in methods if any(method == m for _, method in cells)]
+
+
+def block_rows(datasets, methods, cells, decimals=None) -> list[list[str]]:
+    """One row of text per data set, a dash where a method does not do the task."""
+    return [
+        [
+            dataset_label(dataset),
+            *(
+                cells[dataset, m].text(decimals) if (dataset, m) in cells else DASH
+                for m in methods
+            ),
+        ]
+        for dataset in datasets
+    ]

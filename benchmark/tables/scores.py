@@ -1,0 +1,174 @@
+"""What the tables of test scores share: means, published values, verdicts, reference columns."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pandas as pd
+
+from benchmark import metrics, synthetic
+from benchmark.published import DEFAULT_VERSION, of_cell
+from benchmark.statistics import overlap_of
+from benchmark.tables.cells import (
+    Cell,
+    backend_notes,
+    block_rows,
+    dataset_label,
+    failure_notes,
+    grid,
+    used_methods,
+)
+from benchmark.tables.table import DASH, Block, Table
+from benchmark.verdict import judge
+
+COLUMNS = [
+    "dataset",
+    "method",
+    "metric",
+    "mean",
+    "sd",
+    "lower",
+    "upper",
+    "n_values",
+    "n_ok",
+    "n",
+    "failures",
+    "backend",
+    "published",
+    "verdict",
+    "predicted_lower",
+    "predicted_upper",
+    "place",
+]
+LEGEND = "Cell: mean ± standard deviation over splits (successful splits / all splits)."
+VERDICTS = (
+    "Paper: its value rests on one data set; ✓ agrees if it lies where one more split of ours "
+    "would be expected (95 % prediction interval), else ours is ▲ better or ▼ worse."
+)
+MEDIANS = (
+    "Paper: medians of five runs, read off its box plots; ✓ agrees if the value lies where such a "
+    "median of ours would be expected (95 % prediction interval), else ours is ▲ better or ▼ worse."
+)
+
+
+def _constant(split) -> float:
+    data = split.arrays
+    return metrics.constant_score(split.task, data["y_train"], data["y_test"])
+
+
+#: reference columns: name, label, the value of one split (None where nobody knows it)
+REFERENCES = {
+    "noise_floor": (
+        "noise floor",
+        "regression",
+        lambda split: synthetic.NOISE_SD**2 if split.coef is not None else None,
+    ),
+    "bayes": ("Bayes rule", "classification", lambda split: split.bayes_accuracy),
+    "constant": ("constant", None, _constant),
+}
+
+
+def _reference_cells(results, datasets, metric) -> dict[str, dict[str, Cell]]:
+    """Reference columns that have a value somewhere, by name and data set."""
+    found = {}
+    for name, (_, task, value_of) in REFERENCES.items():
+        cells = {}
+        for dataset in datasets:
+            if task not in (None, results.tasks[dataset]):
+                continue
+            n = results.config["splits"]
+            values = [value_of(results.split(dataset, i)) for i in range(n)]
+            if None not in values:
+                overlap = overlap_of(results, dataset)
+                cells[dataset] = Cell(dataset, name, metric, values, n, n, {}, overlap=overlap)
+        if cells:
+            found[name] = cells
+    return found
+
+
+def _reference_text(cell: Cell) -> str:
+    """A reference never fails, so that k/n would say nothing."""
+    if np.ptp(cell.values) == 0:
+        return cell.text().partition(" ")[0]
+    return cell.text().rpartition(" (")[0]
+
+
+def score_cells(results, datasets, task: str, published) -> dict[tuple[str, str], Cell]:
+    """Test scores of every method on the data sets of one task, with verdicts."""
+    metric, _ = metrics.PRIMARY[task]
+    cells = grid(
+        results, datasets, results.methods(task), metric, lambda row: row.value, overlap_of
+    )
+    for key, cell in cells.items():
+        values = of_cell(published, cell.dataset, cell.method, metric)
+        judged = {version: (p, judge(cell.values, p)) for version, p in values.items()}
+        cells[key] = replace(cell, comparisons=judged)
+    return cells
+
+
+def _tidy(cells, references, version) -> pd.DataFrame:
+    rows = []
+    for cell in cells:
+        row = cell.row()
+        for v, (published, verdict) in sorted(cell.comparisons.items()):
+            end = "" if v == version else f"_{v}"
+            row[f"published{end}"] = published.value
+            row[f"verdict{end}"] = verdict.word if verdict else None
+            row[f"predicted_lower{end}"] = verdict.lower if verdict else None
+            row[f"predicted_upper{end}"] = verdict.upper if verdict else None
+            row[f"place{end}"] = published.place
+        rows.append(row)
+    for by_dataset in references.values():
+        rows += [cell.row() for cell in by_dataset.values()]
+    others = sorted({key for row in rows for key in row} - set(COLUMNS))
+    return pd.DataFrame(rows, columns=COLUMNS + others)
+
+
+def _block(results, title, datasets, methods, cells, references, versions) -> Block:
+    header = ["data set", *map(results.label, methods)]
+    header += [REFERENCES[name][0] for name in references]
+    rows = []
+    for dataset, row in zip(datasets, block_rows(datasets, methods, cells), strict=True):
+        for by_dataset in references.values():
+            row.append(_reference_text(by_dataset[dataset]) if dataset in by_dataset else DASH)
+        rows.append(row)
+        for version in versions:
+            texts = [
+                cells[dataset, m].published_text(version) if (dataset, m) in cells else ""
+                for m in methods
+            ]
+            if any(texts):
+                rows.append([f"paper {version}", *texts, *[""] * len(references)])
+    return Block(title or dataset_label(datasets[0]), header, rows)
+
+
+def score_table(results, published, name, title, groups, version=DEFAULT_VERSION) -> Table:
+    """A table of test scores.
+
+    Parameters
+    ----------
+    groups : list of (block title, task, data sets)
+        One block each; empty ones are left out.
+    version : version of the paper whose verdicts the plain columns of the CSV hold
+    """
+    blocks, all_cells, all_references = [], [], {}
+    for block_title, task, datasets in groups:
+        if not datasets:
+            continue
+        metric, _ = metrics.PRIMARY[task]
+        cells = score_cells(results, datasets, task, published)
+        references = _reference_cells(results, datasets, metric)
+        versions = sorted({v for cell in cells.values() for v in cell.comparisons})
+        methods = used_methods(results.methods(task), cells)
+        blocks.append(
+            _block(results, block_title, datasets, methods, cells, references, versions)
+        )
+        all_cells += cells.values()
+        for reference, by_dataset in references.items():
+            all_references.setdefault(reference, {}).update(by_dataset)
+    notes = [LEGEND]
+    places = {p.is_median for cell in all_cells for p, _ in cell.comparisons.values()}
+    notes += [VERDICTS] * (False in places) + [MEDIANS] * (True in places)
+    notes += failure_notes(all_cells) + backend_notes(results, all_cells)
+    return Table(name, title, _tidy(all_cells, all_references, version), blocks, notes)

@@ -1,0 +1,150 @@
+"""A table in three formats: CSV for programs, Markdown for readers, LaTeX for papers."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import pandas as pd
+
+from benchmark.storage import write_text
+
+DASH = "–"
+_LATEX = {
+    "\\": r"\textbackslash{}",
+    "&": r"\&",
+    "%": r"\%",
+    "$": r"\$",
+    "#": r"\#",
+    "_": r"\_",
+    "{": r"\{",
+    "}": r"\}",
+    "~": r"\textasciitilde{}",
+    "^": r"\textasciicircum{}",
+    "<": r"\textless{}",
+    ">": r"\textgreater{}",
+    "|": r"\textbar{}",
+    "±": r"$\pm$",
+    "×": r"$\times$",
+    "–": "--",
+    "✓": r"$\checkmark$",
+    "▲": r"$\blacktriangle$",
+    "▼": r"$\blacktriangledown$",
+    "β": r"$\beta$",
+}
+
+
+def escape_latex(text: str) -> str:
+    """Text as LaTeX shows it."""
+    return "".join(_LATEX.get(character, character) for character in text)
+
+
+def escape_markdown(text: str) -> str:
+    """Text for a cell of a Markdown table."""
+    return text.replace("|", r"\|").replace("*", r"\*")
+
+
+@dataclass(frozen=True)
+class Block:
+    """One grid of text cells.
+
+    ``rows`` has as many cells per row as ``header``; the first column names the row.
+    """
+
+    title: str
+    header: list[str]
+    rows: list[list[str]]
+
+    def markdown(self) -> str:
+        """A pipe table whose columns are aligned in the source too, for reading in a terminal."""
+        rows = [[escape_markdown(cell) for cell in row] for row in (self.header, *self.rows)]
+        widths = [max(3, *(len(row[i]) for row in rows)) for i in range(len(self.header))]
+
+        def line(cells):
+            padded = (cell.ljust(width) for cell, width in zip(cells, widths, strict=True))
+            return f"| {' | '.join(padded)} |"
+
+        rule = f"| {' | '.join('-' * width for width in widths)} |"
+        return "\n".join([line(rows[0]), rule, *map(line, rows[1:])])
+
+    def latex(self, label: str, notes: list[str]) -> str:
+        """A ``table`` environment with booktabs rules."""
+
+        def line(cells):
+            return "  " + " & ".join(map(escape_latex, cells)) + r" \\"
+
+        return "\n".join(
+            [
+                r"\begin{table}[htbp]",
+                r"\centering",
+                rf"\caption{{{escape_latex(self.title)}}}",
+                rf"\label{{tab:{label}}}",
+                r"\resizebox{\ifdim\width>\linewidth\linewidth\else\width\fi}{!}{%",
+                rf"\begin{{tabular}}{{l{'c' * (len(self.header) - 1)}}}",
+                r"\toprule",
+                line(self.header),
+                r"\midrule",
+                *map(line, self.rows),
+                r"\bottomrule",
+                r"\end{tabular}}",
+                *(rf"\par\smallskip\footnotesize {escape_latex(note)}" for note in notes),
+                r"\end{table}",
+            ]
+        )
+
+
+@dataclass(frozen=True)
+class Table:
+    """A table of a run.
+
+    Attributes
+    ----------
+    name, title : str
+    tidy : DataFrame
+        One row per cell with all its numbers.
+    blocks : list of Block
+        What a reader sees; empty if the run has nothing for this table.
+    notes : list of str
+        How to read the cells; failures and backends.
+    """
+
+    name: str
+    title: str
+    tidy: pd.DataFrame
+    blocks: list[Block]
+    notes: list[str] = field(default_factory=list)
+
+    def csv(self) -> str:
+        return self.tidy.to_csv(index=False, lineterminator="\n")
+
+    def body(self) -> str:
+        """The grids and notes in Markdown, without a heading."""
+        if not self.blocks:
+            return "No data set or method of this run belongs in this table.\n"
+        parts = []
+        for block in self.blocks:
+            if len(self.blocks) > 1:
+                parts.append(f"*{escape_markdown(block.title)}*")
+            parts.append(block.markdown())
+        parts.append("\n".join(f"* {escape_markdown(note)}" for note in self.notes))
+        return "\n\n".join(part for part in parts if part) + "\n"
+
+    def markdown(self) -> str:
+        return f"**{escape_markdown(self.title)}**\n\n{self.body()}"
+
+    def latex(self) -> str:
+        head = "% needs \\usepackage{booktabs,amssymb,graphicx}\n"
+        if not self.blocks:
+            return head + "% no data set or method of this run belongs in this table\n"
+        name = self.name.replace("_", "-")
+        last = len(self.blocks) - 1
+        environments = [
+            block.latex(f"{name}-{i + 1}" if last else name, self.notes if i == last else [])
+            for i, block in enumerate(self.blocks)
+        ]
+        return head + "\n\n".join(environments) + "\n"
+
+    def write(self, csv, md, tex):
+        """Write the three formats, each atomically."""
+        write_text(csv, self.csv())
+        write_text(md, self.markdown())
+        write_text(tex, self.latex())

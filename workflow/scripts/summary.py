@@ -1,0 +1,13 @@
+"""Write the summary of the run (rule ``summary``)."""
+
+import os
+import time
+
+from benchmark.config import validate
+from benchmark.report import summary
+from benchmark.results import Results
+from benchmark.storage import write_text
+
+job = snakemake  # noqa: F821 (given by Snakemake)
+wall = time.time() - float(os.environ["BENCHMARK_STARTED"])
+write_text(job.output[0], summary(Results(validate(dict(job.config))), wall))
