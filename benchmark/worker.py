@@ -163,7 +163,7 @@ def _fit_one(method, job, grid) -> tuple[dict, dict]:
     arrays = {"prediction": np.asarray(estimator.predict(data["X_test"]))}
     done = time.perf_counter()
     arrays["prediction_val"] = np.asarray(estimator.predict(data["X_val"]))
-    if hasattr(estimator, "predict_proba"):
+    if job["task"] == "classification" and hasattr(estimator, "predict_proba"):
         arrays["probability"] = np.asarray(estimator.predict_proba(data["X_test"]))
     if hasattr(estimator, "predict_alternatives"):
         for name, values in estimator.predict_alternatives(data["X_test"]).items():
