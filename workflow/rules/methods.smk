@@ -87,3 +87,33 @@ use rule fit as nimo with:
 use rule fit as nimo_relaxed with:
     input: **needs("nimo_relaxed")
     pathvars: method="nimo_relaxed"
+
+
+use rule fit as nimo_no_correction with:
+    input: **needs("nimo_no_correction")
+    pathvars: method="nimo_no_correction"
+
+
+use rule fit as nimo_sees_self with:
+    input: **needs("nimo_sees_self")
+    pathvars: method="nimo_sees_self"
+
+
+use rule fit as nimo_no_zero_point with:
+    input: **needs("nimo_no_zero_point")
+    pathvars: method="nimo_no_zero_point"
+
+
+use rule fit as nimo_no_group_penalty with:
+    input: **needs("nimo_no_group_penalty")
+    pathvars: method="nimo_no_group_penalty"
+
+
+use rule fit as nimo_no_noise with:
+    input: **needs("nimo_no_noise")
+    pathvars: method="nimo_no_noise"
+
+
+use rule fit as nimo_no_sparsity with:
+    input: **needs("nimo_no_sparsity")
+    pathvars: method="nimo_no_sparsity"
