@@ -74,14 +74,14 @@ def verdict_counts(scores) -> dict[str, Counter]:
     counts: dict[str, Counter] = {}
     for cell in scores:
         for version, (_, verdict) in sorted(cell.comparisons.items()):
-            word = verdict.word if verdict else "no verdict"
+            word = verdict.word if verdict else "none"
             counts.setdefault(version, Counter())[word] += 1
     return counts
 
 
 def _verdict_line(version, counts) -> str:
-    words = [*SYMBOLS, "no verdict"]
-    parts = [f"{counts[word]} {word}" for word in words if counts[word]]
+    words = {"agrees": "agree", "better": "better", "worse": "worse", "none": "without verdict"}
+    parts = [f"{counts[word]} {shown}" for word, shown in words.items() if counts[word]]
     return f"Against the paper ({version}), {sum(counts.values())} cells: {', '.join(parts)}."
 
 
