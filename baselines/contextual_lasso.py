@@ -35,6 +35,9 @@ def build(task, params, seed):
                 self.fit_info_[f"val_loss_{rule}"] = path.loss_at(point)
             return self
 
+        def predict_alternatives(self, X):
+            return {"lambda_min": self.predict(X, selection="min")}
+
     return ContextualLasso(random_state=seed, **params)
 
 

@@ -79,6 +79,16 @@ use rule fit as lassonet with:
     pathvars: method="lassonet"
 
 
+use rule fit as contextual_lasso with:
+    input: **needs("contextual_lasso", backend=BACKEND)
+    pathvars: method="contextual_lasso"
+
+
+use rule fit as contextual_lasso_sparse with:
+    input: **needs("contextual_lasso_sparse", backend=BACKEND)
+    pathvars: method="contextual_lasso_sparse"
+
+
 use rule fit as nimo with:
     input: **needs("nimo")
     pathvars: method="nimo"
