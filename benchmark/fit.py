@@ -70,6 +70,10 @@ class Store:
         outcome["sha256"] = storage.sha256_of(outcome)
         storage.write_text(path, json.dumps(outcome))
 
+    def keys(self) -> list[str]:
+        """Keys of all outcomes."""
+        return sorted(path.stem for path in self.folder.glob("*/*.json"))
+
     def drop(self, key):
         """Forget an outcome."""
         self._path(key).unlink(missing_ok=True)

@@ -72,17 +72,15 @@ def _order(y, task, rng):
     order = rng.permutation(len(y))
     if task == "regression":
         return order
-    # Sorting each class by its quantile mixes the classes evenly; dealing the rows out in
-    # proportion to the sizes of the parts then stratifies the split.
-    rank = np.empty(len(y))
-    for label in (0, 1):
-        rows = order[y[order] == label]
-        rank[rows] = (np.arange(len(rows)) + rng.uniform()) / len(rows)
-    mixed = np.argsort(rank, kind="stable")
-    sizes = _real_sizes(len(y))
-    turn = np.concatenate([(np.arange(size) + 0.5) / size for size in sizes])
-    part = np.repeat(np.arange(len(sizes)), sizes)[np.argsort(turn, kind="stable")]
-    return np.concatenate([mixed[part == p] for p in range(len(sizes))])
+    ones, zeros = order[y[order] == 1], order[y[order] == 0]
+    n_ones = np.array(_real_sizes(len(ones)))
+    n_zeros = np.array(_real_sizes(len(y))) - n_ones
+    parts = zip(
+        np.split(ones, np.cumsum(n_ones)[:-1]),
+        np.split(zeros, np.cumsum(n_zeros)[:-1]),
+        strict=True,
+    )
+    return np.concatenate([rng.permutation(np.concatenate(part)) for part in parts])
 
 
 def _real_sizes(n):

@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 
 MIN_ROWS = 30
+MIN_CLASS_ROWS = 10  # so that each part of a split has both classes
 
 
 class TableError(ValueError):
@@ -82,6 +83,13 @@ def _class_target(path, name, cells):
             f'{path}: target "{name}" has {len(classes)} classes ({shown}); '
             "the task classification needs exactly two"
         )
+    for label in classes:
+        if (count := values.count(label)) < MIN_CLASS_ROWS:
+            shown = f"{label:g}" if isinstance(label, float) else label
+            raise TableError(
+                f'{path}: target "{name}" has {count} rows of class {shown}; '
+                f"at least {MIN_CLASS_ROWS} of each class are needed"
+            )
     return np.array([classes.index(v) for v in values], dtype=np.int64)
 
 

@@ -1,0 +1,64 @@
+"""What has to be byte-identical between two runs of the same thing, and its sha256 sums.
+
+Compared are the splits, the ``result`` part of every record and its arrays, the tidy table without
+its columns of cost, every table but the one of runtimes, and the figures as pictures (a PDF states
+when it was made).  Not compared: seconds, memory, commit, logs, the summary, the name of the run.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import io
+from pathlib import Path
+
+import pandas as pd
+
+from benchmark import records, storage
+
+COST = ["fit_seconds", "predict_seconds", "peak_memory_mb", "log"]
+NOT_COMPARED = {"runtime"}
+
+
+def _sha256(content: bytes) -> str:
+    return hashlib.sha256(content).hexdigest()
+
+
+def _tidy(path) -> bytes:
+    table = pd.read_csv(path, dtype=str).drop(columns=COST)
+    buffer = io.StringIO()
+    table.to_csv(buffer, index=False)
+    return buffer.getvalue().encode()
+
+
+def fingerprint(run: str, root=".") -> dict[str, str]:
+    """sha256 of every comparable output of a run by its name, which is without the run's.
+
+    Raises
+    ------
+    benchmark.storage.DamagedFile
+        A record is damaged.
+    """
+    root = Path(root)
+    results, data, figures = root / "results" / run, root / "data" / run, root / "figures" / run
+    found = {}
+    for path in sorted((results / "records").rglob("split*.json")):
+        result = storage.canonical(records.read(path)["result"])
+        found[str(path.relative_to(results))] = _sha256(result)
+    for path in sorted((results / "records").rglob("split*.npz")):
+        found[str(path.relative_to(results))] = storage.sha256_file(path)
+    if (results / "records.csv").exists():
+        found["records.csv"] = _sha256(_tidy(results / "records.csv"))
+    for path in sorted((results / "tables").glob("*")):
+        if path.stem not in NOT_COMPARED:
+            found[str(path.relative_to(results))] = storage.sha256_file(path)
+    for path in sorted(data.rglob("*.npz")):
+        found[f"data/{path.relative_to(data)}"] = storage.sha256_file(path)
+    for path in sorted(figures.glob("*")):
+        if path.suffix != ".pdf":
+            found[f"figures/{path.name}"] = storage.sha256_file(path)
+    return found
+
+
+def differences(one: dict[str, str], other: dict[str, str]) -> list[str]:
+    """Names whose sums differ or that only one of the two has."""
+    return sorted(n for n in one.keys() | other.keys() if one.get(n) != other.get(n))

@@ -1,0 +1,63 @@
+"""Forget the failed fits of a run, so that the next start of the workflow repeats them.
+
+``python -m scripts.retry_failed [CONFIG]`` (``make retry-failed`` runs the workflow after it).  A
+fit that succeeded is never touched.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from pathlib import Path
+
+from benchmark import config as configuration
+from benchmark import records, storage
+from benchmark.fit import Store
+
+
+def forget(config, root=".") -> list[str]:
+    """Delete failed records and failed outcomes of a run; return the records' paths.
+
+    A damaged record is deleted too: it cannot be told from a failed one, and its outcome is kept.
+    """
+    store = Store(Path(root) / "results" / config["run"] / "store")
+    forgotten = []
+    for dataset, method in configuration.cells(config):
+        for index in range(config["splits"]):
+            path = Path(root) / records.path_of(config["run"], dataset, method, index)
+            if not path.exists():
+                continue
+            try:
+                result = records.read(path)["result"]
+            except storage.DamagedFile:
+                result = None
+            if result is not None:
+                if result["status"] == "ok":
+                    continue
+                store.drop(result["key"])
+            path.unlink()
+            records.arrays_path(path).unlink(missing_ok=True)
+            forgotten.append(str(path))
+    # a killed run leaves failed outcomes that no record speaks of yet
+    for key in store.keys():
+        outcome = store.get(key)
+        if outcome is None or outcome[0]["status"] != "ok":
+            store.drop(key)
+    return forgotten
+
+
+def main(arguments=None):
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("config", nargs="?", default="config/paper.yaml")
+    path = parser.parse_args(arguments).config
+    try:
+        forgotten = forget(configuration.read(path))
+    except (configuration.ConfigError, OSError) as error:
+        sys.exit(f"error: {error}")
+    for record in forgotten:
+        print(record)
+    print(f"{len(forgotten)} failed fits forgotten; the next run repeats them")
+
+
+if __name__ == "__main__":
+    main()

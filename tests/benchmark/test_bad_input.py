@@ -1,0 +1,424 @@
+"""Malformed inputs, each with the exact message that a user sees."""
+
+import json
+import shutil
+from functools import partial
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+import baselines
+from benchmark import check, collect, config, fit, records, splits, storage, tabular
+
+METHODS = ", ".join(baselines.names())
+DATASETS = ", ".join(config.builtin_datasets())
+KEYS = "run, seed, splits, datasets, csv, methods, reduced, rows, chunk_size, limits, backend"
+GOOD = {"run": "r", "datasets": "[toy, classification1]", "methods": "[lasso, logistic]"}
+
+
+def yaml_of(**changes):
+    """YAML text of a good config with some keys changed or, given None, left out."""
+    lines = {k: v for k, v in (GOOD | changes).items() if v is not None}
+    return "".join(f"{k}: {v}\n" for k, v in lines.items())
+
+
+MINE = "{{mine: {{path: x.csv, target: y, task: {task}{more}}}}}"
+CONFIGS = {
+    "unknown key": (
+        yaml_of(split="3"),
+        f'unknown key "split"; did you mean "splits"? valid: {KEYS}',
+    ),
+    "unknown key without a near one": (yaml_of(zzzz="3"), f'unknown key "zzzz"; valid: {KEYS}'),
+    "unknown nested key": (
+        yaml_of(limits="{second: 3}"),
+        'unknown key "limits.second"; did you mean "seconds"? valid: seconds, memory_mb',
+    ),
+    "unknown key of rows": (
+        yaml_of(rows="{trian: 30}"),
+        'unknown key "rows.trian"; did you mean "train"? valid: train, val, test',
+    ),
+    "wrong type": (yaml_of(splits="ten"), '"splits": expected integer, got "ten"'),
+    "fraction": (yaml_of(splits="2.0"), '"splits": expected integer, got 2.0'),
+    "truth value for a number": (yaml_of(seed="true"), '"seed": expected integer, got true'),
+    "number for a truth value": (yaml_of(reduced="1"), '"reduced": expected boolean, got 1'),
+    "text for a list": (yaml_of(methods="lasso"), '"methods": expected array, got "lasso"'),
+    "list for a mapping": (yaml_of(rows="[1, 2]"), '"rows": expected object, got [1, 2]'),
+    "key without a value": (yaml_of(datasets=""), '"datasets": the key is there but has no value'),
+    "number for a name": (yaml_of(run="7"), '"run": expected string, got 7'),
+    "misspelt method": (
+        yaml_of(methods="[laso]"),
+        f'"methods": unknown value "laso"; did you mean "lasso"? valid: {METHODS}',
+    ),
+    "private file as a method": (
+        yaml_of(methods="[_mlp]"),
+        f'"methods": unknown value "_mlp"; did you mean "mlp"? valid: {METHODS}',
+    ),
+    "misspelt data set": (
+        yaml_of(datasets="[diabetis]"),
+        f'"datasets": unknown value "diabetis"; did you mean "diabetes"? valid: {DATASETS}',
+    ),
+    "empty list of methods": (
+        yaml_of(methods="[]"),
+        '"methods": the list is empty; name at least one',
+    ),
+    "empty list of data sets": (
+        yaml_of(datasets="[]"),
+        '"datasets": the list is empty; name at least one, or give "csv"',
+    ),
+    "negative seed": (yaml_of(seed="-1"), '"seed": -1 is less than the minimum of 0'),
+    "no splits": (yaml_of(splits="0"), '"splits": 0 is less than the minimum of 1'),
+    "negative size": (
+        yaml_of(rows="{train: -5}"),
+        '"rows.train": -5 is less than the minimum of 20',
+    ),
+    "chunk of nothing": (yaml_of(chunk_size="0"), '"chunk_size": 0 is less than the minimum of 1'),
+    "no time": (
+        yaml_of(limits="{seconds: 0}"),
+        '"limits.seconds": 0 is less than or equal to the minimum of 0',
+    ),
+    "limit that is no number": (
+        yaml_of(limits="{seconds: .nan}"),
+        '"limits.seconds": expected number, got NaN',
+    ),
+    "duplicate data set": (
+        yaml_of(datasets="[toy, toy]"),
+        '"datasets": "toy" is listed more than once',
+    ),
+    "duplicate method": (
+        yaml_of(methods="[lasso, logistic, lasso]"),
+        '"methods": "lasso" is listed more than once',
+    ),
+    "method without a data set": (
+        yaml_of(datasets="[toy]"),
+        '"methods": logistic does classification only, and no data set of this run is of that task',
+    ),
+    "data set without a method": (
+        yaml_of(methods="[lasso]"),
+        '"datasets": no method of this run does classification, the task of classification1',
+    ),
+    "missing key": (yaml_of(run=None), 'the key "run" is missing'),
+    "name that is no folder": (
+        yaml_of(run="../paper"),
+        '"run": "../paper" is not a valid name: '
+        "small letters, digits and underscores, starting with a letter",
+    ),
+    "name of the published values": (
+        yaml_of(run="published"),
+        '"run": "published" is taken by the published values; choose another',
+    ),
+    "unknown backend": (
+        yaml_of(backend="numpy"),
+        '"backend": unknown value "numpy"; valid: auto, julia, torch',
+    ),
+    "table named like a built-in data set": (
+        yaml_of(csv="{toy: {path: x.csv, target: y, task: regression}}"),
+        '"csv.toy": a built-in data set has this name; choose another',
+    ),
+    "table without a target": (
+        yaml_of(csv="{mine: {path: x.csv, task: regression}}"),
+        '"csv.mine": the key "target" is missing',
+    ),
+    "table with an unknown task": (
+        yaml_of(csv=MINE.format(task="regresion", more="")),
+        '"csv.mine.task": unknown value "regresion"; did you mean "regression"? '
+        "valid: regression, classification",
+    ),
+    "table with a misspelt key": (
+        yaml_of(csv=MINE.format(task="regression", more=", dropp: [a]")),
+        'unknown key "csv.mine.dropp"; did you mean "drop"? valid: path, target, task, drop',
+    ),
+    "table whose file is missing": (
+        yaml_of(csv=MINE.format(task="regression", more="")),
+        '"csv.mine": x.csv: no such file',
+    ),
+    "empty file": ("", "the configuration is empty or not a mapping of keys to values"),
+    "list instead of keys": (
+        "- a\n- b\n",
+        "the configuration is empty or not a mapping of keys to values",
+    ),
+}
+
+
+@pytest.mark.parametrize("case", CONFIGS)
+def test_config(case, tmp_path, monkeypatch, capsys):
+    text, message = CONFIGS[case]
+    monkeypatch.chdir(tmp_path)
+    Path("c.yaml").write_text(text)
+    assert check.main("c.yaml") == 2
+    said = capsys.readouterr()
+    where = "" if message.startswith('"csv.mine": x') else "c.yaml: "
+    assert (said.out, said.err) == ("", f"configuration refused: {where}{message}\n")
+
+
+UNREADABLE = {
+    "missing": (None, "c.yaml: cannot be read: No such file or directory"),
+    "folder": ("folder", "c.yaml: cannot be read: Is a directory"),
+    "not closed": (
+        b"run: x\nmethods: [lasso\nsplits: 2\n",
+        "c.yaml, line 3: not valid YAML: expected ',' or ']', but got ':'",
+    ),
+    "tabs": (
+        b"run: x\n\tseed: 1\n",
+        "c.yaml, line 2: not valid YAML: found character '\\t' that cannot start any token",
+    ),
+    "key given twice": (
+        b"run: x\nseed: 1\nseed: 2\n",
+        'c.yaml, line 3: not valid YAML: the key "seed" is given twice',
+    ),
+    "not text": (b"\xff\xfe\x00", "c.yaml: not valid YAML: not a text file"),
+}
+
+
+@pytest.mark.parametrize("case", UNREADABLE)
+def test_unreadable_config(case, tmp_path, monkeypatch, capsys):
+    content, message = UNREADABLE[case]
+    monkeypatch.chdir(tmp_path)
+    if content == "folder":
+        Path("c.yaml").mkdir()
+    elif content is not None:
+        Path("c.yaml").write_bytes(content)
+    assert check.main("c.yaml") == 2
+    assert capsys.readouterr().err == f"configuration refused: {message}\n"
+
+
+N = 40
+
+
+def table(cell=None, **changes):
+    """CSV text with the columns a, b, y; ``cell`` (row, column, text) replaces one cell."""
+    columns = {"a": range(N), "b": [i * i for i in range(N)], "y": [i / 7 for i in range(N)]}
+    columns |= changes
+    rows = [[str(v) for v in row] for row in zip(*columns.values(), strict=True)]
+    if cell:
+        rows[cell[0]][cell[1]] = cell[2]
+    return "\n".join(",".join(row) for row in [list(columns), *rows]) + "\n"
+
+
+REGRESSION = ("y", "regression")
+CLASSES = ("y", "classification")
+TABLES = {
+    "missing file": (None, REGRESSION, "no such file"),
+    "empty file": ("", REGRESSION, "the file is empty"),
+    "no header": (
+        "1,2,3\n" * N,
+        REGRESSION,
+        "the first line holds numbers only; a header is needed",
+    ),
+    "column without a name": (table().replace("a,b", "a,", 1), REGRESSION, "column 2 has no name"),
+    "name twice": (table().replace("a,b", "a,a", 1), REGRESSION, 'two columns are named "a"'),
+    "ragged row": (
+        table().replace("\n1,1,", "\n1,1,1,", 1),
+        REGRESSION,
+        "line 3: 4 cells, but the header has 3",
+    ),
+    "one row": ("a,b,y\n1,2,3\n", REGRESSION, "1 rows; at least 30 are needed to split them"),
+    "target missing": (table(), ("z", "regression"), 'no column "z"; there are: a, b, y'),
+    "dropped column missing": (
+        table(),
+        (*REGRESSION, ("z",)),
+        'no column "z"; there are: a, b, y',
+    ),
+    "no feature left": (
+        table(),
+        (*REGRESSION, ("a", "b")),
+        "no feature is left beside the target",
+    ),
+    "empty cell": (
+        table((2, 1, "")),
+        REGRESSION,
+        'column "b" has a missing value in line 4; fill it in or drop the column',
+    ),
+    "NaN": (
+        table((2, 1, "NaN")),
+        REGRESSION,
+        'column "b" has a missing value in line 4; fill it in or drop the column',
+    ),
+    "NaN in the target": (
+        table((0, 2, "nan")),
+        REGRESSION,
+        'column "y" has a missing value in line 2; fill it in or drop the column',
+    ),
+    "infinite": (table((5, 0, "-inf")), REGRESSION, 'column "a" has an infinite value in line 7'),
+    "number beyond all bounds": (
+        table((5, 0, "1e999")),
+        REGRESSION,
+        'column "a" has an infinite value in line 7',
+    ),
+    "text": (
+        table((3, 0, "red")),
+        REGRESSION,
+        'column "a" holds text ("red" in line 5); encode it as numbers or drop the column',
+    ),
+    "decimal comma": (
+        table((3, 0, '"1,5"')),
+        REGRESSION,
+        'column "a" holds text ("1,5" in line 5); encode it as numbers or drop the column',
+    ),
+    "constant column": (table(a=[3] * N), REGRESSION, 'column "a" is constant (3)'),
+    "duplicate column": (
+        table(b=range(N)),
+        REGRESSION,
+        'columns "a" and "b" are identical; drop one',
+    ),
+    "constant target": (table(y=[1] * N), REGRESSION, 'target "y" is constant (1)'),
+    "two values in regression": (
+        table(y=[i % 2 for i in range(N)]),
+        REGRESSION,
+        'target "y" has two values only; use the task classification',
+    ),
+    "three classes": (
+        table(y=["abc"[i % 3] for i in range(N)]),
+        CLASSES,
+        'target "y" has 3 classes (a, b, c); the task classification needs exactly two',
+    ),
+    "one class": (
+        table(y=["a"] * N),
+        CLASSES,
+        'target "y" has 1 classes (a); the task classification needs exactly two',
+    ),
+    "label missing": (
+        table((4, 2, ""), y=["ab"[i % 2] for i in range(N)]),
+        CLASSES,
+        'target "y" has a missing value in line 6',
+    ),
+    "rare class": (
+        table(y=[int(i < 3) for i in range(N)]),
+        CLASSES,
+        'target "y" has 3 rows of class 1; at least 10 of each class are needed',
+    ),
+}
+
+
+@pytest.mark.parametrize("case", TABLES)
+def test_table(case, tmp_path, monkeypatch):
+    text, arguments, message = TABLES[case]
+    monkeypatch.chdir(tmp_path)
+    if text is not None:
+        Path("x.csv").write_text(text)
+    with pytest.raises(tabular.TableError) as refusal:
+        tabular.read("x.csv", *arguments)
+    separator = ", " if message.startswith("line") else ": "
+    assert str(refusal.value) == f"x.csv{separator}{message}"
+
+
+def test_table_that_is_not_text(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    Path("x.csv").write_bytes(b"a,b\n\xff\xfe,1\n")
+    with pytest.raises(tabular.TableError) as refusal:
+        tabular.read("x.csv", "b", "regression")
+    assert str(refusal.value).startswith("x.csv: cannot be read as a CSV file: ")
+
+
+@pytest.fixture(scope="module")
+def original(tmp_path_factory):
+    """A run of one fit, made without Snakemake."""
+    root = tmp_path_factory.mktemp("run")
+    settings = config.validate(
+        {
+            "run": "r",
+            "datasets": ["toy"],
+            "methods": ["lasso"],
+            "splits": 1,
+            "rows": {"train": 30, "val": 10, "test": 10},
+        }
+    )
+    splits.write(splits.make("toy", 0, settings), root / splits.path_of("r", "toy", 0))
+    fit.Fits(settings, "toy", "lasso", "log", root).run([0])
+    return root, settings
+
+
+@pytest.fixture
+def run(original, tmp_path, monkeypatch):
+    shutil.copytree(original[0], tmp_path / "run")
+    monkeypatch.chdir(tmp_path / "run")
+    return original[1]
+
+
+def truncate(path, keep=100):
+    path.write_bytes(path.read_bytes()[:keep])
+
+
+def edit(path, **changes):
+    document = json.loads(path.read_text())
+    for key, value in changes.items():
+        holder = document if key in document else document["result"]
+        holder[key] = value
+    path.write_text(json.dumps(document))
+
+
+def overwrite(path, text):
+    path.write_text(text)
+
+
+def exchange(path):
+    np.savez(path, other=np.zeros(3))
+
+
+RECORD = Path(records.path_of("r", "toy", "lasso", 0))
+ARRAYS = records.arrays_path(RECORD)
+SPLIT = Path(splits.path_of("r", "toy", 0))
+REMADE = "truncated, altered or made with other settings; delete it and run the same command again"
+DAMAGES = {
+    "record missing": (Path.unlink, RECORD, "cannot be read: No such file or directory"),
+    "record truncated": (truncate, RECORD, "truncated or not JSON"),
+    "record empty": (partial(truncate, keep=0), RECORD, "truncated or not JSON"),
+    "record that is a list": (partial(overwrite, text="[1]"), RECORD, "not a record"),
+    "record without a version": (partial(overwrite, text="{}"), RECORD, "not a record"),
+    "record of another schema": (
+        partial(edit, schema_version=99),
+        RECORD,
+        "schema version 99, expected 1",
+    ),
+    "record edited by hand": (
+        partial(edit, metrics={"mse": 0.0}),
+        RECORD,
+        "altered since it was written (sha256 differs)",
+    ),
+    "record with another sha256": (
+        partial(edit, sha256="0" * 64),
+        RECORD,
+        "altered since it was written (sha256 differs)",
+    ),
+    "arrays missing": (Path.unlink, ARRAYS, "cannot be read: No such file or directory"),
+    "arrays truncated": (truncate, ARRAYS, "sha256 differs from the recorded one"),
+    "arrays of another fit": (exchange, ARRAYS, "sha256 differs from the recorded one"),
+    "split missing": (Path.unlink, SPLIT, "cannot be read: No such file or directory"),
+    "split truncated": (truncate, SPLIT, REMADE),
+    "split exchanged": (exchange, SPLIT, REMADE),
+}
+
+
+@pytest.mark.parametrize("case", DAMAGES)
+def test_damaged_file_is_named_and_refused(case, run):
+    damage, path, message = DAMAGES[case]
+    damage(path)
+    with pytest.raises(collect.IncompleteRun) as refusal:
+        collect.read_all(run)
+    kind = "splits" if path == SPLIT else "records"
+    assert str(refusal.value) == (
+        f"1 {kind} cannot be used:\n  {path}: {message}\n"
+        "Delete them and run the same command again; finished fits are not repeated."
+    )
+
+
+def test_whole_run_is_read(run):
+    assert [r["result"]["status"] for r in collect.read_all(run)] == ["ok"]
+
+
+def test_record_of_another_config_is_refused(run):
+    with pytest.raises(collect.IncompleteRun) as refusal:
+        collect.read_all(run | {"reduced": True, "seed": 0, "methods": ["lasso"]} | {"seed": 5})
+    assert "made with other settings" in str(refusal.value)
+
+
+def test_split_that_is_no_split(tmp_path):
+    path = tmp_path / "split0.npz"
+    storage.write_arrays(path, {"X_train": np.zeros((2, 2))})
+    with pytest.raises(storage.DamagedFile) as refusal:
+        splits.read(path)
+    assert str(refusal.value) == f"{path}: not a split: no entry 'dataset'"
+
+
+def test_there_are_at_least_forty_of_them():
+    assert len(CONFIGS) + len(UNREADABLE) + len(TABLES) + len(DAMAGES) >= 40

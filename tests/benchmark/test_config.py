@@ -1,0 +1,64 @@
+"""What a valid configuration becomes."""
+
+import pytest
+
+import baselines
+from benchmark import config
+from benchmark.config import ROOT
+
+GOOD = {"run": "r", "datasets": ["toy", "classification1"], "methods": ["lasso", "logistic"]}
+
+
+def test_defaults_are_filled_in_at_both_levels():
+    done = config.validate(GOOD | {"limits": {"seconds": 5}})
+    assert done["splits"] == 10 and done["csv"] == {}
+    assert done["limits"] == {"seconds": 5, "memory_mb": config.DEFAULTS["limits"]["memory_mb"]}
+
+
+def test_input_is_left_alone():
+    raw = GOOD | {"rows": {"train": 30}}
+    config.validate(raw)
+    assert raw["rows"] == {"train": 30} and "limits" not in raw
+
+
+def test_cells_are_the_pairs_whose_tasks_agree():
+    assert config.cells(config.validate(GOOD)) == [
+        ("toy", "lasso"),
+        ("classification1", "logistic"),
+    ]
+
+
+def test_users_data_sets_come_last():
+    spec = {"path": "x.csv", "target": "y", "task": "regression"}
+    done = config.validate(GOOD | {"csv": {"mine": spec}})
+    assert list(config.dataset_tasks(done)) == ["toy", "classification1", "mine"]
+
+
+def test_digest_ignores_the_order_of_keys():
+    backwards = dict(reversed(GOOD.items()))
+    assert config.digest(config.validate(GOOD)) == config.digest(config.validate(backwards))
+
+
+def test_digest_tells_configs_apart():
+    other = config.validate(GOOD | {"seed": 1})
+    assert config.digest(config.validate(GOOD)) != config.digest(other)
+
+
+@pytest.mark.parametrize("name", ["paper", "smoke"])
+def test_own_configs_are_valid_and_name_every_method(name):
+    done = config.read(ROOT / "config" / f"{name}.yaml")
+    assert done["run"] == name
+    assert sorted(done["methods"]) == baselines.names()
+
+
+def test_broken_file_of_a_method_is_named(monkeypatch):
+    def fail(name):
+        raise SyntaxError("invalid syntax (lasso.py, line 3)")
+
+    monkeypatch.setattr(baselines, "load", fail)
+    with pytest.raises(config.ConfigError) as refusal:
+        config.validate(GOOD)
+    assert str(refusal.value) == (
+        '"methods": baselines/lasso.py cannot be used: '
+        "SyntaxError: invalid syntax (lasso.py, line 3)"
+    )

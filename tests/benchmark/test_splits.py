@@ -1,0 +1,89 @@
+"""Splits: sizes, scaling, truth, and the same bytes from the same seed."""
+
+import numpy as np
+import pytest
+
+from benchmark import config, splits, storage
+
+SETTINGS = config.validate(
+    {
+        "run": "r",
+        "datasets": list(config.builtin_datasets()),
+        "methods": ["lasso", "logistic"],
+        "rows": {"train": 50, "val": 20, "test": 30},
+    }
+)
+SYNTHETIC = [n for n in config.builtin_datasets() if n not in ("diabetes", "boston")]
+
+
+@pytest.mark.parametrize("name", config.builtin_datasets())
+def test_same_seed_same_bytes_other_split_other_rows(name, tmp_path):
+    first = splits.write(splits.make(name, 0, SETTINGS), tmp_path / "a.npz")
+    assert splits.write(splits.make(name, 0, SETTINGS), tmp_path / "b.npz") == first
+    assert (tmp_path / "a.npz").read_bytes() == (tmp_path / "b.npz").read_bytes()
+    assert splits.write(splits.make(name, 1, SETTINGS), tmp_path / "c.npz") != first
+
+
+@pytest.mark.parametrize("name", config.builtin_datasets())
+def test_round_trip_and_what_methods_see(name, tmp_path):
+    made = splits.make(name, 0, SETTINGS)
+    splits.write(made, tmp_path / "a.npz")
+    back = splits.read(tmp_path / "a.npz")
+    assert back.feature_names == made.feature_names and back.task == made.task
+    for key, values in made.arrays.items():
+        np.testing.assert_array_equal(back.arrays[key], values)
+    assert set(back.shown_to_methods()) == {"X_train", "y_train", "X_val", "y_val", "X_test"}
+
+
+@pytest.mark.parametrize("name", SYNTHETIC)
+def test_synthetic_splits_are_drawn_and_never_rescaled(name):
+    made = splits.make(name, 3, SETTINGS)
+    assert [len(made.arrays[f"y_{p}"]) for p in splits.PARTS] == [50, 20, 30]
+    X = np.concatenate([made.arrays[f"X_{p}"] for p in splits.PARTS])
+    assert np.abs(X).max() <= 2 and np.abs(X).max() > 1.9
+    assert made.coef.shape == made.interacting.shape == (X.shape[1],)
+    assert made.arrays["f_test"].shape == (30,)
+    if made.task == "classification":
+        assert 0.5 < made.bayes_accuracy <= 1
+        assert set(np.unique(made.arrays["y_train"])) <= {0, 1}
+    else:
+        noise = made.arrays["y_test"] - made.arrays["f_test"]
+        assert 0.05 < noise.std() < 0.2
+
+
+@pytest.mark.parametrize("name, rows", [("diabetes", 442), ("boston", 506)])
+def test_real_splits_use_every_row_once_and_training_moments(name, rows):
+    made = splits.make(name, 2, SETTINGS).arrays
+    sizes = [len(made[f"y_{p}"]) for p in splits.PARTS]
+    assert sum(sizes) == rows and sizes[0] == round(0.6 * rows)
+    np.testing.assert_allclose(made["X_train"].mean(0), 0, atol=1e-10)
+    np.testing.assert_allclose(made["X_train"].std(0), 1, atol=1e-10)
+    assert abs(made["y_train"].mean()) < 1e-10 and abs(made["y_train"].std() - 1) < 1e-10
+    # test rows have moments of their own: nothing of them went into the scaling
+    assert np.abs(made["X_test"].mean(0)).max() > 1e-3
+    everything = np.concatenate([made[f"X_{p}"] for p in splits.PARTS])
+    assert len(np.unique(everything.round(9), axis=0)) == rows
+
+
+def test_classes_of_a_users_table_are_in_every_part(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    rng = np.random.default_rng(0)
+    rows = [f"{x:.6f},{int(i % 5 == 0)}" for i, x in enumerate(rng.normal(size=100))]
+    (tmp_path / "x.csv").write_text("\n".join(["a,y", *rows]) + "\n")
+    spec = {"path": "x.csv", "target": "y", "task": "classification"}
+    settings = config.validate(
+        {"run": "r", "datasets": [], "csv": {"mine": spec}, "methods": ["logistic"]}
+    )
+    for index in range(5):
+        made = splits.make("mine", index, settings).arrays
+        shares = [made[f"y_{p}"].mean() for p in splits.PARTS]
+        np.testing.assert_allclose(shares, 0.2, atol=0.051)
+
+
+def test_verify_accepts_its_own_and_refuses_other_settings(tmp_path):
+    path = tmp_path / "split0.npz"
+    sha256 = splits.write(splits.make("toy", 0, SETTINGS), path)
+    assert splits.verify(path, "toy", 0, SETTINGS) == sha256
+    for other in (SETTINGS | {"seed": 1}, SETTINGS | {"rows": SETTINGS["rows"] | {"test": 31}}):
+        with pytest.raises(storage.DamagedFile, match="made with other settings"):
+            splits.verify(path, "toy", 0, other)

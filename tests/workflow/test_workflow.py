@@ -1,0 +1,262 @@
+"""What Snakemake does and does not redo, and what it refuses."""
+
+import re
+import signal
+import time
+
+import pytest
+
+NOISY = '''
+"""A method whose numbers come from its seed alone."""
+
+from baselines.contract import Method
+
+
+def build(task, params, seed):
+    import numpy as np
+
+    class Noisy:
+        def fit(self, X, y, X_val=None, y_val=None):
+            return self
+
+        def predict(self, X):
+            return np.random.default_rng(seed).normal(size=len(X))
+
+    return Noisy()
+
+
+METHOD = Method(name="noisy", label="Noisy", tasks=("regression",), build=build, source="tests")
+'''
+SLOW = NOISY.replace("noisy", "slow").replace("return self", "__import__('time').sleep(300)")
+
+
+def test_second_run_has_nothing_to_do(finished):
+    assert "Nothing to be done" in finished.make(finished.records_csv)
+
+
+def test_job_counts_of_the_default_target(finished):
+    planned = finished.planned("--forceall")
+    names = ("table", "figure", "fit")
+    assert {k: v for k, v in planned.items() if k not in names} == {
+        "all": 1,
+        "dataset": 2,
+        "data_manifest": 1,
+        "lasso": 1,
+        "logistic": 1,
+        "collect": 1,
+        "summary": 1,
+        "complete": 1,
+    }
+    assert planned["table"] >= 6 and planned["figure"] >= 6 and "fit" not in planned
+
+
+def test_touching_a_file_reruns_nothing_and_changing_it_only_its_method(copy):
+    file = copy.folder / "baselines/lasso.py"
+    file.touch()
+    assert copy.planned(copy.records_csv) == {}
+    file.write_text(file.read_text().replace("cv=5", "cv=4"))
+    assert copy.planned(copy.records_csv) == {"lasso": 1, "collect": 1}
+    before = copy.results()
+    copy.make(copy.records_csv)
+    changed = {name for name, text in copy.results().items() if before[name] != text}
+    assert changed == {"toy/lasso/split0.json", "toy/lasso/split1.json"}
+
+
+def test_adding_a_method_and_a_split_changes_no_other_number(copy):
+    before = copy.results()
+    copy.add_method("noisy", NOISY)
+    copy.configure(splits=3, methods=["noisy", "lasso", "logistic"])
+    copy.make(copy.records_csv)
+    after = copy.results()
+    assert len(after) == 9
+    assert {name: after[name] for name in before} == before
+    # seeds differ between splits, so its predictions do
+    values = {copy.record("toy", "noisy", i)["result"]["arrays_sha256"] for i in range(3)}
+    assert len(values) == 3
+
+
+def test_another_seed_under_the_same_name_remakes_everything(copy):
+    copy.configure(seed=1)
+    assert copy.planned(copy.records_csv) == {
+        "dataset": 2,
+        "data_manifest": 1,
+        "lasso": 1,
+        "logistic": 1,
+        "collect": 1,
+    }
+
+
+def test_results_of_another_config_are_refused_even_without_snakemakes_memory(copy):
+    """Files that look up to date but were made with other rows are never mixed in."""
+    for path in (copy.folder / ".snakemake").glob("metadata/**/*"):
+        if path.is_file():
+            path.unlink()
+    (copy.folder / copy.records_csv).unlink()
+    copy.configure(rows={"train": 50, "val": 20, "test": 20})
+    code, text = copy.snakemake(copy.records_csv, "--rerun-triggers", "mtime")
+    assert code != 0
+    assert (
+        "error: 4 splits cannot be used:\n"
+        "  data/small/toy/split0.npz: truncated, altered or made with other settings; "
+        "delete it and run the same command again\n" in text
+    )
+
+
+def test_damaged_files_are_named_and_mended_as_the_message_says(copy):
+    before = copy.results()
+    hand_edited = copy.record_path("toy", "lasso", 0)
+    text = re.sub(r'"mse": [0-9.]+', '"mse": 0.001', hand_edited.read_text())
+    assert text != hand_edited.read_text()
+    hand_edited.write_text(text)
+    truncated = copy.record_path("toy", "lasso", 1)
+    truncated.write_text(truncated.read_text()[:200])
+    arrays = copy.record_path("classification1", "logistic", 0).with_suffix(".npz")
+    arrays.write_bytes(arrays.read_bytes()[:-30])
+    code, text = copy.snakemake(copy.records_csv)
+    folder = "results/small/records"
+    assert code != 0
+    assert (
+        "error: 3 records cannot be used:\n"
+        f"  {folder}/toy/lasso/split0.json: altered since it was written (sha256 differs)\n"
+        f"  {folder}/toy/lasso/split1.json: truncated or not JSON\n"
+        f"  {folder}/classification1/logistic/split0.npz: sha256 differs from the recorded one\n"
+        "Delete them and run the same command again; finished fits are not repeated.\n" in text
+    )
+    for path in (hand_edited, truncated, arrays):
+        path.unlink()
+    copy.make(copy.records_csv)
+    assert copy.results() == before
+
+
+def test_damaged_split_is_named_and_mended(copy):
+    before = copy.results()
+    split = copy.folder / "data/small/toy/split1.npz"
+    split.write_bytes(split.read_bytes()[:1000])
+    code, text = copy.snakemake(copy.records_csv)
+    assert code != 0
+    assert (
+        "error: data/small/toy/split1.npz: truncated, altered or made with other settings; "
+        "delete it and run the same command again" in text
+    )
+    split.unlink()
+    copy.make(copy.records_csv)
+    assert copy.results() == before
+
+
+def test_two_runs_at_once_are_refused_and_a_killed_one_leaves_no_lock(copy):
+    copy.add_method("slow", SLOW)
+    copy.configure(methods=["slow", "lasso", "logistic"])
+    first = copy.start(copy.records_csv)
+    try:
+        progress = copy.folder / "logs/small/toy/slow.log"
+        deadline = time.monotonic() + 120
+        while not (progress.exists() and "split 0" in progress.read_text()):
+            assert time.monotonic() < deadline and first.poll() is None
+            time.sleep(0.2)
+        code, text = copy.snakemake(copy.records_csv)
+        assert code != 0
+        assert f'the run "small" is already at work in this checkout (process {first.pid})' in text
+        assert first.poll() is None
+    finally:
+        first.send_signal(signal.SIGKILL)
+        first.wait()
+    copy.configure()
+    assert "Nothing" in copy.make(copy.records_csv) or copy.record("toy", "lasso")
+    assert len(copy.results()) == 4
+
+
+@pytest.mark.parametrize(
+    "changes, message",
+    [
+        ({"methods": ["lasso", "logistik"]}, '"methods": unknown value "logistik"; did you mean'),
+        ({"run": None}, 'the key "run" is missing'),
+        (
+            {"csv": {"mine": {"path": "no.csv", "target": "y", "task": "regression"}}},
+            '"csv.mine": no.csv: no such file',
+        ),
+    ],
+)
+def test_a_wrong_config_is_refused_before_anything_is_touched(copy, changes, message):
+    before = copy.results()
+    copy.configure(**changes)
+    code, text = copy.snakemake()
+    assert code != 0
+    assert f"configuration refused: {message}" in text
+    assert "Traceback" not in text
+    assert copy.results() == before
+
+
+def test_a_users_csv_becomes_a_data_set(copy):
+    rows = [f"{i % 7},{(i * i) % 11},{i % 7 + 0.1 * (i % 5)}" for i in range(60)]
+    (copy.folder / "mine.csv").write_text("\n".join(["a,b,target", *rows]) + "\n")
+    spec = {"path": "mine.csv", "target": "target", "task": "regression"}
+    copy.configure(csv={"mine": spec})
+    copy.make("results/small/records/mine/lasso/split0.json")
+    record = copy.record("mine", "lasso")["result"]
+    assert record["status"] == "ok" and record["n_features"] == 2
+
+
+def test_unwritable_folder_gives_one_clear_message(new_checkout):
+    checkout = new_checkout("unwritable")
+    checkout.configure(datasets=["toy"], methods=["lasso"], splits=1)
+    (checkout.folder / "data/small").write_text("a file where a folder should be")
+    code, text = checkout.snakemake("data/small/toy/split0.npz")
+    assert code != 0
+    assert "Not a directory: 'data/small/toy'" in text or "cannot write data/small/toy" in text
+
+
+def test_cores_and_chunk_size_change_no_byte(new_checkout):
+    """The order of jobs and the number of fits per process have no part in the results."""
+    checkout = new_checkout("cores")
+    checkout.add_method("noisy", NOISY)
+    sums = []
+    for cores, chunk_size in ((1, 1), (2, 3), (8, 2)):
+        checkout.configure(
+            run=f"cores{cores}",
+            methods=["lasso", "noisy", "logistic"],
+            splits=3,
+            chunk_size=chunk_size,
+        )
+        checkout.make(checkout.records_csv, cores=cores)
+        code, text = checkout.python("-m", "scripts.fingerprint", checkout.run)
+        assert code == 0, text
+        sums.append(text)
+    assert sums[0].count("\n") == 2 * 9 + 6 + 2
+    assert sums[0] == sums[1] == sums[2]
+
+
+def test_files_rules_and_config_words_agree(finished):
+    import baselines
+    from benchmark import config
+
+    rules = (finished.folder / "workflow/rules/methods.smk").read_text()
+    named = re.findall(r"^use rule fit as (\w+) with:$", rules, re.M)
+    inputs = re.findall(r'needs\("(\w+)"', rules)
+    words = re.findall(r'pathvars: method="(\w+)"', rules)
+    assert sorted(named) == baselines.names()
+    assert sorted(config.schema()["properties"]["methods"]["items"]["enum"]) == sorted(named)
+    assert named == inputs == words
+
+
+def test_check_command_speaks_about_a_file_that_snakemake_cannot_read(finished):
+    (finished.folder / "broken.yaml").write_text("run: x\nmethods: [lasso\nsplits: 2\n")
+    code, text = finished.python("-m", "benchmark.check", "broken.yaml")
+    assert code == 2
+    assert text.startswith("configuration refused: broken.yaml, line 3: not valid YAML: ")
+    assert text.count("\n") == 1
+    code, text = finished.python("-m", "benchmark.check", "absent.yaml")
+    assert (code, text) == (
+        2,
+        "configuration refused: absent.yaml: cannot be read: No such file or directory\n",
+    )
+    assert finished.python("-m", "benchmark.check", "test.yaml") == (
+        0,
+        'test.yaml: run "small", 4 fits\n',
+    )
+
+
+def test_record_says_what_made_it(finished):
+    record = finished.record("toy", "lasso")
+    assert {"commit", "dirty", "config_sha256"} <= record["run"].keys()
+    assert {"code_sha256", "data_sha256", "versions", "seed", "key"} <= record["result"].keys()
+    assert record["result"]["versions"]["numpy"] and len(record["run"]["config_sha256"]) == 64
