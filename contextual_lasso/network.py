@@ -34,6 +34,7 @@ class Network:
         self.gradient = torch.zeros(n_parameters)
         self.layers = self._split(self.weights)
         self._gradients = self._split(self.gradient)
+        self._transposed = [weight.t() for weight, _ in self.layers]
 
     def _split(self, flat):
         layers, start = [], 0
@@ -59,9 +60,9 @@ class Network:
         """Raw coefficients (n, k); dropout acts on the first ``n_dropout`` rows."""
         hidden, self._inputs, self._masks = Z, [], []
         last = len(self.layers) - 1
-        for i, (weight, bias) in enumerate(self.layers):
+        for i, ((_, bias), weight) in enumerate(zip(self.layers, self._transposed, strict=True)):
             self._inputs.append(hidden)
-            hidden = torch.addmm(bias, hidden, weight.t())
+            hidden = torch.addmm(bias, hidden, weight)
             if i < last:
                 hidden.relu_()
                 if self.dropout and n_dropout:
@@ -87,7 +88,7 @@ class Network:
             np.add.reduce(gradient.numpy(), axis=0, out=d_bias.numpy())
             if i:
                 gradient = gradient @ self.layers[i][0]
-                gradient *= inputs > 0
+                gradient *= inputs.sign()  # inputs are outputs of a ReLU
                 if self._masks:
                     gradient *= self._masks[i - 1]
 

@@ -10,7 +10,7 @@ import numpy as np
 import torch
 from torch.nn.functional import softshrink
 
-from contextual_lasso.single import lane_sum, pairwise_cumsum
+from contextual_lasso.single import active_count, lane_sum
 
 EPS = float(np.finfo(np.float32).eps)
 
@@ -34,9 +34,7 @@ def ball_threshold(magnitudes, mean_norm, n_rows):
     if mean_norm <= np.sqrt(np.spacing(np.float32(mean_norm))):
         return float("inf")
     ordered = np.sort(magnitudes)[::-1]
-    rank = np.arange(1, len(ordered) + 1, dtype=np.float32)
-    excess = pairwise_cumsum(ordered) - radius if len(ordered) > 1 else ordered - radius
-    active = np.flatnonzero(ordered * rank > excess)[-1] + 1
+    active = active_count(ordered, radius)
     return float((lane_sum(ordered[:active]) - radius) / np.float32(active))
 
 
@@ -55,11 +53,11 @@ def _project_gradient(projected, gradient, theta):
         return gradient
     if theta == float("inf"):
         return torch.zeros_like(gradient)
-    sign = projected.sign()
-    total = float(lane_sum((sign * gradient).numpy().ravel()))
-    shift = 1 / sign.count_nonzero().item() * total
+    sign = np.sign(projected.numpy())
+    along = sign * gradient.numpy()
     # in double precision, as the original: its 1 / count is
-    return sign.abs().mul_(gradient).double().sub_(sign, alpha=shift).to(gradient.dtype)
+    shift = 1 / np.count_nonzero(sign) * np.float64(lane_sum(along.ravel()))
+    return torch.from_numpy((sign * (along - shift)).astype(np.float32))
 
 
 class L1Ball:

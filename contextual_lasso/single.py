@@ -7,8 +7,6 @@ over thousands of epochs.
 
 from __future__ import annotations
 
-from functools import lru_cache
-
 import numpy as np
 
 LANES = 32  # accumulators of the compiled loop: four vectors of eight
@@ -25,47 +23,48 @@ def lane_sum(values):
     if stop > 2:
         lanes = values[2:stop].reshape(-1, LANES).copy()
         lanes[0, 0] += total
-        vector = np.add.reduce(lanes, axis=0).reshape(-1, VECTOR)
-        vector = np.add.reduce(vector, axis=0)
-        for half in (4, 2, 1):
-            vector = vector[:half] + vector[half:]
-        total = vector[0]
-    for value in values[stop:]:
-        total = total + value
-    return total
-
-
-@lru_cache(maxsize=8)
-def _layout(k):
-    """Indices (leaves, longest leaf) into k values and a trailing 0, and which are real."""
-    lengths = []
-
-    def split(n):
-        if n < LEAF:
-            lengths.append(n)
-        else:
-            split(n >> 1)
-            split(n - (n >> 1))
-
-    split(k)
-    offsets = np.arange(max(lengths))
-    real = offsets < np.array(lengths)[:, None]
-    starts = np.cumsum([0, *lengths[:-1]])
-    return np.where(real, starts[:, None] + offsets, k), real
+        vector = np.add.reduce(np.add.reduce(lanes, axis=0).reshape(-1, VECTOR), axis=0)
+        vector = vector[:4] + vector[4:]
+        vector = vector[:2] + vector[2:]
+        total = vector[0] + vector[1]
+    if stop == len(values):
+        return total
+    # a cumulative sum adds one after the other
+    return np.cumsum(np.concatenate(((total,), values[stop:])), dtype=np.float32)[-1]
 
 
 def pairwise_cumsum(values):
-    """Cumulative sums of a (k,) float32 array, k >= 2, by recursive halving."""
-    index, real = _layout(len(values) - 1)
-    within = np.cumsum(np.append(values[1:], np.float32(0))[index], axis=1, dtype=np.float32)
-    totals, before = iter(within[:, -1]), []
+    """Cumulative sums of a (k,) float32 array, by recursive halving."""
+    sums = np.array(values, np.float32)
 
-    def walk(offset, n):
-        if n < LEAF:
-            before.append(offset)
-            return next(totals)
-        left = walk(offset, n >> 1)
-        return left + walk(offset + left, n - (n >> 1))
+    def add(before, start, n):
+        if n >= LEAF:
+            left = add(before, start, n >> 1)
+            return left + add(before + left, start + (n >> 1), n - (n >> 1))
+        block = np.cumsum(sums[start : start + n], dtype=np.float32)
+        sums[start : start + n] = block + before
+        return block[-1]
 
-    walk(values[0], len(values) - 1)
-    return np.append(values[:1], (within + np.array(before)[:, None])[real])
+    if len(sums) > 1:
+        add(sums[0], 1, len(sums) - 1)
+    return sums
+
+
+def active_count(ordered, radius):
+    """How many of the values stay positive when projected onto a ball that they are outside of.
+
+    Parameters
+    ----------
+    ordered : (k,) float32 array, non-negative, descending
+    radius : float32
+    """
+    rank = np.arange(1, len(ordered) + 1)
+    sums = np.cumsum(ordered, dtype=np.float64)
+    margin = ordered * rank - sums + radius
+    count = np.count_nonzero(margin > 0)
+    # single-precision sums err by less than this: only a close call needs the original's order
+    doubt = 1e-5 * sums[count - 1]
+    if margin[count - 1] > doubt and (count == len(ordered) or margin[count] < -doubt):
+        return count
+    excess = pairwise_cumsum(ordered) - radius
+    return int(np.flatnonzero(ordered * rank.astype(np.float32) > excess)[-1]) + 1

@@ -1,0 +1,202 @@
+"""The original package, ContextualLasso.jl, through juliacall.
+
+``python -m contextual_lasso.julia install`` downloads Julia and the packages that
+``juliapkg.json`` pins, and compiles them; nothing else in this package downloads anything.
+``python -m contextual_lasso.julia probe`` loads what is installed and prints what it is.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import sys
+import tomllib
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path as File
+from typing import Any
+
+import numpy as np
+
+from contextual_lasso.settings import Path
+
+LOSSES = {"squared": "mse", "logistic": "logitbinarycrossentropy"}
+
+
+class Session:
+    """Conversions between numpy and Julia.
+
+    Parameters
+    ----------
+    jl : Julia's module Main, with ContextualLasso, Flux and Random loaded
+    convert : juliacall.convert
+    """
+
+    def __init__(self, jl, convert):
+        self.jl, self._convert = jl, convert
+
+    def matrix(self, values):
+        """``Matrix{Float64}``: the package has no method for Python arrays."""
+        values = np.ascontiguousarray(values, np.float64)
+        return self._convert(self.jl.Matrix[self.jl.Float64], values)
+
+    def vector(self, values):
+        """``Vector{Float64}``."""
+        return self._convert(self.jl.Vector[self.jl.Float64], np.asarray(values, np.float64))
+
+    def integers(self, values):
+        """``Vector{Int}``."""
+        return self._convert(self.jl.Vector[self.jl.Int], [int(v) for v in values])
+
+    def seed(self, seed):
+        """Seed Julia's default generator, which the package draws from."""
+        self.jl.seval(f"Random.seed!({int(seed)})")
+
+
+@lru_cache(maxsize=1)
+def session():
+    """The one session of this process; loading takes seconds, the first fit compiles."""
+    os.environ.setdefault("PYTHON_JULIAPKG_OFFLINE", "yes")
+    root = str(File(__file__).parents[1])
+    if root not in sys.path:  # juliapkg looks for juliapkg.json in the folders below sys.path
+        sys.path.append(root)
+    from juliacall import Main, convert
+
+    Main.seval("using ContextualLasso; import Flux, Random")
+    return Session(Main, convert)
+
+
+@dataclass(frozen=True)
+class JuliaPath(Path):
+    """A path fitted by the original, which stays in Julia."""
+
+    fit: Any
+    session: Session
+    intercept: bool
+    relax: bool
+
+    def _at(self, point):
+        i, j = point
+        keywords = {"lambda": float(self.lambdas[i])}
+        return keywords | ({"gamma": float(self.gammas[j])} if self.relax else {})
+
+    def coef(self, Z, point):
+        """Coefficients (n, d) and intercepts (n,) or None, on the original scale, float32."""
+        s = self.session
+        coef = np.array(s.jl.coef(self.fit, s.matrix(Z), **self._at(point)))
+        return (coef[:, 1:], coef[:, 0]) if self.intercept else (coef, None)
+
+    def predict(self, X, Z, point):
+        """Linear predictor (n,), float64."""
+        s = self.session
+        return np.array(s.jl.predict(self.fit, s.matrix(X), s.matrix(Z), **self._at(point)))
+
+
+def fit_path(X, Z, y, X_val, Z_val, y_val, settings, seed, julia=None):
+    """Fit every lambda with the original package.
+
+    Parameters
+    ----------
+    X : (n, d), Z : (n, m), y : (n,) arrays, and the validation rows likewise
+    settings : Settings
+    seed : int
+    julia : Session, that of this process where not given
+
+    Returns
+    -------
+    JuliaPath
+
+    Raises
+    ------
+    ValueError
+        For groups whose features are not neighbours: the original would return their coefficients
+        in another order.
+    """
+    s = session() if julia is None else julia
+    keywords = _keywords(s, settings, X.shape[1])
+    s.seed(seed)
+    fit = s.jl.classo(
+        s.matrix(X),
+        s.matrix(Z),
+        s.vector(y),
+        s.matrix(X_val),
+        s.matrix(Z_val),
+        s.vector(y_val),
+        **keywords,
+    )
+    lambdas = np.array(getattr(fit, "lambda"))
+    gammas = np.array(fit.gamma) if settings.relax else np.zeros(1)
+    chosen = {}
+    for rule in ("min", "1se"):
+        i = _index(lambdas, getattr(fit, f"lambda_{rule}"))
+        j = _index(gammas, getattr(fit, f"gamma_{rule}")) if settings.relax else 0
+        chosen[rule] = (i, j)
+    names = ("theta", "train_loss", "val_loss", "val_loss_se", "val_nonzero", "epochs")
+    return JuliaPath(
+        lambdas=lambdas,
+        gammas=gammas,
+        chosen=chosen,
+        relaxed_val_loss=np.array(fit.val_loss_relax) if settings.relax else None,
+        **{name: np.array(getattr(fit, name)) for name in names},
+        fit=fit,
+        session=s,
+        intercept=settings.intercept,
+        relax=settings.relax,
+    )
+
+
+def _index(values, value):
+    return int(np.flatnonzero(values == np.asarray(value, values.dtype))[0])
+
+
+def _keywords(s, settings, n_features):
+    """Keyword arguments of ``classo``; the optimiser stays the default, Adam."""
+    keywords = {
+        "loss": getattr(s.jl.Flux, LOSSES[settings.loss]),
+        "intercept": bool(settings.intercept),
+        "relax": bool(settings.relax),
+        "device": s.jl.Flux.cpu,
+        "hidden_layers": s.integers(settings.hidden_layers),
+        "dropout": float(settings.dropout),
+        "initialise": settings.start,
+        "early_stop": bool(settings.early_stopping),
+        "patience": int(settings.patience),
+        "epoch_max": int(settings.max_epochs),
+        "verbose": False,
+    }
+    if settings.lambdas is None:
+        keywords["lambda_n"] = int(settings.n_lambdas)
+    else:
+        keywords["lambda"] = s.vector(settings.lambdas)
+    if settings.relax:
+        keywords["gamma"] = s.vector(settings.gammas)
+    if settings.groups is not None:
+        groups = np.asarray(settings.groups)
+        if np.count_nonzero(np.diff(groups)) + 1 != len(np.unique(groups)):
+            raise ValueError("the Julia backend needs the features of a group side by side")
+        keywords["group"] = s.integers(groups + 1)
+    if settings.signs is not None:
+        keywords["sign_constraint"] = s.integers([0] * int(settings.intercept) + [*settings.signs])
+    return keywords
+
+
+def installed():
+    """{"julia": version, "commit": of ContextualLasso.jl or None} of the loaded session."""
+    jl = session().jl
+    project = File(str(jl.seval("Base.active_project()"))).parent
+    manifest = tomllib.loads((project / "Manifest.toml").read_text())
+    entry = manifest["deps"]["ContextualLasso"][0]
+    return {"julia": str(jl.seval("string(VERSION)")), "commit": entry.get("repo-rev")}
+
+
+def main(arguments=None):
+    parser = argparse.ArgumentParser(prog="python -m contextual_lasso.julia", description=__doc__)
+    parser.add_argument("command", choices=("install", "probe"))
+    if parser.parse_args(arguments).command == "install":
+        os.environ["PYTHON_JULIAPKG_OFFLINE"] = "no"
+    print(json.dumps(installed()))
+
+
+if __name__ == "__main__":
+    main()
