@@ -1,0 +1,151 @@
+"""Test error of every method on every data set, at a glance."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+from matplotlib.lines import Line2D
+from matplotlib.ticker import NullFormatter
+
+from benchmark import metrics, published, synthetic
+from benchmark.figures import style
+from benchmark.figures.real import errors
+from benchmark.statistics import mean_interval, overlap_of
+from benchmark.tables.cells import dataset_label
+
+COLUMNS = 4
+AXES = {"regression": "test MSE", "classification": "test error rate"}
+
+
+def floor(results, dataset):
+    """The error that no method can beat on average; None where nobody knows."""
+    splits = [results.split(dataset, i) for i in range(results.config["splits"])]
+    if splits[0].task == "classification":
+        bayes = [split.bayes_accuracy for split in splits]
+        return None if None in bayes else 1 - float(np.mean(bayes))
+    return synthetic.NOISE_SD**2 if splits[0].coef is not None else None
+
+
+def _panel(ax, results, dataset, values_published, plotted):
+    task = results.tasks[dataset]
+    metric, larger = metrics.PRIMARY[task]
+    methods, n = results.methods(task), results.config["splits"]
+
+    def as_error(value):
+        return 1 - value if larger else value
+
+    low, high = math.inf, -math.inf
+    for row, method in enumerate(methods):
+        values = as_error(errors(results, dataset, method))
+        colour = style.colour(results, method)
+        if len(values) < n:
+            text = f"{len(values)}/{n}" if len(values) else "failed"
+            ax.text(1.02, row, text, va="center", fontsize=7, transform=ax.get_yaxis_transform())
+        if len(values):
+            mean = float(np.mean(values))
+            lower, upper = mean_interval(values, overlap_of(results, dataset))
+            ax.plot(
+                values,
+                np.full(len(values), row),
+                "o",
+                color=colour,
+                markersize=3,
+                alpha=0.35,
+                markeredgewidth=0,
+            )
+            if not math.isnan(lower):
+                ax.plot([max(lower, 1e-9), upper], [row, row], color=colour, linewidth=2)
+            ax.plot(
+                mean,
+                row,
+                style.marker(results, method),
+                color=colour,
+                markersize=6,
+                markeredgecolor="black",
+                markeredgewidth=0.5,
+                zorder=4,
+            )
+            low, high = min(low, *values), max(high, *values)
+            for quantity, value in (("mean", mean), ("lower", lower), ("upper", upper)):
+                plotted.add(dataset, method, AXES[task], quantity, value)
+        known = published.of_cell(values_published, dataset, method, metric)
+        for p in list(known.values())[:1]:
+            value = as_error(p.value)
+            ax.plot(value, row, "D", markersize=5.5, zorder=5, **style.HOLLOW)
+            plotted.add(dataset, method, AXES[task], "published", value)
+            low, high = min(low, value), max(high, value)
+    best = floor(results, dataset)
+    if best is not None:
+        ax.axvline(best, color="black", linestyle="--", linewidth=0.9)
+        plotted.add(dataset, "floor", AXES[task], "value", best)
+        low, high = min(low, best), max(high, best)
+    if high > low:
+        if task == "regression" and low > 0:
+            ax.set_xscale("log")
+            room = (high / low) ** 0.06
+            ax.set_xlim(low / room, high * room)
+            if high / low > 10:
+                ax.xaxis.set_minor_formatter(NullFormatter())
+        else:
+            ax.set_xlim(0, high * 1.06)
+    ax.set_yticks(range(len(methods)), [results.label(m) for m in methods])
+    ax.set_ylim(len(methods) - 0.4, -0.6)
+    ax.tick_params(axis="y", length=0)
+    ax.grid(axis="x")
+    ax.set_xlabel(AXES[task])
+    ax.set_title(dataset_label(dataset))
+
+
+def build(results, plotted):
+    rows = []
+    for task in AXES:
+        datasets = results.datasets(task)
+        rows += [(task, datasets[i : i + COLUMNS]) for i in range(0, len(datasets), COLUMNS)]
+    width = max(len(datasets) for _, datasets in rows)
+    heights = [0.9 + 0.19 * len(results.methods(task)) for task, _ in rows]
+    figure = style.new(2.0 + 2.1 * width, 0.5 + sum(heights))
+    axes = figure.subplots(len(rows), width, squeeze=False, height_ratios=heights)
+    values_published = published.read()
+    for line, (_, datasets) in zip(axes, rows, strict=True):
+        for place, ax in enumerate(line):
+            if place >= len(datasets):
+                ax.set_axis_off()
+                continue
+            _panel(ax, results, datasets[place], values_published, plotted)
+            if place:
+                ax.set_yticklabels([])
+    handles = [
+        Line2D(
+            [],
+            [],
+            color="#777777",
+            marker="o",
+            linewidth=2,
+            markersize=6,
+            markeredgecolor="black",
+            markeredgewidth=0.5,
+            label="mean, 95 % interval",
+        ),
+        Line2D(
+            [],
+            [],
+            linestyle="",
+            color="#777777",
+            marker="o",
+            markersize=3,
+            alpha=0.5,
+            label="one split",
+        ),
+        Line2D([], [], linestyle="", marker="D", markersize=5.5, label="published", **style.HOLLOW),
+        Line2D(
+            [],
+            [],
+            color="black",
+            linestyle="--",
+            linewidth=0.9,
+            label="floor: noise variance, Bayes error",
+        ),
+    ]
+    style.legend_below(figure, handles)
+    return figure
