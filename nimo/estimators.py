@@ -211,7 +211,7 @@ class _NIMO(BaseEstimator):
 
     def _rows(self, X):
         check_is_fitted(self)
-        X = validate_data(self, X, dtype=np.float64, reset=False)
+        X = validate_data(self, X, dtype=np.float64, order="C", reset=False)
         return torch.tensor((X - self.baseline_) / self._scale)
 
     def local_coef(self, X):
@@ -395,7 +395,7 @@ class NIMORegressor(RegressorMixin, _NIMO):
         self._check_parameters()
         if self.family not in ("gaussian", "poisson"):
             raise ValueError(f"family must be 'gaussian' or 'poisson', got {self.family!r}")
-        X, y = validate_data(self, X, y, dtype=np.float64, y_numeric=True)
+        X, y = validate_data(self, X, y, dtype=np.float64, order="C", y_numeric=True)
         y = y.astype(np.float64)
         X_val, y_val = self._validation_rows(X_val, y_val)
         if self.family == "poisson" and (y.min() < 0 or (y_val is not None and y_val.min() < 0)):
@@ -408,7 +408,7 @@ class NIMORegressor(RegressorMixin, _NIMO):
         if X_val is None:
             return None, None
         X_val, y_val = validate_data(
-            self, X_val, y_val, dtype=np.float64, y_numeric=True, reset=False
+            self, X_val, y_val, dtype=np.float64, order="C", y_numeric=True, reset=False
         )
         return X_val, y_val.astype(np.float64)
 
@@ -445,7 +445,7 @@ class NIMOClassifier(ClassifierMixin, _NIMO):
             Bad parameters or input, one class only, more than two classes.
         """
         self._check_parameters()
-        X, y = validate_data(self, X, y, dtype=np.float64)
+        X, y = validate_data(self, X, y, dtype=np.float64, order="C")
         check_classification_targets(y)
         if type_of_target(y, input_name="y") not in ("binary",):
             raise ValueError(
@@ -461,7 +461,9 @@ class NIMOClassifier(ClassifierMixin, _NIMO):
         if (X_val is None) != (y_val is None):
             raise ValueError("X_val and y_val must be given together")
         if X_val is not None:
-            X_val, y_val = validate_data(self, X_val, y_val, dtype=np.float64, reset=False)
+            X_val, y_val = validate_data(
+                self, X_val, y_val, dtype=np.float64, order="C", reset=False
+            )
             if not np.isin(y_val, self.classes_).all():
                 raise ValueError("y_val contains classes that y does not")
             y_val = np.searchsorted(self.classes_, y_val).astype(np.float64)
