@@ -1,0 +1,134 @@
+"""The summary of a run, for a reader and for the terminal."""
+
+import os
+import re
+
+import pytest
+
+from benchmark import published, records, report, storage
+
+SCORES = {
+    "vanilla": {"lasso": [0.013, 0.014, 0.012], "mlp": [0.10, 0.11, 0.12]},
+    "toy": {"lasso": [19.0, 21.0, 20.0], "mlp": [0.5, "timeout", 0.7]},
+    "classification1": {"logistic": [0.58, 0.61, 0.60], "mlp": [0.70, 0.71, 0.72]},
+    "diabetes": {"lasso": ["error"] * 3, "mlp": [0.5, 0.6, 0.55]},
+}
+
+
+def section(text, title):
+    return text.split(f"## {title}\n")[1].split("\n## ")[0]
+
+
+def test_failures_are_listed_with_status_reason_and_log(make_run):
+    lines = report.failures(make_run(SCORES).table)
+    assert len(lines) == 4
+    assert lines[0] == (
+        "toy mlp split 1: timeout: Invented: the timeout of a test "
+        "(log: logs/invented/toy/mlp.log)"
+    )
+
+
+def test_a_run_without_failures_lists_none(make_run):
+    assert report.failures(make_run({"toy": {"lasso": [1.0, 2.0]}}).table) == []
+
+
+def test_departures_name_cell_value_and_interval(make_run):
+    results = make_run(SCORES)
+    scores = report.all_scores(results, published.read())
+    lines = report.departures(results, scores)
+    assert len(lines) == 2
+    assert lines[0].startswith(
+        "▲ better: vanilla, MLP: mse 0.110 ± 0.010 (3/3), paper v1 0.939, expected between 0.0"
+    )
+    assert lines[1].startswith("▼ worse: classification 1, MLP: accuracy 0.710 ± 0.010 (3/3)")
+
+
+def test_summary_has_what_a_reader_looks_for(make_run):
+    text = report.summary(make_run(SCORES), wall_seconds=125)
+    assert "24 fits, 20 ok, 3 error, 1 timeout; 50.0 s of fitting in all." in text
+    assert "2 min 05 s" in text
+    assert "## Test mean squared error, synthetic regression" in text
+    assert "## Test accuracy, synthetic classification" in text
+    assert section(text, "Failures").count("\n* ") == 4
+    assert section(text, "Cells that differ from the paper").count("\n* ") == 2
+    assert "`results/invented/tables/`" in text
+    assert "commit 0123456789ab (24 fits)" in text
+    assert re.search(r"numpy \d+\.\d+", text)
+
+
+def test_summary_counts_the_verdicts(make_run):
+    text = report.summary(make_run(SCORES))
+    assert (
+        "Against the paper (v1), 8 cells: 5 agree, 1 better, 1 worse, 1 without verdict." in text
+    )
+
+
+def test_summary_of_a_run_with_nothing_to_complain_about(make_run):
+    text = report.summary(make_run({"toy": {"lasso": [19.0, 21.0, 20.0]}}))
+    assert section(text, "Failures").strip() == "None."
+    assert section(text, "Cells that differ from the paper").strip() == "None."
+    assert "Test accuracy" not in text
+
+
+def test_summary_of_the_users_data_alone(make_run):
+    text = report.summary(make_run({"wine": {"lasso": [0.9, 0.8]}}, csv={"wine": "regression"}))
+    assert "2 fits, 2 ok" in text
+    assert "Against the paper" not in text
+
+
+def test_terminal_is_compact(make_run):
+    text = report.terminal(make_run(SCORES), wall_seconds=3)
+    lines = text.splitlines()
+    assert lines[0].startswith("Run invented: 24 fits, 20 ok, 3 error, 1 timeout")
+    row = next(line for line in lines if line.startswith("| toy"))
+    assert re.sub(" +", " ", row) == "| toy | 20.0 ✓ | 0.600 ✓ 2/3 |"
+    row = next(line for line in lines if line.startswith("| diabetes"))
+    assert re.sub(" +", " ", row) == "| diabetes | failed | 0.550 ✓ |"
+    assert "4 fits failed:" in lines
+    assert lines[-1] == "Summary: results/invented/README.md"
+    assert max(map(len, lines)) < 130
+
+
+def test_terminal_shortens_a_long_list_of_failures(make_run):
+    text = report.terminal(make_run({"toy": {"lasso": ["memory"] * 25}}))
+    assert "25 fits failed:" in text
+    assert text.count("memory: Invented") == report.SHOWN_IN_TERMINAL
+    assert "  and 5 more, listed in the summary" in text
+
+
+def test_closing_shows_the_summary_of_a_whole_run(make_run):
+    results = make_run(SCORES)
+    text = report.closing(results.config, root=results.root)
+    assert text == report.terminal(results)
+
+
+def test_closing_says_how_far_an_unfinished_run_got(make_run):
+    results = make_run(SCORES)
+    path = results.root / records.path_of("invented", "toy", "mlp", 1)
+    path.unlink()
+    text = report.closing(results.config, root=results.root)
+    assert text == "Run invented is not finished: 23 of 24 fits are there."
+
+
+def test_closing_does_not_show_a_table_older_than_the_records(make_run):
+    results = make_run(SCORES)
+    path = results.root / records.path_of("invented", "toy", "mlp", 1)
+    later = (results.root / "results/invented/records.csv").stat().st_mtime + 5
+    os.utime(path, (later, later))
+    assert "not been gathered" in report.closing(results.config, root=results.root)
+
+
+def test_a_damaged_record_is_named_not_summarised(make_run):
+    results = make_run(SCORES)
+    path = results.root / records.path_of("invented", "vanilla", "lasso", 0)
+    path.write_text(path.read_text()[:100])
+    with pytest.raises(storage.DamagedFile, match="split0.json"):
+        report.summary(results)
+
+
+@pytest.mark.parametrize(
+    "seconds, text",
+    [(0.04, "0.0 s"), (12.34, "12.3 s"), (312, "5 min 12 s"), (11100, "3 h 05 min")],
+)
+def test_durations(seconds, text):
+    assert report.duration(seconds) == text

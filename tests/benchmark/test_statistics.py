@@ -1,0 +1,182 @@
+"""Intervals, paired differences, Holm, ranks: against known values and by simulation."""
+
+import math
+
+import numpy as np
+import pandas as pd
+import pytest
+from scipy import stats
+
+from benchmark.statistics import (
+    compare,
+    critical_difference,
+    holm,
+    mean_interval,
+    overlap_of,
+    paired_difference,
+    rank_methods,
+    rankings,
+)
+
+
+def test_mean_interval_is_the_t_interval_for_independent_splits():
+    values = [0.1, 0.4, 0.2, 0.6, 0.3]
+    expected = stats.t.interval(0.95, 4, loc=np.mean(values), scale=stats.sem(values))
+    np.testing.assert_allclose(mean_interval(values), expected)
+
+
+def test_mean_interval_widens_by_the_corrected_variance():
+    values = [0.1, 0.4, 0.2, 0.6, 0.3]
+    plain, corrected = mean_interval(values), mean_interval(values, overlap=1 / 3)
+    ratio = (corrected[1] - corrected[0]) / (plain[1] - plain[0])
+    assert ratio == pytest.approx(math.sqrt((1 / 5 + 1 / 3) / (1 / 5)))
+
+
+def test_mean_interval_of_one_value_is_unknown():
+    assert all(math.isnan(v) for v in mean_interval([1.0]))
+
+
+def test_accuracies_are_compared_by_the_paired_t_test():
+    rng = np.random.default_rng(0)
+    a, b = rng.uniform(0.6, 0.9, (2, 10))
+    found = paired_difference(a, b, "accuracy")
+    expected = stats.ttest_rel(a, b)
+    assert found.p == pytest.approx(expected.pvalue)
+    np.testing.assert_allclose([found.lower, found.upper], expected.confidence_interval(0.95))
+    assert found.estimate == pytest.approx(np.mean(a - b))
+
+
+def test_errors_are_compared_as_a_ratio():
+    a, b = np.array([0.1, 0.2, 0.4]), np.array([0.3, 0.5, 0.9])
+    found = paired_difference(a, b, "mse")
+    assert found.p == pytest.approx(stats.ttest_rel(np.log(a), np.log(b)).pvalue)
+    assert found.estimate == pytest.approx(stats.gmean(a) / stats.gmean(b))
+    assert found.lower < found.estimate < found.upper < 1
+    turned = paired_difference(b, a, "mse")
+    assert turned.lower == pytest.approx(1 / found.upper)
+
+
+def test_difference_without_spread_claims_no_certainty():
+    assert paired_difference([0.5, 0.6], [0.5, 0.6], "accuracy").p == 1.0
+    assert math.isnan(paired_difference([0.5, 0.5], [0.75, 0.75], "accuracy").p)
+    assert math.isnan(paired_difference([0.5], [0.75], "accuracy").p)
+    assert math.isnan(paired_difference([], [], "accuracy").estimate)
+
+
+def test_an_error_of_zero_has_a_ratio():
+    assert 0 <= paired_difference([0.0, 0.0], [0.1, 0.2], "mse").estimate < 1e-100
+
+
+def test_the_correction_keeps_the_level_where_the_plain_test_does_not():
+    """Two equally good methods on random 60/20/20 splits of one small table."""
+    rng = np.random.default_rng(1)
+    plain = corrected = 0
+    repetitions = 100
+    for _ in range(repetitions):
+        X, y = rng.normal(size=(100, 2)), rng.normal(size=100)  # neither feature says anything
+        errors = np.empty((20, 2))
+        for i in range(20):
+            order = rng.permutation(100)
+            train, test = order[:60], order[80:]
+            for j in (0, 1):  # one rival per feature
+                slope = X[train, j] @ y[train] / (X[train, j] @ X[train, j])
+                errors[i, j] = np.mean((y[test] - slope * X[test, j]) ** 2)
+        plain += paired_difference(*errors.T, "mse").p < 0.05
+        corrected += paired_difference(*errors.T, "mse", overlap=20 / 60).p < 0.05
+    assert plain / repetitions > 0.10
+    assert corrected / repetitions <= 0.05
+
+
+def test_holm_on_a_known_example():
+    np.testing.assert_allclose(holm([0.01, 0.04, 0.03, 0.005]), [0.03, 0.06, 0.06, 0.02])
+
+
+def test_holm_leaves_out_what_was_not_tested_and_stops_at_one():
+    adjusted = holm([0.9, math.nan, 0.8])
+    np.testing.assert_allclose(adjusted, [1.0, math.nan, 1.0])
+    assert holm([]).shape == (0,)
+
+
+# Demsar (2006), table 5: q_0.05 / sqrt(2) for 2 to 5 classifiers
+@pytest.mark.parametrize("k, q", [(2, 1.960), (3, 2.343), (4, 2.569), (5, 2.728)])
+def test_critical_difference_has_demsars_constants(k, q):
+    assert critical_difference(k, 14) == pytest.approx(q * math.sqrt(k * (k + 1) / 84), rel=1e-3)
+
+
+def test_critical_difference_needs_two_of_each():
+    assert math.isnan(critical_difference(1, 5))
+    assert math.isnan(critical_difference(5, 1))
+
+
+def test_ranks_share_ties_and_put_failures_last():
+    scores = pd.DataFrame(
+        {"a": [0.1, 0.2, 0.3], "b": [0.2, 0.2, math.nan], "c": [0.3, 0.1, 0.4]},
+        index=["x", "y", "z"],
+    )
+    ranking = rank_methods("regression", scores)
+    assert ranking.ranks.loc["y"].to_dict() == {"a": 2.5, "b": 2.5, "c": 1.0}
+    assert ranking.ranks.loc["z", "b"] == 3
+    assert ranking.failed == [("z", "b")]
+    assert list(ranking.average.index)[0] == "a"
+    expected = stats.friedmanchisquare(*ranking.ranks.to_numpy().T).pvalue
+    assert ranking.friedman_p == pytest.approx(expected)
+
+
+def test_ranks_that_are_all_tied_have_no_friedman_test():
+    scores = pd.DataFrame(0.5, index=["x", "y"], columns=["a", "b", "c"])
+    assert math.isnan(rank_methods("regression", scores).friedman_p)
+
+
+def test_overlap_is_zero_for_draws_and_test_over_train_for_a_table(make_run):
+    results = make_run({"toy": {"lasso": [1.0, 2.0]}, "diabetes": {"lasso": [0.5, 0.6]}})
+    assert overlap_of(results, "toy") == 0.0
+    assert overlap_of(results, "diabetes") == pytest.approx(89 / 265)
+
+
+def test_compare_pairs_common_splits_and_corrects_within_a_data_set(make_run):
+    results = make_run(
+        {
+            "toy": {
+                "lasso": [20.0, 21.0, 19.0, 22.0],
+                "mlp": [0.5, "timeout", 0.6, 0.4],
+                "nimo": [0.1, 0.2, 0.1, 0.15],
+            },
+            "diabetes": {
+                "lasso": [0.5, 0.6, 0.5, 0.55],
+                "mlp": ["error"] * 4,
+                "nimo": [0.5, 0.61, 0.52, 0.55],
+            },
+        }
+    )
+    table = compare(results).set_index(["dataset", "method_a", "method_b"])
+    assert len(table) == 6
+    assert table.loc[("toy", "lasso", "mlp"), "n"] == 3
+    assert table.loc[("toy", "lasso", "nimo"), "n"] == 4
+    assert table.loc[("diabetes", "lasso", "mlp"), "n"] == 0
+    assert math.isnan(table.loc[("diabetes", "lasso", "mlp"), "p"])
+    np.testing.assert_allclose(table.loc["toy"].p_holm, holm(table.loc["toy"].p))
+    # two of the three pairs of diabetes could not be tested: nothing is left to correct for
+    row = table.loc[("diabetes", "lasso", "nimo")]
+    assert row.p_holm == row.p
+    plain = paired_difference([0.5, 0.6, 0.5, 0.55], [0.5, 0.61, 0.52, 0.55], "mse")
+    assert row.p > plain.p  # corrected for overlapping splits
+
+
+def test_rankings_by_task_and_over_all_for_methods_that_do_both(make_run):
+    results = make_run(
+        {
+            "toy": {"lasso": [20.0, 21.0], "mlp": [0.5, 0.6], "nimo": [0.1, 0.2]},
+            "classification1": {"logistic": [0.6, 0.6], "mlp": [0.9, 0.8], "nimo": [0.9, 0.9]},
+        }
+    )
+    found = {ranking.group: ranking for ranking in rankings(results)}
+    assert list(found) == ["regression", "classification", "all"]
+    assert list(found["regression"].average.index) == ["nimo", "mlp", "lasso"]
+    assert list(found["classification"].average.index) == ["nimo", "mlp", "logistic"]
+    assert set(found["all"].ranks.columns) == {"mlp", "nimo"}
+    assert found["all"].average["nimo"] == 1.0
+    assert found["all"].critical_difference == pytest.approx(1.96 * math.sqrt(6 / 12), rel=1e-3)
+
+
+def test_one_method_is_not_ranked(make_run):
+    assert rankings(make_run({"toy": {"lasso": [1.0, 2.0]}})) == []
