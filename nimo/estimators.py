@@ -34,8 +34,8 @@ class _NIMO(BaseEstimator):
         hidden=64,
         sine_frequency=3.0,
         noise=0.2,
-        learning_rate=5e-3,
-        max_steps=1000,
+        learning_rate=2e-2,
+        max_steps=400,
         n_init=1,
         validation_fraction=0.25,
         standardize=True,
@@ -211,7 +211,7 @@ class _NIMO(BaseEstimator):
 
     def _rows(self, X):
         check_is_fitted(self)
-        X = validate_data(self, X, dtype=np.float64, order="C", reset=False)
+        X = validate_data(self, X, dtype=np.float64, reset=False)
         return torch.tensor((X - self.baseline_) / self._scale)
 
     def local_coef(self, X):
@@ -289,8 +289,8 @@ class NIMORegressor(RegressorMixin, _NIMO):
         w0 in sin(w0 z), the activation of the second layer.
     noise : float, default=0.2
         Standard deviation of the noise on the first layer during the sparse phase.
-    learning_rate : float, default=5e-3
-    max_steps : int, default=1000
+    learning_rate : float, default=2e-2
+    max_steps : int, default=400
     n_init : int, default=1
         Initialisations per pair of penalties.
     validation_fraction : float, default=0.25
@@ -342,8 +342,8 @@ class NIMORegressor(RegressorMixin, _NIMO):
         hidden=64,
         sine_frequency=3.0,
         noise=0.2,
-        learning_rate=5e-3,
-        max_steps=1000,
+        learning_rate=2e-2,
+        max_steps=400,
         n_init=1,
         validation_fraction=0.25,
         standardize=True,
@@ -395,7 +395,7 @@ class NIMORegressor(RegressorMixin, _NIMO):
         self._check_parameters()
         if self.family not in ("gaussian", "poisson"):
             raise ValueError(f"family must be 'gaussian' or 'poisson', got {self.family!r}")
-        X, y = validate_data(self, X, y, dtype=np.float64, order="C", y_numeric=True)
+        X, y = validate_data(self, X, y, dtype=np.float64, y_numeric=True)
         y = y.astype(np.float64)
         X_val, y_val = self._validation_rows(X_val, y_val)
         if self.family == "poisson" and (y.min() < 0 or (y_val is not None and y_val.min() < 0)):
@@ -408,7 +408,7 @@ class NIMORegressor(RegressorMixin, _NIMO):
         if X_val is None:
             return None, None
         X_val, y_val = validate_data(
-            self, X_val, y_val, dtype=np.float64, order="C", y_numeric=True, reset=False
+            self, X_val, y_val, dtype=np.float64, y_numeric=True, reset=False
         )
         return X_val, y_val.astype(np.float64)
 
@@ -445,7 +445,7 @@ class NIMOClassifier(ClassifierMixin, _NIMO):
             Bad parameters or input, one class only, more than two classes.
         """
         self._check_parameters()
-        X, y = validate_data(self, X, y, dtype=np.float64, order="C")
+        X, y = validate_data(self, X, y, dtype=np.float64)
         check_classification_targets(y)
         if type_of_target(y, input_name="y") not in ("binary",):
             raise ValueError(
@@ -461,9 +461,7 @@ class NIMOClassifier(ClassifierMixin, _NIMO):
         if (X_val is None) != (y_val is None):
             raise ValueError("X_val and y_val must be given together")
         if X_val is not None:
-            X_val, y_val = validate_data(
-                self, X_val, y_val, dtype=np.float64, order="C", reset=False
-            )
+            X_val, y_val = validate_data(self, X_val, y_val, dtype=np.float64, reset=False)
             if not np.isin(y_val, self.classes_).all():
                 raise ValueError("y_val contains classes that y does not")
             y_val = np.searchsorted(self.classes_, y_val).astype(np.float64)

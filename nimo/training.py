@@ -9,7 +9,7 @@ minimises the same objective (lam ||gamma||^2 included), so its derivative drops
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import torch
 from torch import Tensor
@@ -21,7 +21,14 @@ from nimo.profile import solve
 # Rows of (row, term) pairs that one forward pass may hold, times hidden units, in floats.
 MAX_FLOATS = 16_000_000
 # A scale below this share of the largest is dropped: its coefficient is about its square.
-NEGLIGIBLE = 1e-2
+NEGLIGIBLE = 0.03
+# Scale at which a dropped feature enters again, as a share of the largest.
+REENTRY = 0.1
+# Steps between looks for dropped features whose gradient exceeds the penalty.
+REENTRY_EVERY = 25
+# The second moment of the first layer forgets faster than the others: the threshold of its group
+# penalty is divided by it, and large early gradients would otherwise switch the penalty off.
+COLUMN_MEMORY = 0.99
 
 
 @dataclass
@@ -35,6 +42,17 @@ class Phase:
         Of Adam; decays to 0 along a cosine.
     penalty : Tensor (M,)
         lam = mu of the adaptive ridge, i.e. the lasso penalty.
+    entry_start : float
+        A dropped feature enters when its gradient exceeds a bar that falls geometrically from this
+        value to ``penalty`` over ``descent`` of the steps, so that few features are active while
+        the residual is still large.
+    descent : float
+    scale_rate : float
+        Learning rate of c, as a multiple of that of the network.
+    first_check : float
+        Share of the steps before the first look at the validation rows.
+    halve_at : float
+        Share of the steps after which the worse half of the models is given up (1: none).
     group_penalty : Tensor (M,)
     noise : float
     scales : bool
@@ -56,6 +74,21 @@ class Phase:
     delta: float = 1.0
     newton_steps: int = 2
     check_every: int = 10
+    entry_start: float = 0.0
+    descent: float = 0.5
+    scale_rate: float = 0.5
+    first_check: float = 0.0
+    halve_at: float = 1.0
+
+    def select(self, models: Tensor) -> Phase:
+        return replace(
+            self, penalty=self.penalty[models], group_penalty=self.group_penalty[models]
+        )
+
+    def entry_at(self, step: int) -> Tensor:
+        """Gradient (M,) above which a dropped feature enters again."""
+        left = 1 - min(1.0, step / max(1.0, self.descent * self.steps))
+        return 1.5 * self.penalty * (self.entry_start / self.penalty).clamp_min(1.0) ** left
 
 
 @dataclass
@@ -96,6 +129,7 @@ class Best:
     state: State
     loss: Tensor  # (M,)
     step: Tensor  # (M,)
+    models: Tensor  # (M,) which of the models that were started
 
 
 @dataclass
@@ -200,9 +234,12 @@ class _Adam:
         ):
             column = p is weights.features
             m.lerp_(g, 0.1)
-            square = g.square().mean(1, keepdim=True) if column else g.square()
-            v.lerp_(square, 0.001)
-            metric = (v / fix2).sqrt_().add_(1e-8)
+            if column:
+                v.lerp_(g.square().mean(1, keepdim=True), 1 - COLUMN_MEMORY)
+                metric = (v / (1 - COLUMN_MEMORY**self.count)).sqrt_().add_(1e-8)
+            else:
+                v.lerp_(g.square(), 0.001)
+                metric = (v / fix2).sqrt_().add_(1e-8)
             p.sub_(m / metric, alpha=rate / fix1)
             if column:
                 threshold = rate * group[:, None, None] / metric
@@ -242,7 +279,7 @@ class _Noise:
 
 
 def train(problem: Problem, state: State, phase: Phase, progress=None) -> Best:
-    """Run one phase.  ``state`` is changed in place; the best validation state is returned.
+    """Run one phase and return the best validation states.  ``state`` is used up.
 
     Parameters
     ----------
@@ -256,10 +293,30 @@ def train(problem: Problem, state: State, phase: Phase, progress=None) -> Best:
     n = len(problem.x)
     rows = problem.batch_rows or n
     terms = kept_terms(state.scale)
-    best = Best(state, torch.full_like(state.intercept, math.inf), torch.zeros(models).long())
+    best = Best(
+        state,
+        torch.full_like(state.intercept, math.inf),
+        torch.zeros(models).long(),
+        torch.arange(models),
+    )
     for step in range(phase.steps):
         rate = phase.learning_rate * 0.5 * (1 + math.cos(math.pi * step / phase.steps))
-        if step % 10 == 0:
+        if phase.scales and step % REENTRY_EVERY == REENTRY_EVERY - 1:
+            _reenter(problem, state, phase.entry_at(step))
+        if models > 1 and step == int(phase.halve_at * phase.steps):
+            refit(problem, state, phase.penalty, phase.newton_steps)
+            order = validation_loss(problem, state).argsort()[: (models + 1) // 2].sort().values
+            state, phase = state.select(order), phase.select(order)
+            adam.select(order)
+            models = len(order)
+            best = Best(
+                state if math.isinf(float(best.loss.max())) else best.state.select(order),
+                best.loss[order],
+                best.step[order],
+                best.models[order],
+            )
+            terms = kept_terms(state.scale)
+        if step % 5 == 0:
             terms = kept_terms(state.scale)
         if rows < n:
             pick = torch.randint(n, (rows,), generator=problem.generator).to(problem.x.device)
@@ -300,17 +357,50 @@ def train(problem: Problem, state: State, phase: Phase, progress=None) -> Best:
             power = scale.clamp_min(1e-4) ** (2 * phase.delta - 1)
             own += phase.penalty[:, None] * phase.delta * power
             grad_scale.scatter_(1, terms, own * (scale > 0))
-            adam.step_scale(state.scale, grad_scale, rate)
+            adam.step_scale(state.scale, grad_scale, rate * phase.scale_rate)
             floor = NEGLIGIBLE * state.scale.amax(1, keepdim=True)
             state.scale.mul_(state.scale > floor)
         loss = None
-        if (step + 1) % phase.check_every == 0 or step + 1 == phase.steps:
+        look = (step + 1) % phase.check_every == 0 and step >= phase.first_check * phase.steps
+        if look or step + 1 == phase.steps:
             refit(problem, state, phase.penalty, phase.newton_steps)
             loss = validation_loss(problem, state)
             _keep_better(best, state, loss, step + 1)
         if progress is not None:
             progress(1, loss)
     return best
+
+
+def lasso_start(problem: Problem, state: State, penalty: float, sweeps: int = 30) -> None:
+    """Drop the features that the lasso without g leaves out at ``penalty``, in place.
+
+    Adaptive ridge with the scales in closed form, c = sqrt(|beta|) for lam = mu.
+    """
+    design = problem.x64[None]
+    scale = torch.ones_like(state.scale[:1])
+    gamma, intercept = state.gamma[:1], state.intercept[:1]
+    lam = torch.full_like(intercept, penalty)
+    for _ in range(sweeps):
+        gamma, intercept = solve(
+            problem.family, design * scale[:, None], problem.y, lam, gamma, intercept, 2
+        )
+        scale, gamma = (scale * gamma).abs().sqrt(), gamma.abs().sqrt() * gamma.sign()
+    kept = scale > 0.1 * scale.amax(1, keepdim=True)
+    state.scale = kept.double().expand_as(state.scale).clone()
+    state.intercept = intercept.expand_as(state.intercept).clone()
+
+
+def _reenter(problem: Problem, state: State, bar: Tensor) -> None:
+    """Bring back dropped features that violate the condition |B_j' r| / n <= bar."""
+    models, d = state.scale.shape
+    every = torch.arange(d, device=problem.x.device).expand(models, -1)
+    design = _design(problem, state.weights, problem.x, problem.x64, every)
+    eta = state.intercept[:, None] + (design @ state.coef[..., None])[..., 0]
+    residual = problem.family.gradient(eta, problem.y) / len(problem.y)
+    slope = (design.mT @ residual[..., None])[..., 0].abs()
+    back = (state.scale == 0) & (slope > bar[:, None])
+    largest = state.scale.amax(1, keepdim=True).clamp_min(0.1)
+    state.scale = torch.where(back, REENTRY * largest, state.scale)
 
 
 def _keep_better(best: Best, state: State, loss: Tensor, step: int) -> None:
