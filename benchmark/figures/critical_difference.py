@@ -13,6 +13,9 @@ TITLES = {
     "all": "Both tasks, methods that do both",
 }
 STEP = 0.42  # height of one method's label
+JOIN = 0.16  # height of one bar that joins methods
+INCHES = 0.42  # of one unit of height
+TOP = 1.1
 
 
 def groups(average, distance) -> list[tuple[float, float]]:
@@ -25,34 +28,50 @@ def groups(average, distance) -> list[tuple[float, float]]:
     return found
 
 
-def _panel(ax, results, ranking, plotted):
-    k = len(ranking.average)
-    ranks = ranking.average.to_list()
+def _joined(ranking) -> list[tuple[float, float]]:
     distance = ranking.critical_difference
-    joined = [] if math.isnan(distance) else groups(ranks, distance)
-    ax.set_axis_off()
+    return [] if math.isnan(distance) else groups(ranking.average.to_list(), distance)
+
+
+def _bottom(ranking) -> tuple[float, float]:
+    """Height of the first label and of the lower edge, below the axis of ranks at 0."""
+    top = -JOIN * len(_joined(ranking)) - 0.38
+    return top, top - STEP * (math.ceil(len(ranking.average) / 2) - 1) - 0.2
+
+
+def _title(ranking) -> str:
+    n = len(ranking.ranks)
+    title = f"{TITLES[ranking.group]}: {n} data set{'s' if n > 1 else ''}"
+    if math.isnan(ranking.critical_difference):
+        return f"{title}; critical difference not defined for one data set"
+    title += f", critical difference CD = {ranking.critical_difference:.2f}"
+    if not math.isnan(ranking.friedman_p):
+        title += f", Friedman p = {ranking.friedman_p:.2g}"
+    return title
+
+
+def _scale(ax, k, distance):
+    """The axis of ranks, and the critical difference above it."""
     ax.hlines(0, 1, k, "black", linewidth=0.9)
     for tick in range(1, k + 1):
         ax.vlines(tick, 0, 0.12, "black", linewidth=0.9)
-        ax.text(tick, 0.2, str(tick), ha="center", va="bottom")
-    if math.isnan(distance):
-        words = "critical difference not defined (one data set)"
-    else:
-        words = f"critical difference {distance:.2f}"
-        ax.hlines(0.95, 1, 1 + distance, "black", linewidth=2)
-        for end in (1, 1 + distance):
-            ax.vlines(end, 0.85, 1.05, "black", linewidth=1)
-        plotted.add(ranking.group, "", "", "critical difference", distance)
-    n = len(ranking.ranks)
-    title = f"{TITLES[ranking.group]}: {n} data set{'s' if n > 1 else ''}, {words}"
-    if not math.isnan(ranking.friedman_p):
-        title += f", Friedman p = {ranking.friedman_p:.2g}"
-    ax.set_title(title)
-    for place, (low, high) in enumerate(joined):
-        y = -0.16 - 0.16 * place
-        ax.hlines(y, low - 0.04, high + 0.04, "#555555", linewidth=2.6)
-    top = -0.16 * len(joined) - 0.38
-    failed = {m for _, m in ranking.failed}
+        ax.text(tick, 0.18, str(tick), ha="center", va="bottom")
+    if not math.isnan(distance):
+        ax.hlines(0.85, 1, 1 + distance, "black", linewidth=2)
+        ax.vlines([1, 1 + distance], 0.76, 0.94, "black", linewidth=1)
+        ax.text(1 + distance + 0.06, 0.85, "CD", va="center")
+
+
+def _panel(ax, results, ranking, plotted):
+    k, n = ranking.ranks.shape[1], len(ranking.ranks)
+    distance = ranking.critical_difference
+    ax.set_axis_off()
+    ax.set_title(_title(ranking))
+    _scale(ax, k, distance)
+    plotted.add(ranking.group, "", "", "critical difference", distance)
+    for place, (low, high) in enumerate(_joined(ranking)):
+        ax.hlines(-JOIN * (place + 1), low - 0.04, high + 0.04, "#555555", linewidth=2.6)
+    top, bottom = _bottom(ranking)
     half = math.ceil(k / 2)
     for place, (method, rank) in enumerate(ranking.average.items()):
         left = place < half
@@ -68,8 +87,8 @@ def _panel(ax, results, ranking, plotted):
             clip_on=False,
         )
         count = sum(m == method for _, m in ranking.failed)
-        note = f" [failed on {count}/{n}]" if method in failed else ""
-        label = f"{results.label(method)} ({rank:.2f}){note}"
+        label = f"{results.label(method)} ({rank:.2f})"
+        label += f" [failed on {count}/{n}]" if count else ""
         ax.text(
             side + (-0.06 if left else 0.06),
             level,
@@ -78,22 +97,22 @@ def _panel(ax, results, ranking, plotted):
             ha="right" if left else "left",
         )
         plotted.add(ranking.group, method, "", "average rank", rank)
-    reach = 0.42 * (k - 1) + 0.5
+    reach = 0.45 * (k - 1) + 0.5  # room for the labels
     ax.set_xlim(1 - reach, k + reach)
-    ax.set_ylim(top - STEP * (half - 1) - 0.2, 1.15)
+    ax.set_ylim(bottom, TOP)
 
 
 def build(results, plotted):
     found = rankings(results)
     if not found:
         return style.words("Fewer than two methods to rank in this run.")
-    heights = [1.6 + 0.22 * len(r.average) for r in found]
-    figure = style.new(8, sum(heights))
+    heights = [INCHES * (TOP - _bottom(ranking)[1]) + 0.3 for ranking in found]
+    figure = style.new(8, sum(heights) + 0.3)
     axes = figure.subplots(len(found), squeeze=False, height_ratios=heights)[:, 0]
     for ax, ranking in zip(axes, found, strict=True):
         _panel(ax, results, ranking, plotted)
     figure.supxlabel(
-        "average rank (1 is best); methods that a bar joins are closer than the critical difference",
+        "average rank, 1 is best; a bar joins methods closer than the critical difference",
         fontsize=8,
     )
     return figure

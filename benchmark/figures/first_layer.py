@@ -38,7 +38,7 @@ def build(results, plotted, datasets, task):
                 method,
             )
             short = style.shortfall(results, dataset, [method])
-            ax.set_title(style.panel_title(title, f"split {index}", short), pad=10)
+            ax.set_title(style.panel_title(f"{title}, split {index}", short), pad=10)
         figure.colorbar(image, ax=list(row), label=heatmap.BAR_LABEL, pad=0.01)
     style.legend_below(figure, [heatmap.mark_handle()])
     return figure

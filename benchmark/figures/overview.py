@@ -15,6 +15,7 @@ from benchmark.statistics import mean_interval, overlap_of
 from benchmark.tables.cells import dataset_label
 
 COLUMNS = 4
+WIDE = 8.0  # a ratio of errors beyond which the axis is logarithmic
 AXES = {"regression": "test MSE", "classification": "test error rate"}
 
 
@@ -25,6 +26,19 @@ def floor(results, dataset):
         bayes = [split.bayes_accuracy for split in splits]
         return None if None in bayes else 1 - float(np.mean(bayes))
     return synthetic.NOISE_SD**2 if splits[0].coef is not None else None
+
+
+def _scale(ax, low, high, logarithmic):
+    """Limits with room for markers; plain numbers on a logarithmic axis."""
+    if logarithmic:
+        ax.set_xscale("log")
+        ax.xaxis.set_major_formatter("{x:g}")
+        ax.xaxis.set_minor_formatter(NullFormatter())
+        room = (high / low) ** 0.06
+        ax.set_xlim(low / room, high * room)
+    else:
+        room = 0.06 * (high - low)
+        ax.set_xlim(low - room, high + room)
 
 
 def _panel(ax, results, dataset, values_published, plotted):
@@ -81,14 +95,7 @@ def _panel(ax, results, dataset, values_published, plotted):
         plotted.add(dataset, "floor", AXES[task], "value", best)
         low, high = min(low, best), max(high, best)
     if high > low:
-        if task == "regression" and low > 0:
-            ax.set_xscale("log")
-            room = (high / low) ** 0.06
-            ax.set_xlim(low / room, high * room)
-            if high / low > 10:
-                ax.xaxis.set_minor_formatter(NullFormatter())
-        else:
-            ax.set_xlim(0, high * 1.06)
+        _scale(ax, low, high, logarithmic=task == "regression" and high > WIDE * low > 0)
     ax.set_yticks(range(len(methods)), [results.label(m) for m in methods])
     ax.set_ylim(len(methods) - 0.4, -0.6)
     ax.tick_params(axis="y", length=0)

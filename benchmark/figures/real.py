@@ -1,4 +1,4 @@
-"""Counterparts of the paper's Fig. 5 and 6: test error, coefficients and first layer on real data."""
+"""Counterparts of the paper's Fig. 5 and 6, real data: test error, coefficients, first layer."""
 
 from __future__ import annotations
 

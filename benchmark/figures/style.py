@@ -66,7 +66,7 @@ INTENSITY.set_bad("white")
 
 
 def intensities(ax, values, largest=None):
-    """Heat map of non-negative ``values`` (rows, columns), exact zeros white.  Returns the image."""
+    """Heat map of values >= 0 (rows, columns), exact zeros white.  Returns the image."""
     largest = largest or float(np.max(values)) or 1.0
     image = ax.imshow(
         np.ma.masked_equal(values, 0),

@@ -55,12 +55,9 @@ def build(results, plotted):
     curved = quantities.with_array(results, DATASET, "correction_sweep", "first_layer_weights")
     split = results.split(DATASET, 0)
 
-    figure = style.new(9.5, 2.7 + 2.1 * max(len(curved), 0.4))
-    rows = figure.add_gridspec(
-        1 + max(len(curved), 1),
-        3,
-        height_ratios=[1.1] + [1 if curved else 0.3] * max(len(curved), 1),
-    )
+    heights = [1] * len(curved) or [0.3]
+    figure = style.new(9.5, 2.4 + 2.1 * sum(heights))
+    rows = figure.add_gridspec(1 + len(heights), 3, height_ratios=[1.1, *heights])
     ax = figure.add_subplot(rows[0, :])
     bars.grouped(ax, results, names, series, split.coef, plotted, "coefficients")
     ax.set_ylabel("coefficient")

@@ -1,5 +1,6 @@
-# Figures: the counterparts of the paper's, each as PDF and PNG.
+# Figures: the counterparts of the paper's, each as PDF and PNG, and the numbers drawn as CSV.
 FIGURES = [
+    "benchmark_mse",
     "toy",
     "coefficients",
     "diabetes",
@@ -14,9 +15,11 @@ FIGURES = [
 rule figure:
     input:
         records=rules.collect.output,
-        code=package("benchmark/figures"),
+        published=sorted(str(p) for p in Path("data/published").glob("*.csv")),
+        code=package("benchmark/figures") + package("benchmark/statistics"),
+        shared=modules("published.py", "tables/cells.py", "tables/coefficients.py"),
     output:
-        multiext("figures/<run>/{figure}", ".pdf", ".png"),
+        multiext("figures/<run>/{figure}", ".pdf", ".png", ".csv"),
     wildcard_constraints:
         figure="|".join(FIGURES),
     conda:
