@@ -152,7 +152,7 @@ class _ContextualLasso(BaseEstimator):
         """Validated X, y as the loss wants it, and context, of the rows called ``suffix``."""
         X = validate_data(self, X, reset=reset, ensure_all_finite=False, dtype=np.float64)
         if y is None:
-            raise ValueError(f"y{suffix} is required, got None")
+            raise ValueError(f"requires y{suffix} to be passed, but the target y is None")
         y = column_or_1d(y, warn=True)
         if len(y) != len(X):
             raise ValueError(f"X{suffix} has {len(X)} rows and y{suffix} {len(y)}")
@@ -281,7 +281,8 @@ class ContextualLassoClassifier(ClassifierMixin, _ContextualLasso):
 
     def predict(self, X, context=None, selection=None):
         """Class labels (n,); ``selection`` is "1se", "min" or a value of lambda."""
-        return self.classes_[(self.decision_function(X, context, selection) > 0).astype(int)]
+        second = self.decision_function(X, context, selection) > 0
+        return self.classes_[second.astype(int)]
 
     def __sklearn_tags__(self):
         tags = super().__sklearn_tags__()

@@ -1,0 +1,116 @@
+import json
+import subprocess
+import sys
+import time
+
+import pytest
+
+from contextual_lasso import resolve as module
+from contextual_lasso.resolve import COMMIT, PINS, find_julia, main, resolve
+
+FOUND = {"julia": "1.10.4", "commit": COMMIT + "0" * 33}
+
+
+@pytest.fixture(autouse=True)
+def forget():
+    find_julia.cache_clear()
+    yield
+    find_julia.cache_clear()
+
+
+@pytest.fixture
+def installed(monkeypatch):
+    """Pretend that juliacall is there and that the probe ends in a given way."""
+
+    def pretend(stdout="", stderr="", code=0, raises=None):
+        calls = []
+
+        def run(command, **options):
+            calls.append((command, options))
+            if raises:
+                raise raises
+            return subprocess.CompletedProcess(command, code, stdout, stderr)
+
+        monkeypatch.setattr(module.importlib.util, "find_spec", lambda name: object())
+        monkeypatch.setattr(module.subprocess, "run", run)
+        return calls
+
+    return pretend
+
+
+@pytest.fixture
+def absent(monkeypatch):
+    monkeypatch.setattr(module.importlib.util, "find_spec", lambda name: None)
+
+
+def test_auto_takes_julia_where_it_is(installed):
+    calls = installed(stdout="Precompiling...\n" + json.dumps(FOUND) + "\n")
+    assert resolve("auto") == {
+        "requested": "auto",
+        "backend": "julia",
+        "version": "1.10.4",
+        "package": FOUND["commit"],
+        "reason": "found through juliacall",
+    }
+    assert resolve("julia")["backend"] == "julia"
+    ((_, options),) = calls  # asked once for both
+    assert options["env"]["PYTHON_JULIAPKG_OFFLINE"] == "yes" and options["timeout"] <= 300
+
+
+def test_auto_takes_the_port_and_says_why(absent):
+    found = resolve("auto")
+    assert found["backend"] == "torch" and found["package"] is None
+    assert "juliacall is not installed" in found["reason"]
+
+
+@pytest.mark.parametrize(
+    ("outcome", "reason"),
+    [
+        (dict(code=1, stderr="noise\nException: no Julia and offline\n"), "no Julia and offline"),
+        (dict(code=3), "ended with code 3"),
+        (dict(raises=subprocess.TimeoutExpired("probe", 300)), "more than 300 s"),
+        (dict(stdout=json.dumps({"julia": "1.10.4", "commit": "abc"})), "at abc, not at 81e2b34"),
+        (dict(stdout=json.dumps({"julia": "1.10.4", "commit": None})), "at None, not at 81e2b34"),
+    ],
+)
+def test_whatever_goes_wrong_is_the_reason(installed, outcome, reason):
+    installed(**outcome)
+    assert reason in resolve("auto")["reason"]
+    with pytest.raises(RuntimeError, match="contextual_lasso.julia install"):
+        resolve("julia")
+
+
+def test_torch_never_asks(monkeypatch):
+    monkeypatch.setattr(module, "find_julia", lambda: pytest.fail("asked"))
+    assert resolve("torch")["backend"] == "torch"
+
+
+def test_unknown_backend():
+    with pytest.raises(ValueError, match="must be one of"):
+        resolve("numpy")
+
+
+def test_command_writes_the_decision(absent, tmp_path, capsys):
+    target = tmp_path / "new" / "backend.json"
+    assert main(["--backend", "auto", "--output", str(target)]) == 0
+    assert json.loads(target.read_text()) == resolve("auto")
+    assert main(["--backend", "julia"]) == 1
+    assert "To install it" in capsys.readouterr().err
+
+
+def test_the_real_decision_falls_within_seconds_and_needs_no_network():
+    if module.importlib.util.find_spec("juliacall"):
+        pytest.skip("juliacall is installed: loading Julia takes as long as it takes")
+    start = time.monotonic()
+    command = [sys.executable, "-m", "contextual_lasso.resolve", "--backend", "auto"]
+    output = subprocess.run(command, capture_output=True, text=True, check=True, timeout=60)
+    assert json.loads(output.stdout)["backend"] == "torch"
+    assert time.monotonic() - start < 30
+
+
+def test_everything_is_pinned():
+    assert PINS["julia"].startswith("=")
+    package = PINS["packages"].pop("ContextualLasso")
+    assert package["uuid"] == "a525a995-9775-4c2e-a8d9-8157cb575aa3" and package["rev"] == COMMIT
+    assert all(other["version"].startswith("=") for other in PINS["packages"].values())
+    PINS["packages"]["ContextualLasso"] = package
