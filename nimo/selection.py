@@ -10,6 +10,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
+from nimo.linear import minimise_linear
 from nimo.model import NimoModel
 from nimo.network import initial_weights
 from nimo.training import (
@@ -25,6 +26,8 @@ from nimo.training import (
 )
 
 PENALTIES = (1e-3, 4e-3)
+# Without corrections a fit costs next to nothing.
+LINEAR_PENALTIES = tuple(10 ** (-4 + i / 6) for i in range(25))
 GROUP_PENALTIES = (3e-3, 1e-2)
 # Features that the lasso keeps at this penalty start active; the others may enter later.
 START_PENALTY = 0.05
@@ -69,7 +72,7 @@ def start_state(problem: Problem, models: int, hidden: int) -> State:
 
 def _sparse(problem: Problem, settings: Settings, progress) -> tuple[Best, list[dict], Tensor]:
     penalties = _values(settings.penalty, PENALTIES)
-    groups = [0.0] if problem.network is None else _values(settings.group_penalty, GROUP_PENALTIES)
+    groups = _values(settings.group_penalty, GROUP_PENALTIES)
     grid = [(p, g) for p in penalties for g in groups for _ in range(settings.n_init)]
     device = problem.x.device
     penalty = torch.tensor([p for p, _ in grid], dtype=torch.float64, device=device)
@@ -98,6 +101,18 @@ def _sparse(problem: Problem, settings: Settings, progress) -> tuple[Best, list[
     return best, info, penalty[best.models]
 
 
+def _linear(problem: Problem, settings: Settings) -> tuple[Best, list[dict], Tensor]:
+    """The lasso path, without corrections."""
+    penalties = _values(settings.penalty, LINEAR_PENALTIES)
+    penalty = torch.tensor(penalties, dtype=torch.float64, device=problem.x.device)
+    state = start_state(problem, len(penalties), settings.hidden)
+    minimise_linear(problem, state, penalty, settings.delta)
+    loss = validation_loss(problem, state)
+    models = torch.arange(len(penalties))
+    info = [{"penalty": p, "group_penalty": 0.0, "steps": 1} for p in penalties]
+    return Best(state, loss, torch.ones_like(models), models), info, penalty
+
+
 def _row_losses(problem: Problem, state: State) -> Tensor:
     eta = predictor(problem, state, problem.x_val, problem.x_val64)
     return problem.family.loss(eta, problem.y_val)[0]
@@ -116,7 +131,7 @@ def _without(problem, state, penalty, *, columns=None, coefs=None) -> State:
     return new
 
 
-def trim(problem: Problem, state: State, penalty: Tensor) -> State:
+def trim(problem: Problem, state: State, penalty: Tensor, kinds=("columns", "coefs")) -> State:
     """Drop first-layer columns, then coefficients, that the validation rows do not miss.
 
     ``state`` holds one model.  Small ones are tried together, the others one by one from the
@@ -135,9 +150,7 @@ def trim(problem: Problem, state: State, penalty: Tensor) -> State:
             return new
         return state
 
-    for kind in ("columns", "coefs"):
-        if kind == "columns" and problem.network is None:
-            continue
+    for kind in kinds:
 
         def sizes(state, kind=kind):
             if kind == "columns":
@@ -196,11 +209,17 @@ def fit_model(problem: Problem, settings: Settings, unit: float, progress=None):
     -------
     NimoModel, dict of JSON scalars
     """
-    best, records, penalties = _sparse(problem, settings, progress)
+    if problem.network is None:
+        best, records, penalties = _linear(problem, settings)
+    else:
+        best, records, penalties = _sparse(problem, settings, progress)
     choice = int(best.loss.argmin())
     chosen = best.state.select(torch.tensor([choice]))
-    if settings.penalty != 0:
-        chosen = trim(problem, chosen, penalties[[choice]])
+    if problem.network is not None:
+        # A penalty that is switched off asks for no zeros; the lasso has its zeros already.
+        strengths = {"columns": settings.group_penalty, "coefs": settings.penalty}
+        kinds = [kind for kind, strength in strengths.items() if strength != 0]
+        chosen = trim(problem, chosen, penalties[[choice]], kinds)
     info = {"phase": "sparse", "members": 1, **records[choice]}
     value = float(validation_loss(problem, chosen)[0])
     if settings.relax and bool((chosen.coef != 0).any()):
