@@ -10,8 +10,33 @@ from baselines.contract import Method
 SETTINGS = {
     "hidden_dims": (64, 64),
     "M": 10.0,
-    "path_multiplier": 1.05,
+    "batch_size": 64,
+    # Initial (dense) training, then each point of the path.
+    "n_iters": (2000, 100),
+    "patience": (200, 10),
+    "learning_rate": (1e-2, 1e-2),
+    "momentum": 0.9,
+    "backtrack": True,
+    # A given start saves the package's search for one, which takes longer than the dense training.
+    "lambda_start": 3.0,
+    "path_multiplier": 1.1,
 }
+
+
+def _package_arguments(learning_rate, momentum, hidden_dims, **rest):
+    """``optim`` from plain numbers: Adam, then SGD along the path, as the package has them."""
+    from functools import partial
+
+    from torch.optim import SGD, Adam
+
+    return {
+        "optim": (
+            partial(Adam, lr=learning_rate[0]),
+            partial(SGD, lr=learning_rate[1], momentum=momentum),
+        ),
+        "hidden_dims": tuple(hidden_dims),
+        **rest,
+    }
 
 
 class LassoNetPath:
@@ -23,7 +48,8 @@ class LassoNetPath:
     seed : int
         Seeds the weights and the batches.
     **settings
-        Arguments of ``lassonet.LassoNetRegressor`` or ``lassonet.LassoNetClassifier``.
+        ``learning_rate`` (of the dense training, along the path), ``momentum``, ``hidden_dims`` and
+        any further argument of ``lassonet.LassoNetRegressor`` or ``LassoNetClassifier``.
 
     Attributes
     ----------
@@ -50,6 +76,7 @@ class LassoNetPath:
         """
         import torch
         from lassonet import LassoNetClassifier, LassoNetRegressor
+        from lassonet.interfaces import NonFiniteLossError
 
         torch.set_num_threads(1)
         if self.task == "regression":
@@ -57,7 +84,7 @@ class LassoNetPath:
         else:
             estimator, self._center, self._scale = LassoNetClassifier, 0, 1
         self._net = estimator(
-            **self.settings,
+            **_package_arguments(**self.settings),
             device=torch.device("cpu"),
             verbose=0,
             random_state=self.seed,
@@ -65,17 +92,24 @@ class LassoNetPath:
         )
         X_val = np.asarray(X_val, dtype=np.float32)
         target_val = self._target(y_val)
+        path = []
         with torch.random.fork_rng(devices=[]):
-            path = self._net.path(
-                np.asarray(X, dtype=np.float32),
-                self._target(y),
-                X_val=X_val,
-                y_val=target_val,
-                return_state_dicts=True,
-                disable_lambda_warning=True,
-            )
+            try:
+                self._net.path(
+                    np.asarray(X, dtype=np.float32),
+                    self._target(y),
+                    X_val=X_val,
+                    y_val=target_val,
+                    return_state_dicts=True,
+                    disable_lambda_warning=True,
+                    callback=lambda _, history: path.extend(history[len(path) :]),
+                )
+            except NonFiniteLossError:
+                # A path that breaks off later still has its models up to there.
+                if not path:
+                    raise
         losses = [self._loss(item, X_val, target_val) for item in path]
-        best = int(np.argmin(losses))
+        best = int(np.nanargmin(losses))
         self._net.load(path[best])
         self._net.model.eval()
 
@@ -89,6 +123,7 @@ class LassoNetPath:
             "lambda": float(path[best].lambda_),
             "path_length": len(path),
             "path_index": best,
+            "path_complete": not path[-1].selected.any().item(),
             "n_selected": int(self.selected_features_.sum()),
             "validation_loss": losses[best],
         }
@@ -124,6 +159,8 @@ class LassoNetPath:
 
 
 def build(task, params, seed):
+    import lassonet  # noqa: F401  (takes seconds; not part of the time of a fit)
+
     return LassoNetPath(task, seed=seed, **{**SETTINGS, **params})
 
 
@@ -133,7 +170,6 @@ METHOD = Method(
     tasks=("regression", "classification"),
     build=build,
     source="Lemhadri, Ruan, Abraham, Tibshirani, LassoNet, JMLR 22(127), 2021; package lassonet",
-    grid={"M": [10.0]},
-    smoke={"path_multiplier": [1.3], "n_iters": [(200, 20)], "lambda_start": [1.0]},
+    smoke={"n_iters": [(100, 10)], "path_multiplier": [1.5]},
     requires=("lassonet",),
 )
