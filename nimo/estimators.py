@@ -12,6 +12,7 @@ from sklearn.utils import check_random_state
 from sklearn.utils.multiclass import check_classification_targets, type_of_target
 from sklearn.utils.validation import check_is_fitted, validate_data
 
+from nimo.classification import fit_classifier
 from nimo.families import FAMILIES
 from nimo.network import Network, positional_code
 from nimo.selection import Settings, fit_model
@@ -195,8 +196,9 @@ class _NIMO(BaseEstimator):
             generator=torch.Generator().manual_seed(int(rng.randint(2**31 - 1))),
             batch_rows=batch,
         )
+        fit = fit_classifier if family_name == "binomial" and network is not None else fit_model
         with torch.no_grad(), _progress(self.verbose, type(self).__name__) as progress:
-            self.model_, self.fit_info_ = fit_model(problem, self._settings(), unit, progress)
+            self.model_, self.fit_info_ = fit(problem, self._settings(), unit, progress)
         self.family_ = family_name
         self.coef_ = self.model_.coef.numpy() / self._scale
         self.intercept_ = float(self.model_.intercept - self.baseline_ @ self.coef_)
@@ -422,8 +424,55 @@ class NIMOClassifier(ClassifierMixin, _NIMO):
     """NIMO for two classes, with logits in place of the response.
 
     Parameters and attributes are those of :class:`NIMORegressor` (no ``family``: it is binomial);
-    the coefficients act on the log-odds of ``classes_[1]``.
+    the coefficients act on the log-odds of ``classes_[1]``.  The model is the mean of ``n_init``
+    members (more if ``relax``) that share their supports, see :mod:`nimo.classification`; with a
+    penalty at "auto" a fixed value is used, and the validation rows choose the supports.
     """
+
+    def __init__(
+        self,
+        *,
+        relax=False,
+        penalty="auto",
+        group_penalty="auto",
+        delta=1.0,
+        hidden=20,
+        sine_frequency=5.0,
+        noise=0.2,
+        learning_rate=5e-3,
+        max_steps=400,
+        n_init=4,
+        validation_fraction=0.25,
+        standardize=True,
+        use_correction=True,
+        mask_self=True,
+        zero_at_baseline=True,
+        batch_rows="auto",
+        device="cpu",
+        verbose=False,
+        random_state=None,
+    ):
+        super().__init__(
+            relax=relax,
+            penalty=penalty,
+            group_penalty=group_penalty,
+            delta=delta,
+            hidden=hidden,
+            sine_frequency=sine_frequency,
+            noise=noise,
+            learning_rate=learning_rate,
+            max_steps=max_steps,
+            n_init=n_init,
+            validation_fraction=validation_fraction,
+            standardize=standardize,
+            use_correction=use_correction,
+            mask_self=mask_self,
+            zero_at_baseline=zero_at_baseline,
+            batch_rows=batch_rows,
+            device=device,
+            verbose=verbose,
+            random_state=random_state,
+        )
 
     def __sklearn_tags__(self):
         tags = super().__sklearn_tags__()
