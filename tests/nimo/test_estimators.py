@@ -1,0 +1,142 @@
+"""The scikit-learn protocol."""
+
+import pickle
+
+import numpy as np
+import pandas as pd
+import pytest
+from sklearn.base import clone
+from sklearn.model_selection import GridSearchCV, cross_val_score
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import StandardScaler
+from sklearn.utils.estimator_checks import check_estimator, parametrize_with_checks
+
+from nimo import NIMOClassifier, NIMORegressor
+from tests.nimo.toy import FAST, TASKS, toy_rows
+
+
+@parametrize_with_checks([NIMORegressor(**FAST), NIMOClassifier(**FAST)])
+def test_scikit_learn_checks(estimator, check):
+    check(estimator)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("relax", [False, True])
+def test_scikit_learn_checks_with_the_default_search(task, relax):
+    check_estimator(TASKS[task](relax=relax, max_steps=100))
+
+
+def test_pipeline_grid_search_and_cross_validation(task, fast):
+    X, y = toy_rows(80, task=task)
+    search = GridSearchCV(
+        make_pipeline(StandardScaler(), fast),
+        {
+            f"{type(fast).__name__.lower()}__penalty": [1e-3, 1e3],
+            f"{type(fast).__name__.lower()}__standardize": np.array([True, False]),
+        },
+        cv=2,
+        error_score="raise",
+    ).fit(X, y)
+    assert search.best_params_[f"{type(fast).__name__.lower()}__penalty"] == 1e-3
+    assert search.predict(X).shape == (80,)
+    scores = cross_val_score(fast, X, y, cv=3, error_score="raise")
+    assert np.isfinite(scores).all()
+
+
+def test_pandas_columns(task, fast):
+    X, y = toy_rows(60, task=task)
+    frame = pd.DataFrame(X, columns=["a", "b", "c"], index=np.arange(60) * 7)
+    fast.fit(frame.iloc[:40], pd.Series(y[:40]), X_val=frame.iloc[40:], y_val=pd.Series(y[40:]))
+    assert list(fast.feature_names_in_) == ["a", "b", "c"]
+    plain = clone(fast).fit(X[:40], y[:40], X_val=X[40:], y_val=y[40:])
+    np.testing.assert_allclose(fast.predict(frame), plain.predict(X))
+    np.testing.assert_allclose(fast.local_coef(frame), plain.local_coef(X))
+    with pytest.raises(ValueError, match="feature names"):
+        fast.predict(frame[["b", "a", "c"]])
+    with pytest.raises(ValueError, match="feature names"):
+        fast.fit(frame, y, X_val=frame[["b", "a", "c"]], y_val=y)
+
+
+def test_pickle_and_clone(task, fast):
+    X, y = toy_rows(60, task=task)
+    fast.set_params(relax=True).fit(X, y)
+    again = pickle.loads(pickle.dumps(fast))
+    np.testing.assert_array_equal(again.predict(X), fast.predict(X))
+    np.testing.assert_array_equal(again.correction(X), fast.correction(X))
+    unfitted = clone(fast)
+    assert unfitted.get_params() == fast.get_params()
+    assert not hasattr(unfitted, "coef_")
+
+
+def test_same_seed_same_model_and_no_trace_in_the_global_generators(task, fast):
+    import torch
+
+    X, y = toy_rows(60, task=task)
+    fast.set_params(relax=True)
+    before, numpy_before = torch.get_rng_state(), np.random.get_state()[1].copy()
+    first = clone(fast).fit(X, y)
+    second = clone(fast).fit(X, y)
+    other = clone(fast).set_params(random_state=1).fit(X, y)
+    assert torch.equal(torch.get_rng_state(), before)
+    np.testing.assert_array_equal(np.random.get_state()[1], numpy_before)
+    np.testing.assert_array_equal(first.local_coef(X), second.local_coef(X))
+    assert not np.array_equal(first.local_coef(X), other.local_coef(X))
+
+
+def test_fit_and_predict_leave_their_input_alone(task, fast):
+    X, y = toy_rows(60, task=task)
+    X.setflags(write=False)
+    fast.fit(X[:40], y[:40], X_val=X[40:], y_val=y[40:])
+    fast.predict(X)
+    fast.local_coef(X)
+
+
+def test_progress_bar_changes_nothing(task, fast, capsys):
+    X, y = toy_rows(60, task=task)
+    silent = clone(fast).set_params(relax=True).fit(X, y)
+    assert capsys.readouterr() == ("", "")
+    loud = clone(fast).set_params(relax=True, verbose=True).fit(X, y)
+    assert type(fast).__name__ in capsys.readouterr().err
+    np.testing.assert_array_equal(silent.predict(X), loud.predict(X))
+
+
+def test_validation_rows_given_are_the_ones_used(task, fast):
+    X, y = toy_rows(80, task=task)
+    fast.set_params(standardize=True).fit(X[:50], y[:50], X_val=X[50:], y_val=y[50:])
+    np.testing.assert_allclose(fast.baseline_, X[:50].mean(0))
+    flipped = clone(fast).fit(X[:50], y[:50], X_val=X[50:], y_val=y[50:][::-1])
+    assert flipped.fit_info_["validation_loss"] > fast.fit_info_["validation_loss"]
+
+
+def test_string_and_boolean_labels():
+    X, y = toy_rows(80, task="classification")
+    plain = NIMOClassifier(**FAST).fit(X[:60], y[:60], X_val=X[60:], y_val=y[60:])
+    for names in (np.array(["no", "yes"]), np.array([False, True]), np.array([3, 7])):
+        named = NIMOClassifier(**FAST).fit(X[:60], names[y[:60]], X_val=X[60:], y_val=names[y[60:]])
+        np.testing.assert_array_equal(named.classes_, names)
+        np.testing.assert_array_equal(named.predict(X), names[plain.predict(X)])
+
+
+def test_probabilities_follow_the_decision_function():
+    X, y = toy_rows(80, task="classification")
+    model = NIMOClassifier(**FAST).fit(X, y)
+    p = model.predict_proba(X)
+    np.testing.assert_allclose(p.sum(1), 1)
+    np.testing.assert_allclose(np.log(p[:, 1] / p[:, 0]), model.decision_function(X), rtol=1e-6)
+    np.testing.assert_array_equal(model.predict(X), p[:, 1] > 0.5)
+
+
+def test_poisson_recovers_a_known_rate():
+    rng = np.random.default_rng(1000)
+    X = rng.uniform(-1, 1, (400, 3))
+    rate = np.exp(0.5 + X[:, 0] * (1 + np.tanh(2 * X[:, 1])))
+    y = rng.poisson(rate)
+    model = NIMORegressor(
+        family="poisson", penalty=1e-3, group_penalty=1e-3, hidden=16, random_state=0
+    ).fit(X[:300], y[:300])
+    predicted = model.predict(X[300:])
+    assert (predicted > 0).all()
+    error = np.mean((predicted - rate[300:]) ** 2)
+    assert error < 0.1 * np.mean((y[:300].mean() - rate[300:]) ** 2)
+    assert model.coef_[0] == pytest.approx(1.0, abs=0.2)
+    assert model.intercept_ == pytest.approx(0.5, abs=0.2)
