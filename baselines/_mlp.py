@@ -8,6 +8,7 @@ from itertools import pairwise
 import numpy as np
 import torch
 from sklearn.base import BaseEstimator
+from sklearn.utils import check_X_y
 from torch import nn
 from torch.nn import functional as F
 
@@ -95,7 +96,15 @@ class MLP(BaseEstimator):
         self.seed = seed
 
     def fit(self, X, y, X_val, y_val):
-        """Train on (X, y), stop by (X_val, y_val)."""
+        """Train on (X, y), stop by (X_val, y_val).
+
+        Raises
+        ------
+        ValueError
+            NaN, infinite values, or rows of X and y that do not match.
+        """
+        check_X_y(X, y)
+        check_X_y(X_val, y_val)
         torch.set_num_threads(1)
         if self.task == "regression":
             self._center, self._scale = float(np.mean(y)), float(np.std(y)) or 1.0

@@ -1,7 +1,7 @@
 """What a file in this folder has to provide, and nothing else.
 
-A method is one module with a module-level ``METHOD = Method(...)``.  Its ``build`` returns an object
-in scikit-learn's manner:
+A method is one module with a module-level ``METHOD = Method(...)``.  Its ``build`` returns an
+object in scikit-learn's manner:
 
 ``fit(X, y, X_val=..., y_val=...)``
     ``X`` (n, d) float64, ``y`` (n,) float64 or, for classification, integers 0/1.  The validation
@@ -65,6 +65,13 @@ class Method:
     code : tuple of str
         Further files or folders, relative to the project root, whose content decides the result
         (a change reruns the method).  The method's own file always counts.
+    random : bool
+        False: the seed has no part in the result.
+
+    Raises
+    ------
+    ValueError
+        A task that does not exist, or a grid that is not made of non-empty lists.
     """
 
     name: str
@@ -76,8 +83,15 @@ class Method:
     smoke: Mapping[str, list] = field(default_factory=dict)
     requires: tuple[str, ...] = ()
     code: tuple[str, ...] = ()
+    random: bool = True
 
     def __post_init__(self):
         unknown = [t for t in self.tasks if t not in TASKS]
         if unknown or not self.tasks:
             raise ValueError(f"method {self.name!r}: tasks must be among {TASKS}, got {self.tasks}")
+        for grid in (self.grid, self.smoke):
+            for key, values in grid.items():
+                if not isinstance(values, list | tuple) or not values:
+                    raise ValueError(
+                        f"method {self.name!r}: {key} must be a list of values, got {values!r}"
+                    )

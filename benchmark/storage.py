@@ -44,6 +44,19 @@ def write_bytes(path, content: bytes):
         raise OSError(error.errno, f"cannot write {path}: {error.strerror}") from None
 
 
+def check_writable(folder):
+    """Write a small file into a folder, made if missing, and remove it.
+
+    Raises
+    ------
+    OSError
+        As :func:`write_bytes`.
+    """
+    probe = Path(folder) / ".probe"
+    write_bytes(probe, bytes(100_000))
+    probe.unlink()
+
+
 def write_text(path, text: str):
     """:func:`write_bytes` for text, in UTF-8."""
     write_bytes(path, text.encode())

@@ -28,7 +28,7 @@ TOLERANCE = 0.05
 
 def sample(table, n_cells, seed):
     """Rows of successful fits, drawn without replacement by a fixed seed."""
-    usable = table[(table.status == "ok") & (table.backend != "julia")]
+    usable = table[(table.status == "ok") & ~table.backend.fillna("").str.startswith("julia")]
     if usable.empty:
         raise ValueError("no successful fit to recompute")
     return usable.sample(min(n_cells, len(usable)), random_state=seed)
@@ -39,7 +39,7 @@ def recompute(config, row, root) -> float | None:
     config = config | {"chunk_size": 1}
     if isinstance(row.backend, str):
         backend = Path(root) / backend_path(config["run"])
-        storage.write_text(backend, json.dumps({"backend": row.backend}))
+        storage.write_text(backend, json.dumps({"backend": row.backend.split()[0]}))
     path = Path(root) / splits.path_of(config["run"], row.dataset, row.split)
     splits.write(splits.make(row.dataset, row.split, config), path)
     Fits(config, row.dataset, row.method, "verify.log", root).run([row.split])

@@ -55,8 +55,9 @@ class Checkout:
 
     def configure(self, **changes) -> dict:
         """Write the config that the next runs use: the small one with changes."""
-        self.config = {k: v for k, v in (SMALL | changes).items() if v is not None}
-        (self.folder / "test.yaml").write_text(yaml.safe_dump(self.config))
+        self.config = SMALL | changes
+        given = {key: value for key, value in self.config.items() if value is not None}
+        (self.folder / "test.yaml").write_text(yaml.safe_dump(given))
         return self.config
 
     @property

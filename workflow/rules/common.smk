@@ -2,7 +2,7 @@
 from pathlib import Path
 
 from benchmark import config as configuration
-from benchmark import lock, processes, provenance
+from benchmark import lock, processes, provenance, storage
 
 try:
     config = configuration.validate(config)
@@ -26,7 +26,9 @@ pathvars:
 onstart:
     try:
         LOCKS.append(lock.hold(f".snakemake/{RUN}.lock", f'the run "{RUN}"'))
-    except lock.Busy as error:
+        for folder in ("data", "results", "figures", "logs"):
+            storage.check_writable(f"{folder}/{RUN}")
+    except (lock.Busy, OSError) as error:
         raise WorkflowError(str(error))
 
 

@@ -1,0 +1,223 @@
+"""The judge's side: verdicts on outcomes, the store, limits, the order of a grid."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+
+import numpy as np
+import psutil
+import pytest
+
+import baselines
+from baselines.contract import Method
+from benchmark import config, fit, lock, metrics, processes, splits, storage
+from benchmark.config import ROOT
+
+SETTINGS = config.validate(
+    {
+        "run": "r",
+        "datasets": ["toy", "classification1"],
+        "methods": ["lasso", "logistic"],
+        "splits": 2,
+        "rows": {"train": 30, "val": 10, "test": 12},
+    }
+)
+TOY = splits.make("toy", 0, SETTINGS)
+CLASSES = splits.make("classification1", 0, SETTINGS)
+OK = {"status": "ok"}
+
+
+def good(split):
+    return {
+        "prediction": split.arrays["y_test"] * 1,
+        "prediction_val": split.arrays["y_val"] * 1,
+    }
+
+
+def test_perfect_predictions_score_perfectly():
+    verdict, _ = fit._judge(OK, good(TOY), TOY)
+    assert verdict["status"] == "ok" and verdict["metrics"] == {"mse": 0.0, "r2": 1.0}
+    verdict, _ = fit._judge(OK, good(CLASSES), CLASSES)
+    assert verdict["metrics"]["accuracy"] == 1.0
+
+
+@pytest.mark.parametrize(
+    "changes, message",
+    [
+        ({"prediction": np.zeros(11)}, "predictions have shape (11,), expected (12,)"),
+        ({"prediction": np.zeros((12, 1))}, "predictions have shape (12, 1), expected (12,)"),
+        ({"prediction": np.full(12, np.nan)}, "12 of 12 predictions are not finite"),
+        ({"prediction": np.full(12, np.inf)}, "12 of 12 predictions are not finite"),
+        ({"prediction": np.full(12, "a")}, "predictions are of type <U1, expected numbers"),
+        ({"prediction": np.full(12, 1e200)}, "mse of the predictions is not finite"),
+        ({"prediction_val": np.zeros(3)}, "predictions have shape (3,), expected (10,)"),
+        ({"coef": np.zeros(4)}, "coef has shape (4,), expected (3,)"),
+        ({"coef": np.array([0, np.nan, 0])}, "coef is not finite"),
+        ({"local_coef": np.zeros((3, 12))}, "local_coef has shape (3, 12), expected (12, 3)"),
+        (
+            {"first_layer_weights": np.zeros((3, 8))},
+            "first_layer_weights has shape (3, 8), expected (hidden, 3)",
+        ),
+    ],
+)
+def test_invalid_outcomes_are_errors_with_a_reason(changes, message):
+    verdict, arrays = fit._judge(OK, good(TOY) | changes, TOY)
+    assert verdict["status"] == "error" and verdict["metrics"] is None and arrays == {}
+    assert verdict["error"] == {"class": "InvalidPrediction", "message": message}
+
+
+@pytest.mark.parametrize("value", [2, -1, 0.5])
+def test_labels_must_be_0_or_1(value):
+    changed = good(CLASSES) | {"prediction": np.full(12, value)}
+    verdict, _ = fit._judge(OK, changed, CLASSES)
+    assert verdict["error"]["message"] == (
+        f"predictions must be class labels 0 or 1, found {np.full(1, value)[0]}"
+    )
+
+
+def test_log_loss_is_that_of_the_true_class():
+    p = np.column_stack([np.full(12, 0.25), np.full(12, 0.75)])
+    y = np.ones(12, dtype=int)
+    assert metrics.score("classification", y, y, p)["log_loss"] == pytest.approx(-np.log(0.75))
+
+
+class TestStore:
+    @pytest.fixture
+    def store(self, tmp_path):
+        store = fit.Store(tmp_path)
+        store.put("abc", {"status": "ok", "arrays_sha256": None}, {}, {"commit": "c"})
+        arrays = {"prediction": np.arange(3.0)}
+        sha256 = storage.write_arrays(tmp_path / "x.npz", arrays)
+        store.put("abd", {"status": "ok", "arrays_sha256": sha256}, arrays, {"commit": "c"})
+        return store
+
+    def test_round_trip(self, store):
+        facts, arrays, made_by = store.get("abd")
+        assert facts["status"] == "ok" and made_by == {"commit": "c"}
+        np.testing.assert_array_equal(arrays["prediction"], np.arange(3.0))
+
+    def test_unknown_and_dropped_keys(self, store):
+        assert store.keys() == ["abc", "abd"]
+        store.drop("abc")
+        store.drop("never there")
+        assert store.get("abc") is None and store.keys() == ["abd"]
+
+    @pytest.mark.parametrize("suffix", [".json", ".npz"])
+    @pytest.mark.parametrize("content", [b"", b"[1]", b"{}", b"\xff\xff"])
+    def test_damaged_outcome_is_as_good_as_absent(self, store, suffix, content):
+        (store.folder / "ab" / f"abd{suffix}").write_bytes(content)
+        assert store.get("abd") is None
+
+    def test_edited_outcome_is_as_good_as_absent(self, store):
+        path = store.folder / "ab" / "abc.json"
+        path.write_text(path.read_text().replace('"ok"', '"error"'))
+        assert store.get("abc") is None
+
+
+def test_grid_is_in_a_fixed_order_and_complete():
+    grid = {"b": [1, 2], "a": ["x"]}
+    method = Method("m", "M", ("regression",), None, "", grid=grid, smoke={"a": [3]})
+    assert fit.grid_of(method, {"reduced": False}) == [{"a": "x", "b": 1}, {"a": "x", "b": 2}]
+    assert fit.grid_of(method, {"reduced": True}) == [{"a": 3}]
+    plain = Method("m", "M", ("regression",), None, "")
+    assert fit.grid_of(plain, {"reduced": False}) == [{}]
+
+
+def test_key_depends_on_all_that_decides_and_on_nothing_else(tmp_path, monkeypatch):
+    def key(dataset="toy", method="lasso", index=0, **changes):
+        settings = SETTINGS | changes
+        path = tmp_path / splits.path_of("r", dataset, index)
+        splits.write(splits.make(dataset, index, settings), path)
+        return fit.Fits(settings, dataset, method, "log", tmp_path).key(index)
+
+    first = key()
+    same = key(limits={"seconds": 9, "memory_mb": 99}, chunk_size=1, methods=["lasso"], splits=7)
+    assert first == same
+    monkeypatch.setattr(
+        baselines, "load", lambda name: Method(name, name, ("regression",), None, "")
+    )
+    others = [
+        key(index=1),
+        key(seed=1),
+        key(method="mlp"),
+        key(rows=SETTINGS["rows"] | {"val": 11}),
+    ]
+    assert len({first, *others}) == 5
+
+
+class TestWatching:
+    def watch(self, tmp_path, monkeypatch, code, **limits):
+        """Watch a process that runs ``code`` in place of the worker."""
+        script = tmp_path / "code.py"
+        script.write_text(code)
+        real = subprocess.Popen
+
+        def popen(command, **options):
+            if command[-1] == "request":
+                command = [sys.executable, str(script)]
+            return real(command, **options)
+
+        monkeypatch.setattr(subprocess, "Popen", popen)
+        (tmp_path / "log").touch()
+        limits = processes.Limits(**({"seconds": 20, "memory_mb": 2000} | limits))
+        arguments = ("request", tmp_path, ROOT, tmp_path / "log", limits, lambda: "")
+        return processes.watch(*arguments)
+
+    def test_end_and_death(self, tmp_path, monkeypatch):
+        assert self.watch(tmp_path, monkeypatch, "").status == "done"
+        end = self.watch(tmp_path, monkeypatch, "raise SystemExit(3)")
+        assert end == processes.End(
+            "died", "the worker ended with exit code 3 before it had finished"
+        )
+
+    def test_children_count_for_memory(self, tmp_path, monkeypatch):
+        code = (
+            "import subprocess, sys\n"
+            "hog = 'x = bytearray(b\"x\") * 300_000_000; import time; time.sleep(60)'\n"
+            "subprocess.run([sys.executable, '-c', hog])"
+        )
+        assert self.watch(tmp_path, monkeypatch, code, memory_mb=250).status == "memory"
+
+    def test_daemons_that_left_group_and_parent_are_killed(self, tmp_path, monkeypatch):
+        code = (
+            "import subprocess, sys\n"
+            'inner = \'import subprocess; subprocess.Popen(["sleep", "87654"], '
+            "start_new_session=True)'\n"
+            "subprocess.run([sys.executable, '-c', inner])"
+        )
+        assert self.watch(tmp_path, monkeypatch, code).status == "done"
+        assert not [
+            p for p in psutil.process_iter(["cmdline"]) if "87654" in (p.info["cmdline"] or [])
+        ]
+
+    def test_death_of_the_workflow_stops_the_judge(self, tmp_path, monkeypatch):
+        gone = subprocess.Popen(["true"])
+        gone.wait()
+        monkeypatch.setenv(processes.MAIN_PROCESS, str(gone.pid))
+        with pytest.raises(processes.MainProcessGone):
+            self.watch(tmp_path, monkeypatch, "import time; time.sleep(60)")
+
+
+def test_lock_is_exclusive_and_ends_with_its_holder(tmp_path):
+    path = tmp_path / "x.lock"
+    code = (
+        "import sys, time; from benchmark import lock\n"
+        "f = lock.hold(sys.argv[1], 'it'); print('held', flush=True); time.sleep(60)"
+    )
+    holder = subprocess.Popen(
+        [sys.executable, "-c", code, str(path)],
+        env=os.environ | {"PYTHONPATH": str(ROOT)},
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    assert holder.stdout.readline() == "held\n"
+    with pytest.raises(lock.Busy, match=f"it is already at work .* \\(process {holder.pid}\\)"):
+        lock.hold(path, "it")
+    holder.send_signal(signal.SIGKILL)
+    holder.wait()
+    holder.stdout.close()
+    start = time.monotonic()
+    lock.hold(path, "it").close()
+    assert time.monotonic() - start < 1

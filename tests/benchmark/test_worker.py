@@ -1,0 +1,127 @@
+"""The worker's side: confinement, choice on validation rows, what it reports."""
+
+import os
+import subprocess
+import sys
+import textwrap
+
+import numpy as np
+import pytest
+
+from benchmark import worker
+from benchmark.config import ROOT
+
+
+def confined(tmp_path, code):
+    """Run code in a process confined to tmp_path/folder; return its last line of output."""
+    folder = tmp_path / "folder"
+    folder.mkdir()
+    script = (
+        "import os, shutil, sys\nfrom pathlib import Path\nfrom benchmark import worker\n"
+        "folder = Path(sys.argv[1]); outside = folder.parent\n"
+        "worker._confine(folder)\n"
+        f"try:\n{textwrap.indent(textwrap.dedent(code), '    ')}\n    print('done')\n"
+        "except Exception as error:\n    print(type(error).__name__)\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", script, str(folder)],
+        cwd=folder,
+        env=os.environ | {"PYTHONPATH": str(ROOT)},
+        capture_output=True,
+        text=True,
+    )
+    assert done.returncode == 0, done.stderr
+    return done.stdout.strip()
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        "(outside / 'x').write_text('')",
+        "open(outside / 'x', 'ab')",
+        "os.open(outside / 'x', os.O_CREAT | os.O_RDWR)",
+        "(outside / 'x').mkdir()",
+        "os.rmdir(outside)",
+        "(folder / 'x').write_text(''); os.rename(folder / 'x', outside / 'x')",
+        "os.symlink('/', outside / 'x')",
+        "(folder / 'x').write_text(''); os.link(folder / 'x', outside / 'x')",
+        "os.symlink(outside / 'y', folder / 'x'); (folder / 'x').write_text('')",
+        "shutil.rmtree(outside)",
+        "os.chmod(outside, 0o777)",
+        "os.chdir('..'); open('x', 'w')",
+    ],
+)
+def test_changes_outside_the_folder_are_refused(tmp_path, code):
+    assert confined(tmp_path, code) == "WriteOutsideFolder"
+    assert os.listdir(tmp_path) == ["folder"]
+
+
+def test_the_folder_itself_may_be_used(tmp_path):
+    code = """
+        (folder / 'a').mkdir()
+        (folder / 'a' / 'x').write_text('')
+        os.rename(folder / 'a' / 'x', folder / 'y')
+        shutil.rmtree(folder / 'a')
+        open(os.devnull, 'w').write('x')
+    """
+    assert confined(tmp_path, code) == "done"
+
+
+@pytest.mark.parametrize("place", ["data", "results"])
+def test_the_suites_own_files_cannot_be_read(tmp_path, place):
+    code = f"open({str(ROOT / place / 'any' / 'split0.npz')!r}, 'rb')"
+    assert confined(tmp_path, code) == "ReadOfJudgesFiles"
+
+
+class Constant:
+    """Predicts its parameter."""
+
+    tasks = ("regression",)
+
+    def __init__(self, value):
+        self.value = value
+
+    def fit(self, X, y, X_val, y_val):
+        return self
+
+    def predict(self, X):
+        return np.full(len(X), self.value)
+
+
+class FakeMethod:
+    @staticmethod
+    def build(task, params, seed):
+        return Constant(**params)
+
+
+def test_grid_is_chosen_on_validation_rows():
+    data = {
+        "X_train": np.zeros((4, 1)),
+        "y_train": np.full(4, 1.0),
+        "X_val": np.zeros((4, 1)),
+        "y_val": np.full(4, 2.0),
+        "X_test": np.zeros((4, 1)),
+    }
+    grid = [{"value": v} for v in (1.0, 2.0, float("nan"), 3.0)]
+    _, params = worker._fit_best(FakeMethod, "regression", grid, 0, data)
+    assert params == {"value": 2.0}
+    with pytest.raises(ValueError, match="no point of the grid has a finite validation loss"):
+        worker._fit_best(FakeMethod, "regression", [{"value": float("nan")}] * 2, 0, data)
+
+
+def test_sweep_varies_one_feature_at_a_time():
+    X = np.array([[-1.0, 5.0], [1.0, 7.0]])
+    rows = worker._sweep(X, 5)
+    assert rows.shape == (2, 5, 2)
+    np.testing.assert_array_equal(rows[0, :, 0], np.linspace(-1, 1, 5))
+    assert not rows[0, :, 1].any() and not rows[1, :, 0].any()
+
+
+def test_long_message_is_cut():
+    facts = worker._failed(ValueError("x" * 10**6))
+    assert len(facts["error"]["message"]) < worker.MESSAGE_LIMIT + 40
+
+
+def test_lack_of_memory_is_told_from_other_errors():
+    assert worker._failed(MemoryError())["status"] == "memory"
+    assert worker._failed(ValueError("x"))["status"] == "error"
