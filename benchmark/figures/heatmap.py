@@ -22,8 +22,8 @@ def first_layer(ax, weights, names, interacting, vmax, plotted, panel, method):
     ax.set_yticks([0, len(weights) - 1], ["1", str(len(weights))])
     ax.set_ylabel("neuron", labelpad=-8)
     places, labels = feature_ticks(names)
-    long = len(places) > 5 and max(map(len, labels)) > 3
-    ax.set_xticks(places, labels, rotation=90 if long else 0)
+    crowded = len(places) > 6 and not names[0][-1].isdigit()
+    ax.set_xticks(places, labels, rotation=90 if crowded else 0)
     if interacting is not None:
         at = np.flatnonzero(interacting)
         ax.plot(

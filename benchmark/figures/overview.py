@@ -9,13 +9,13 @@ from matplotlib.lines import Line2D
 from matplotlib.ticker import NullFormatter
 
 from benchmark import metrics, published, synthetic
-from benchmark.figures import style
+from benchmark.figures import quantities, style
 from benchmark.figures.real import errors
 from benchmark.statistics import mean_interval, overlap_of
 from benchmark.tables.cells import dataset_label
 
 COLUMNS = 4
-WIDE = 8.0  # a ratio of errors beyond which the axis is logarithmic
+WIDE = 30.0  # a ratio of errors beyond which the axis is logarithmic
 AXES = {"regression": "test MSE", "classification": "test error rate"}
 
 
@@ -41,60 +41,64 @@ def _scale(ax, low, high, logarithmic):
         ax.set_xlim(low - room, high + room)
 
 
+def _method(ax, results, dataset, method, row, as_error, plotted) -> list[float]:
+    """One method's mean, interval and splits; returns what the axis has to hold."""
+    n = results.config["splits"]
+    values = as_error(errors(results, dataset, method))
+    colour = style.colour(results, method)
+    if len(values) < n:
+        text = f"{len(values)}/{n}" if len(values) else "failed"
+        ax.text(1.02, row, text, va="center", fontsize=7, transform=ax.get_yaxis_transform())
+    if not len(values):
+        return []
+    mean = float(np.mean(values))
+    interval = mean_interval(values, overlap_of(results, dataset))
+    ax.plot(values, np.full(len(values), row), "|", color=colour, markersize=7, alpha=0.7)
+    if not np.isnan(interval).any():
+        # a logarithmic axis cannot start at 0
+        ax.plot(np.maximum(interval, 1e-9), [row, row], color=colour, linewidth=1.8)
+    ax.plot(
+        mean,
+        row,
+        style.marker(results, method),
+        color=colour,
+        markersize=6,
+        markeredgecolor="black",
+        markeredgewidth=0.5,
+        zorder=4,
+    )
+    panel = AXES[results.tasks[dataset]]
+    plotted.add(dataset, method, panel, "mean", mean)
+    plotted.add(dataset, method, panel, "lower", interval[0])
+    plotted.add(dataset, method, panel, "upper", interval[1])
+    least = float(np.min(values))
+    return [*values, *(max(b, least / 2) for b in interval if not math.isnan(b))]
+
+
 def _panel(ax, results, dataset, values_published, plotted):
     task = results.tasks[dataset]
     metric, larger = metrics.PRIMARY[task]
-    methods, n = results.methods(task), results.config["splits"]
+    methods = results.methods(task)
 
     def as_error(value):
         return 1 - value if larger else value
 
-    low, high = math.inf, -math.inf
+    shown = []
     for row, method in enumerate(methods):
-        values = as_error(errors(results, dataset, method))
-        colour = style.colour(results, method)
-        if len(values) < n:
-            text = f"{len(values)}/{n}" if len(values) else "failed"
-            ax.text(1.02, row, text, va="center", fontsize=7, transform=ax.get_yaxis_transform())
-        if len(values):
-            mean = float(np.mean(values))
-            lower, upper = mean_interval(values, overlap_of(results, dataset))
-            ax.plot(
-                values,
-                np.full(len(values), row),
-                "o",
-                color=colour,
-                markersize=3,
-                alpha=0.35,
-                markeredgewidth=0,
-            )
-            if not math.isnan(lower):
-                ax.plot([max(lower, 1e-9), upper], [row, row], color=colour, linewidth=2)
-            ax.plot(
-                mean,
-                row,
-                style.marker(results, method),
-                color=colour,
-                markersize=6,
-                markeredgecolor="black",
-                markeredgewidth=0.5,
-                zorder=4,
-            )
-            low, high = min(low, *values), max(high, *values)
-            for quantity, value in (("mean", mean), ("lower", lower), ("upper", upper)):
-                plotted.add(dataset, method, AXES[task], quantity, value)
-        known = published.of_cell(values_published, dataset, method, metric)
-        for p in list(known.values())[:1]:
-            value = as_error(p.value)
+        shown += _method(ax, results, dataset, method, row, as_error, plotted)
+        value = quantities.published_value(values_published, dataset, method, metric)
+        if value is not None:
+            value = as_error(value)
             ax.plot(value, row, "D", markersize=5.5, zorder=5, **style.HOLLOW)
             plotted.add(dataset, method, AXES[task], "published", value)
-            low, high = min(low, value), max(high, value)
+            shown.append(value)
     best = floor(results, dataset)
     if best is not None:
         ax.axvline(best, color="black", linestyle="--", linewidth=0.9)
         plotted.add(dataset, "floor", AXES[task], "value", best)
-        low, high = min(low, best), max(high, best)
-    if high > low:
+        shown.append(best)
+    if shown and max(shown) > min(shown):
+        low, high = min(shown), max(shown)
         _scale(ax, low, high, logarithmic=task == "regression" and high > WIDE * low > 0)
     ax.set_yticks(range(len(methods)), [results.label(m) for m in methods])
     ax.set_ylim(len(methods) - 0.4, -0.6)
@@ -139,9 +143,9 @@ def build(results, plotted):
             [],
             linestyle="",
             color="#777777",
-            marker="o",
-            markersize=3,
-            alpha=0.5,
+            marker="|",
+            markersize=7,
+            alpha=0.7,
             label="one split",
         ),
         Line2D([], [], linestyle="", marker="D", markersize=5.5, label="published", **style.HOLLOW),

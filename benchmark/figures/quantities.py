@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from benchmark.published import DEFAULT_VERSION, of_cell
 from benchmark.tables.coefficients import coefficients_of
 
 
@@ -56,6 +57,14 @@ def scale(b0_and_coef) -> np.ndarray:
     """Divide each row by the largest absolute value among its columns from 1 on."""
     largest = np.abs(b0_and_coef[:, 1:]).max(axis=1, keepdims=True)
     return b0_and_coef / np.where(largest > 0, largest, 1.0)
+
+
+def published_value(found, dataset, method, metric) -> float | None:
+    """The published value of a cell: of the paper's first version, else of the newest; or None."""
+    by_version = of_cell(found, dataset, method, metric)
+    if not by_version:
+        return None
+    return by_version.get(DEFAULT_VERSION, by_version[max(by_version)]).value
 
 
 def with_array(results, dataset, *names) -> list[str]:

@@ -27,11 +27,11 @@ def _boxes(ax, results, dataset, plotted):
     for row, method in enumerate(methods):
         values = errors(results, dataset, method)
         labels.append(results.label(method) + (f" ({len(values)}/{n})" if len(values) < n else ""))
-        known = published.of_cell(values_published, dataset, method, "mse")
-        for p in list(known.values())[:1]:
-            ax.plot(p.value, row, "D", markersize=6, zorder=4, **style.HOLLOW)
-            plotted.add("test MSE", method, "published", "value", p.value)
-            drawn.append(p.value)
+        value = quantities.published_value(values_published, dataset, method, "mse")
+        if value is not None:
+            ax.plot(value, row, "D", markersize=6, zorder=4, **style.HOLLOW)
+            plotted.add("test MSE", method, "published", "value", value)
+            drawn.append(value)
         if not len(values):
             continue
         colour = style.colour(results, method)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-import math
 from pathlib import Path
 
 import matplotlib
@@ -31,7 +30,7 @@ RC = {
     "ytick.labelsize": 7.5,
     "legend.fontsize": 8,
     "legend.frameon": False,
-    "figure.dpi": 100,
+    "figure.dpi": 200,  # that of saving: the layout must see the same text
     "savefig.dpi": 200,
     "pdf.compression": 6,
 }
@@ -50,7 +49,7 @@ CYCLE = (
 )
 MARKERS = "os^vPX<>ph"  # no diamond: that is the mark of published values
 TRUTH = "black"
-CHARACTERS_PER_INCH = 14
+CHARACTERS_PER_INCH = 15.5
 HOLLOW = {"markerfacecolor": "none", "markeredgecolor": "black", "markeredgewidth": 1.1}
 STAMPS = {
     "pdf": {"CreationDate": None, "Creator": None, "Producer": None},
@@ -61,8 +60,7 @@ STAMPS = {
 #: colours from light to dark for values above 0; what is exactly 0 is white
 INTENSITY = LinearSegmentedColormap.from_list(
     "intensity", matplotlib.colormaps["Blues"](np.linspace(0.15, 1, 256))
-)
-INTENSITY.set_bad("white")
+).with_extremes(bad="white")
 
 
 def intensities(ax, values, largest=None):
@@ -88,7 +86,8 @@ def context():
 
 def freeze(figure):
     """Lay out once, so that every format shows the same picture."""
-    figure.draw_without_rendering()
+    for _ in range(2):  # the second pass sees the ticks that the first one's sizes led to
+        figure.draw_without_rendering()
     figure.set_layout_engine("none")
 
 
@@ -118,7 +117,7 @@ def marker(results, method) -> str:
 def new(width, height) -> Figure:
     """An empty figure, size in inches, that lays itself out."""
     figure = Figure(figsize=(width, height), layout="constrained")
-    figure.get_layout_engine().set(w_pad=0.06, h_pad=0.06)
+    figure.get_layout_engine().set(w_pad=0.08, h_pad=0.06)
     return figure
 
 
@@ -178,5 +177,4 @@ def legend_below(figure, handles):
 def _characters(handles, columns) -> int:
     """Width of a legend, whose entries go down its columns; 8 for a handle and its margins."""
     labels = [len(handle.get_label()) for handle in handles]
-    rows = math.ceil(len(labels) / columns)
-    return sum(max(labels[i : i + rows]) + 8 for i in range(0, len(labels), rows))
+    return sum(max(column) + 8 for column in np.array_split(labels, columns))

@@ -1,0 +1,359 @@
+"""Figures: what is drawn is what the records say, in the right place, and can be read."""
+
+import csv
+import re
+from itertools import combinations
+
+import numpy as np
+import pytest
+
+from benchmark import synthetic
+from benchmark.figures import FIGURES, draw, style
+from benchmark.figures.critical_difference import groups
+from benchmark.figures.plotted import Plotted
+from benchmark.figures.quantities import scale
+from benchmark.figures.toy import TRUE_CORRECTIONS
+
+LAYERED = {"mlp", "nimo", "nimo_relaxed"}
+
+
+def arrays(split, method):
+    """Explanations that differ between methods, splits and features."""
+    d = split.arrays["X_test"].shape[1]
+    rng = np.random.default_rng([len(method), split.index, d])
+    given = {}
+    if method not in ("mlp", "contextual_lasso"):
+        given["coef"] = np.where(np.arange(d) % 3 == 2, 0.0, rng.normal(0, 2, d))
+        given["intercept"] = np.array(rng.normal())
+    if method == "contextual_lasso":
+        given["local_coef"] = rng.normal(1, 1, (len(split.arrays["X_test"]), d))
+    if method in LAYERED:
+        given["first_layer_weights"] = rng.normal(size=(8, d))
+    if method.startswith("nimo"):
+        given["interaction_features"] = np.arange(d) % 2 == 0
+        if d <= 13:
+            points = np.tile(np.linspace(-2, 2, 61), (d, 1))
+            given["sweep_points"] = points
+            given["correction_sweep"] = rng.uniform(-1, 1, (d, 61, d)).astype(np.float32)
+    return given
+
+
+def scores(datasets, methods, n=3, failed=()):
+    """Scores per data set and method; ``failed``: (data set, method, split)."""
+    rng = np.random.default_rng(0)
+    return {
+        dataset: {
+            method: [
+                "error" if (dataset, method, i) in failed else float(rng.uniform(0.05, 0.95))
+                for i in range(n)
+            ]
+            for method in methods
+        }
+        for dataset in datasets
+    }
+
+
+BOTH = ["mlp", "nimo", "nimo_relaxed", "contextual_lasso", "lassonet"]
+ALL = ["lasso", "logistic", *BOTH]
+
+
+def build(name, results):
+    """The figure as it is saved, with what was plotted."""
+    with style.context():
+        plotted = Plotted()
+        figure = FIGURES[name](results, plotted)
+        style.freeze(figure)
+    return figure, plotted
+
+
+def everything(datasets, n=3, methods=ALL, failed=()):
+    """All methods that can do something on the data sets."""
+    classes = [d.startswith("class") for d in datasets]
+    unable = {"logistic"} if not any(classes) else {"lasso"} if all(classes) else set()
+    return scores(datasets, [m for m in methods if m not in unable], n, failed)
+
+
+def texts(figure):
+    """All words of a figure in one string."""
+    found = [t.get_text() for t in figure.texts]
+    found += [figure.get_suptitle()]
+    for ax in figure.axes:
+        found += [ax.get_title(loc=side) for side in ("left", "center")]
+        found += [t.get_text() for t in ax.texts]
+        found += [t.get_text() for t in (*ax.get_xticklabels(), *ax.get_yticklabels())]
+    return "\n".join(found)
+
+
+def bars_of(ax):
+    """Bars by method: (d,) centres and heights from left to right."""
+    return {
+        c.get_label(): (
+            np.array([p.get_x() + p.get_width() / 2 for p in c.patches]),
+            np.array([p.get_height() for p in c.patches]),
+        )
+        for c in ax.containers
+        if getattr(c, "patches", None)
+    }
+
+
+def assert_legible(figure):
+    """No two tick labels, titles or notes of the figure lie over each other."""
+    renderer = figure._get_renderer()
+    boxes = []
+    for ax in figure.axes:
+        shown = [*ax.get_xticklabels(), *ax.get_yticklabels()] if ax.axison else []
+        shown += [*ax.texts, ax._left_title, ax.title, ax.xaxis.label, ax.yaxis.label]
+        boxes += [
+            (t.get_text(), t.get_window_extent(renderer))
+            for t in shown
+            if t.get_text().strip() and t.get_visible()
+        ]
+    for (one, a), (two, b) in combinations(boxes, 2):
+        wide = min(a.x1, b.x1) - max(a.x0, b.x0)
+        high = min(a.y1, b.y1) - max(a.y0, b.y0)
+        assert not (wide > 1 and high > 1), f"{one!r} and {two!r} overlap"
+    edge = figure.bbox
+    for text, box in boxes:
+        inside = box.x0 >= -1 and box.x1 <= edge.x1 + 1 and box.y0 >= -1 and box.y1 <= edge.y1 + 1
+        assert inside, f"{text!r} runs out of the figure"
+
+
+FULL = [
+    "vanilla",
+    "toy",
+    "regression1",
+    "regression2",
+    "regression3",
+    "classification1",
+    "classification2",
+    "classification3",
+    "diabetes",
+    "boston",
+]
+FAILED = {("toy", "nimo", 0), ("regression2", "nimo", 1)} | {
+    (d, "lassonet", i) for d in ("boston", "regression3") for i in range(3)
+}
+RUNS = {
+    "full": everything(FULL),
+    "with failures": everything(FULL, failed=FAILED),
+    "no NIMO": everything(FULL, methods=["lasso", "logistic", "mlp"]),
+    "one split": everything(["toy", "regression1", "diabetes"], n=1),
+    "classification only": everything(["classification1"], methods=["logistic", "mlp"]),
+    "one method": everything(["boston"], methods=["lasso"]),
+    "everything failed": everything(
+        ["toy", "diabetes", "regression1"],
+        n=1,
+        failed={(d, m, 0) for d in ("toy", "diabetes", "regression1") for m in ALL},
+    ),
+}
+
+
+@pytest.mark.parametrize("run", RUNS)
+def test_every_figure_of_every_run_can_be_read(make_run, run):
+    chosen = RUNS[run]
+    results = make_run(chosen, arrays=arrays, local=("contextual_lasso",))
+    for name in FIGURES:
+        figure, _ = build(name, results)
+        assert_legible(figure)
+        drawn = any(ax.lines or ax.patches or ax.images or ax.collections for ax in figure.axes)
+        assert drawn or len(texts(figure).strip()) > 20, f"{name} is empty"
+
+
+def test_files_are_the_same_on_a_rerun_and_hold_no_date(make_run, tmp_path):
+    results = make_run(everything(["toy", "diabetes"], n=2), arrays=arrays)
+    for name in ("toy", "diabetes", "benchmark_mse"):
+        for folder in ("a", "b"):
+            draw(name, results, [tmp_path / folder / f"{name}.{k}" for k in ("pdf", "png", "csv")])
+        for kind in ("pdf", "png", "csv"):
+            first = (tmp_path / "a" / f"{name}.{kind}").read_bytes()
+            assert first == (tmp_path / "b" / f"{name}.{kind}").read_bytes()
+        assert b"Date" not in (tmp_path / "a" / f"{name}.pdf").read_bytes()
+        assert b"Software" not in (tmp_path / "a" / f"{name}.png").read_bytes()
+    assert (tmp_path / "a" / "toy.pdf").read_bytes().startswith(b"%PDF")
+    assert (tmp_path / "a" / "toy.png").read_bytes().startswith(b"\x89PNG")
+    rows = list(csv.DictReader((tmp_path / "a" / "toy.csv").open()))
+    assert {"lasso", "nimo", "truth"} <= {row["method"] for row in rows}
+
+
+@pytest.mark.parametrize("dataset", ["diabetes", "boston"])
+def test_bars_stand_over_the_name_of_their_own_feature(make_run, dataset):
+    results = make_run(everything([dataset], methods=["lasso", "nimo", "mlp"]), arrays=arrays)
+    figure, _ = build(dataset, results)
+    ax = next(a for a in figure.axes if "Coefficients" in a.get_title(loc="left"))
+    names = results.split(dataset, 0).feature_names
+    label_at = {round(t.get_position()[0]): t.get_text() for t in ax.get_xticklabels()}
+    drawn = bars_of(ax)
+    assert set(drawn) == {"lasso", "nimo"}
+    for method, (centres, heights) in drawn.items():
+        mean = np.mean([results.arrays(dataset, method, i)["coef"] for i in range(3)], axis=0)
+        for centre, height in zip(centres, heights, strict=True):
+            name = label_at[round(centre)]
+            assert height == pytest.approx(mean[names.index(name)])
+
+
+def test_all_methods_of_figure_4_are_on_the_scale_of_the_features(make_run):
+    def exact(split, method):
+        return {"coef": np.array(split.coef)} if method != "mlp" else {}
+
+    datasets = ["vanilla", "regression1", "regression3"]
+    results = make_run(scores(datasets, ["lasso", "nimo", "mlp"]), arrays=exact)
+    figure, plotted = build("coefficients", results)
+    for dataset in datasets:
+        title = "Vanilla" if dataset == "vanilla" else f"Regression {dataset[-1]}"
+        ax = next(a for a in figure.axes if a.get_title(loc="left").startswith(title))
+        truth = results.split(dataset, 0).coef
+        expected = truth if dataset == "vanilla" else truth[truth != 0]
+        drawn = bars_of(ax)
+        assert set(drawn) == {"lasso", "nimo"}
+        for _, heights in drawn.values():
+            np.testing.assert_allclose(heights, expected)
+        lines = [c for c in ax.collections if len(c.get_segments()) == len(expected)]
+        np.testing.assert_allclose([s[0][1] for s in lines[-1].get_segments()], expected)
+    zeros = [r[-1] for r in plotted.rows if r[3] == "share of exact zeros"]
+    assert zeros == [1.0] * 4
+
+
+def test_the_strip_shows_the_truly_zero_features_only(make_run):
+    results = make_run(scores(["regression2"], ["lasso", "nimo"]), arrays=arrays)
+    figure, plotted = build("coefficients", results)
+    strip = next(a for a in figure.axes if "zero in truth (7" in a.get_title(loc="left"))
+    assert [t.get_text() for t in strip.get_xticklabels()] == [f"x{j}" for j in range(4, 11)]
+    coef = np.array([results.arrays("regression2", "nimo", i)["coef"][3:] for i in range(3)])
+    row = strip.images[0].get_array()[1].filled(0)
+    np.testing.assert_allclose(row, np.abs(coef).mean(axis=0))
+    share = next(r[-1] for r in plotted.rows if r[1] == "nimo" and "share" in r[3])
+    assert share == pytest.approx(np.mean(coef == 0))
+
+
+def test_classification_coefficients_are_divided_by_the_largest_of_each_fit(make_run):
+    results = make_run(scores(["classification1"], ["logistic", "nimo"]), arrays=arrays)
+    figure, plotted = build("coefficients_classification", results)
+    ax = figure.axes[0]
+    assert [t.get_text() for t in ax.get_xticklabels()] == ["b₀", "x1", "x2"]
+    fits = [results.arrays("classification1", "nimo", i) for i in range(3)]
+    rows = [np.r_[a["intercept"], a["coef"]] / np.abs(a["coef"]).max() for a in fits]
+    np.testing.assert_allclose(bars_of(ax)["nimo"][1], np.mean(rows, axis=0)[:3])
+    truth = {r[2]: r[-1] for r in plotted.rows if r[1] == "truth"}
+    assert truth == {"b₀": 0.5, "x1": 1.0, "x2": -1.0}
+
+
+def test_scaling_leaves_a_fit_without_coefficients_alone():
+    rows = np.array([[3.0, 0.0, 0.0], [1.0, -4.0, 2.0]])
+    np.testing.assert_allclose(scale(rows), [[3, 0, 0], [0.25, -1, 0.5]])
+
+
+def test_toy_curves_are_those_of_the_records_and_the_truth_that_of_the_equation(make_run):
+    results = make_run(scores(["toy"], ["lasso", "nimo"]), arrays=arrays)
+    figure, _ = build("toy", results)
+    for j, k, _, true in TRUE_CORRECTIONS:
+        ax = next(a for a in figure.axes if f"g{'₁₂'[j]}" in a.get_title(loc="left"))
+        found = [results.arrays("toy", "nimo", i)["correction_sweep"][k, :, j] for i in range(3)]
+        for line, expected in zip(ax.lines[:3], found, strict=True):
+            np.testing.assert_allclose(line.get_ydata(), expected)
+        np.testing.assert_allclose(ax.lines[3].get_ydata(), np.median(found, axis=0), atol=1e-6)
+        # f(x) - f(x without x_j) = x_j beta_j (1 + g_j), up to the other term, which x_j = 1e-6
+        # leaves as it is at x_j = 0
+        x = np.linspace(-1.5, 1.5, 7)
+        at = np.zeros((7, 3))
+        at[:, k] = x
+        moved = at.copy()
+        moved[:, j] = 1e-6
+        f = synthetic.EQUATIONS["toy"].f
+        other = 1 - j
+        slope = (f(moved) - f(at)) / 1e-6
+        beta = {0: 3.0, 1: -3.0}
+        gradient_of_other = x * beta[other] * {0: -2.0, 1: 10.0}[j]
+        np.testing.assert_allclose(
+            slope - gradient_of_other, beta[j] * (1 + true(x)), rtol=1e-4, atol=1e-4
+        )
+
+
+def test_heat_maps_sort_neurons_mark_the_truth_and_say_which_split(make_run):
+    failed = {("regression1", "nimo", 0)}
+    results = make_run(scores(["regression1"], ["nimo"], failed=failed), arrays=arrays)
+    figure, _ = build("first_layer_regression", results)
+    ax = figure.axes[0]
+    assert ax.get_title(loc="left") == "NIMO, regression 1, split 1\nNIMO 2/3 fits"
+    weights = np.abs(results.arrays("regression1", "nimo", 1)["first_layer_weights"])
+    shown = ax.images[0].get_array().filled(0)
+    norms = np.linalg.norm(shown, axis=1)
+    assert (np.diff(norms) <= 0).all()
+    np.testing.assert_allclose(np.sort(shown, axis=0), np.sort(weights, axis=0))
+    assert ax.lines[0].get_xdata().tolist() == [1, 2]  # x2 and x3
+
+
+def test_one_colour_scale_per_method_of_the_first_layers(make_run):
+    results = make_run(scores(["regression1", "regression2"], ["nimo"]), arrays=arrays)
+    figure, _ = build("first_layer_regression", results)
+    limits = {ax.images[0].get_clim() for ax in figure.axes[:2]}
+    assert len(limits) == 1
+
+
+def test_failed_fits_are_marked(make_run):
+    failed = {("diabetes", "nimo", 0)} | {("diabetes", "mlp", i) for i in range(3)}
+    run = scores(["diabetes"], ["lasso", "mlp", "nimo"], failed=failed)
+    results = make_run(run, arrays=arrays)
+    words = texts(build("diabetes", results)[0])
+    assert "MLP (0/3)" in words and "NIMO (2/3)" in words and "NIMO 2/3 fits" in words
+    assert "Lasso (" not in words
+    assert "first layer, split 1" in words
+    words = texts(build("benchmark_mse", results)[0])
+    assert "failed" in words and "2/3" in words
+    assert "MLP (3.00) [failed on 1/1]" in texts(build("critical_difference", results)[0])
+
+
+def test_a_run_without_nimo_says_so(make_run):
+    results = make_run(scores(["toy", "diabetes"], ["lasso", "mlp"]), arrays=arrays)
+    assert "no NIMO fit" in texts(build("toy", results)[0])
+    assert "no NIMO fit" in texts(build("diabetes", results)[0])
+    assert "not part of this run" in texts(build("boston", results)[0])
+
+
+def test_overview_draws_means_published_values_and_floor(make_run):
+    run = scores(["toy", "classification1"], ["mlp", "nimo"])
+    results = make_run(run, arrays=arrays)
+    _, plotted = build("benchmark_mse", results)
+    value = {r[:2] + (r[3],): r[-1] for r in plotted.rows}
+    assert value["toy", "nimo", "mean"] == pytest.approx(np.mean(run["toy"]["nimo"]))
+    assert value["toy", "nimo", "published"] == 0.166
+    assert value["toy", "floor", "value"] == pytest.approx(0.01)
+    error = 1 - np.mean(run["classification1"]["nimo"])
+    assert value["classification1", "nimo", "mean"] == pytest.approx(error)
+    assert value["classification1", "nimo", "published"] == pytest.approx(0.08)
+    bayes = [results.split("classification1", i).bayes_accuracy for i in range(3)]
+    assert value["classification1", "floor", "value"] == pytest.approx(1 - np.mean(bayes))
+
+
+def test_overview_takes_data_sets_of_the_users_own(make_run):
+    run = scores(["toy"], ["lasso", "mlp"]) | scores(["mine"], ["lasso", "mlp"])
+    results = make_run(run, csv={"mine": "regression"})
+    figure, plotted = build("benchmark_mse", results)
+    assert "mine" in texts(figure)
+    assert ("mine", "floor") not in {r[:2] for r in plotted.rows}
+
+
+def test_a_colour_stays_with_its_method_and_no_two_methods_look_alike(make_run):
+    results = make_run(everything(["toy", "classification1"], n=1))
+    methods = results.config["methods"]
+    looks = {(style.colour(results, m), style.marker(results, m)) for m in methods}
+    assert len(looks) == len(methods)
+    assert style.TRUTH not in style.CYCLE
+    figure, _ = build("critical_difference", results)
+    for ax in figure.axes:
+        points = [line for line in ax.lines if line.get_marker() not in ("None", "")]
+        by_rank = sorted(points, key=lambda line: line.get_xdata()[0])
+        assert len(by_rank) == len({line.get_color() for line in by_rank})
+
+
+def test_methods_closer_than_the_critical_difference_are_joined():
+    assert groups([1.0, 1.5, 2.6, 4.0], 1.2) == [(1.0, 1.5), (1.5, 2.6)]
+    assert groups([1.0, 2.0, 3.0], 5.0) == [(1.0, 3.0)]
+    assert groups([1.0, 3.0], 1.0) == []
+
+
+def test_the_rule_makes_every_figure_that_exists():
+    from benchmark.config import ROOT
+
+    rule = (ROOT / "workflow" / "rules" / "figures.smk").read_text()
+    listed = re.search(r"FIGURES = \[(.*?)\]", rule, re.S).group(1)
+    assert re.findall(r'"(\w+)"', listed) == list(FIGURES)
