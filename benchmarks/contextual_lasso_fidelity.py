@@ -2,6 +2,10 @@
 
     python benchmarks/contextual_lasso_fidelity.py run --output fidelity.csv
     python benchmarks/contextual_lasso_fidelity.py table fidelity.csv
+    python benchmarks/contextual_lasso_fidelity.py same-rows
+
+The last fits the rows of two recorded data sets, where five fits of the Julia package with other
+start weights are known.
 
 Each fit has 200 training, 100 validation and 100 test rows, hidden layers (64, 64) and otherwise
 the package's defaults.  The figures of the Julia package beside them are five-seed means of
@@ -40,6 +44,23 @@ JULIA = {
     ("classification2", False): (0.706, 0.666, 6.98, 2.69),
     ("classification3", False): (0.592, 0.524, 5.34, 0.62),
 }
+# rows, intercept: test MSE of five Julia fits each, at lambda_min and at lambda_1se
+JULIA_FITS = {
+    ("toy_seed0", True): ([0.687, 0.675, 0.486, 0.713, 0.859], [0.687, 0.439, 0.486, 0.786, 0.897]),
+    ("setting1_seed1", True): (
+        [0.449, 0.373, 0.273, 0.214, 0.295],
+        [0.449, 0.373, 0.466, 0.385, 0.544],
+    ),
+    ("toy_seed0", False): (
+        [0.508, 0.723, 0.821, 0.440, 0.689],
+        [0.622, 0.779, 0.656, 0.508, 0.688],
+    ),
+    ("setting1_seed1", False): (
+        [0.732, 0.366, 0.674, 0.601, 0.773],
+        [0.885, 0.370, 0.760, 0.672, 1.076],
+    ),
+}
+RECORDED = Path(__file__).parents[1] / "tests" / "contextual_lasso" / "data"
 
 
 def fit_once(setting, intercept, seed, backend):
@@ -95,6 +116,31 @@ def table(options):
         )
 
 
+def same_rows(options):
+    """Print mean and standard deviation over start weights on recorded rows, as Markdown."""
+    import torch
+
+    from contextual_lasso import ContextualLassoRegressor
+
+    torch.set_num_threads(1)
+    print("| rows | intercept | rule | port | Julia |\n|---|---|---|---|---|")
+    for (rows, intercept), julia in JULIA_FITS.items():
+        data = np.load(RECORDED / f"data_{rows}.npz")
+        scores = []
+        for seed in range(options.seeds):
+            model = ContextualLassoRegressor(
+                hidden_layers=(64, 64),
+                intercept=intercept,
+                random_state=seed,
+                backend=options.backend,
+            ).fit(data["X"], data["y"], X_val=data["Xv"], y_val=data["yv"])
+            errors = (model.predict(data["Xt"], selection=rule) - data["yt"] for rule in RULES)
+            scores.append([np.mean(error**2) for error in errors])
+        for rule, ours, theirs in zip(RULES, np.transpose(scores), julia, strict=True):
+            cells = [f"{np.mean(v):.3f} ± {np.std(v, ddof=1):.3f}" for v in (ours, theirs)]
+            print(f"| {rows} | {'yes' if intercept else 'no'} | {rule} | {' | '.join(cells)} |")
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__)
     commands = parser.add_subparsers(required=True)
@@ -106,6 +152,10 @@ def main():
     command = commands.add_parser("table")
     command.add_argument("results", type=Path)
     command.set_defaults(action=table)
+    command = commands.add_parser("same-rows")
+    command.add_argument("--seeds", type=int, default=5)
+    command.add_argument("--backend", default="torch")
+    command.set_defaults(action=same_rows)
     options = parser.parse_args()
     options.action(options)
 
