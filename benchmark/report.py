@@ -38,6 +38,7 @@ def failures(table) -> list[str]:
     lines = []
     for row in table[table.status != "ok"].itertuples():
         reason = str(row.error).splitlines()[0] if isinstance(row.error, str) else "no reason given"
+        reason = reason.removeprefix(f"{row.status}: ")  # a limit is its own error class
         lines.append(
             f"{row.dataset} {row.method} split {row.split}: {row.status}: {reason} (log: {row.log})"
         )
@@ -90,7 +91,7 @@ def _fits_line(table) -> str:
     failed = Counter(table.status[table.status != "ok"])
     more = "".join(f", {count} {status}" for status, count in sorted(failed.items()))
     spent = table.fit_seconds.sum() + table.predict_seconds.sum()
-    return f"{len(table)} fits, {n_ok} ok{more}; {duration(spent)} of fitting in all"
+    return f"{len(table)} fits, {n_ok} ok{more}; {duration(spent)} in successful fits"
 
 
 def _versions() -> str:

@@ -45,7 +45,7 @@ def test_departures_name_cell_value_and_interval(make_run):
 
 def test_summary_has_what_a_reader_looks_for(make_run):
     text = report.summary(make_run(SCORES), wall_seconds=125)
-    assert "24 fits, 20 ok, 3 error, 1 timeout; 50.0 s of fitting in all." in text
+    assert "24 fits, 20 ok, 3 error, 1 timeout; 50.0 s in successful fits." in text
     assert "2 min 05 s" in text
     assert "## Test mean squared error, synthetic regression" in text
     assert "## Test accuracy, synthetic classification" in text
