@@ -32,7 +32,7 @@ class TorchPath(Path):
     def coef(self, Z, point):
         """Coefficients (n, d) and intercepts (n,) or None, on the original scale, float32."""
         i, j = point
-        Z = torch.from_numpy(self.scaling.standardise_context(Z))
+        Z = _aligned(self.scaling.standardise_context(Z))
         first = int(self.settings.intercept)
         network = _network(self.settings, len(self.scaling.z_mean), len(self.scaling.x_mean))
         raw = network.load(self.weights[i]).forward(Z)
@@ -50,6 +50,11 @@ class TorchPath(Path):
         coef, offset = self.coef(Z, point)
         linear = (np.asarray(X, np.float64) * coef).sum(1)
         return linear if offset is None else linear + offset
+
+
+def _aligned(array):
+    """A copy in memory that torch aligned: the rounding of a product may depend on alignment."""
+    return torch.from_numpy(array).clone(memory_format=torch.contiguous_format)
 
 
 def _tensor(values, dtype=torch.int64):
@@ -83,7 +88,7 @@ def fit_path(X, Z, y, X_val, Z_val, y_val, settings, seed, start_weights=None, h
     """
     scaling = Scaling.of(X, Z, y, settings.intercept, LOSSES[settings.loss].scales_target)
     train_rows, val_rows = scaling.standardise(X, Z, y), scaling.standardise(X_val, Z_val, y_val)
-    stacked = (torch.from_numpy(np.concatenate(p)) for p in zip(train_rows, val_rows, strict=True))
+    stacked = (_aligned(np.concatenate(p)) for p in zip(train_rows, val_rows, strict=True))
     fitter = _Fitter(Batch(*stacked, n_train=len(X)), settings, seed)
     return fitter.fit(scaling, start_weights, history)
 
