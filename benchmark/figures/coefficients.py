@@ -61,7 +61,7 @@ def _rows(results, datasets, names, series, truth, plotted, figure, grid, first_
         images.append(bars.strip(right, results, zero_names, some, plotted, f"{dataset}, zero"))
         strips.append(right)
         count = f"{zero.sum()} feature{'s' if zero.sum() > 1 else ''}"
-        right.set_title(f"zero in truth ({count}); right: share estimated as exactly 0")
+        right.set_title(f"zero in truth ({count}); right: share exactly 0")
     if images:
         largest = max(float(image.get_array().filled(0).max()) for image in images) or 1.0
         for image in images:
