@@ -35,7 +35,7 @@ class Network(nn.Module):
         self.dropout = dropout
 
     def forward(self, X):
-        for layer, activation in zip(self.hidden, self.activations):
+        for layer, activation in zip(self.hidden, self.activations, strict=True):
             X = F.dropout(activation(layer(X)), self.dropout, self.training)
         return self.output(X).squeeze(-1)
 
@@ -179,3 +179,48 @@ class MLP(BaseEstimator):
 
 def _tensor(a):
     return torch.as_tensor(np.asarray(a), dtype=torch.float32)
+
+
+class MLPSearch:
+    """The candidate with the smallest validation loss.
+
+    Parameters
+    ----------
+    task : {"regression", "classification"}
+    candidates : list of dict
+        Arguments of :class:`MLP`, one dict per network to be tried.
+    seed : int
+    **common
+        Arguments of :class:`MLP` shared by all; a candidate's own come first.
+
+    Attributes
+    ----------
+    best_ : MLP
+    first_layer_weights_ : (width, d) array
+    fit_info_ : dict
+    """
+
+    def __init__(self, task="regression", candidates=({},), seed=0, **common):
+        self.task = task
+        self.candidates = candidates
+        self.seed = seed
+        self.common = common
+
+    def fit(self, X, y, X_val, y_val):
+        """Train every candidate on (X, y), stop and choose by (X_val, y_val)."""
+        fitted = [
+            MLP(self.task, seed=self.seed, **{**self.common, **candidate}).fit(X, y, X_val, y_val)
+            for candidate in self.candidates
+        ]
+        self.best_ = min(fitted, key=lambda model: model.validation_loss_)
+        self.first_layer_weights_ = self.best_.first_layer_weights_
+        self.fit_info_ = {**self.best_.fit_info_, "n_candidates": len(fitted)}
+        return self
+
+    def predict(self, X):
+        """(n,) predicted values, or labels 0/1."""
+        return self.best_.predict(X)
+
+    def predict_proba(self, X):
+        """(n, 2) class probabilities; classification only."""
+        return self.best_.predict_proba(X)
