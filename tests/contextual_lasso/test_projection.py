@@ -18,7 +18,7 @@ def bisected_threshold(magnitudes, radius):
 
 
 @settings(max_examples=60, deadline=None)
-@given(st.integers(1, 700), st.floats(0.01, 3), st.integers(0, 2**31))
+@given(st.integers(1, 700) | st.just(10000), st.floats(0.01, 3), st.integers(0, 2**31))
 def test_threshold_meets_the_bound(size, mean_norm, seed):
     magnitudes = np.abs(np.random.default_rng(seed).normal(size=size)).astype(np.float32)
     theta = ball_threshold(magnitudes, mean_norm, size)
