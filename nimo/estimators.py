@@ -36,7 +36,7 @@ class _NIMO(BaseEstimator):
         sine_frequency=3.0,
         noise=0.2,
         learning_rate=2e-2,
-        max_steps=400,
+        max_steps=600,
         n_init=1,
         validation_fraction=0.25,
         standardize=True,
@@ -292,7 +292,7 @@ class NIMORegressor(RegressorMixin, _NIMO):
     noise : float, default=0.2
         Standard deviation of the noise on the first layer during the sparse phase.
     learning_rate : float, default=2e-2
-    max_steps : int, default=400
+    max_steps : int, default=600
     n_init : int, default=1
         Initialisations per pair of penalties.
     validation_fraction : float, default=0.25
@@ -345,7 +345,7 @@ class NIMORegressor(RegressorMixin, _NIMO):
         sine_frequency=3.0,
         noise=0.2,
         learning_rate=2e-2,
-        max_steps=400,
+        max_steps=600,
         n_init=1,
         validation_fraction=0.25,
         standardize=True,

@@ -122,7 +122,8 @@ class Network:
         ----------
         x : (n, d)
         terms : (M, k) int64, feature index of each term
-        noise : (M, n, k, h), optional, added to the first layer
+        noise : (M, n or n + 1, k, h), optional
+            Added to the first layer; a last row n is for the baseline.
 
         Returns
         -------
@@ -142,9 +143,9 @@ class Network:
         torch.add(shared[:, :, None], position[:, None], out=rows)
         if self.mask_self:
             rows.addcmul_(x_terms[..., None], own[:, None], value=-1)
-        if noise is not None:
-            rows.add_(noise)
         torch.add(weights.bias1[:, None], position, out=layer1[:, n])
+        if noise is not None:
+            layer1[:, : noise.shape[1]].add_(noise)
         layer1 = layer1.tanh_().view(models, (n + 1) * k, hidden)
 
         phase = torch.baddbmm(weights.bias2[:, None], layer1, weights.hidden.mT)

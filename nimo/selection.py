@@ -5,7 +5,8 @@ Only training and validation rows are seen here.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import math
+from dataclasses import dataclass, replace
 
 import torch
 from torch import Tensor
@@ -28,17 +29,20 @@ from nimo.training import (
 PENALTIES = (1e-3, 4e-3)
 # Without corrections a fit costs next to nothing.
 LINEAR_PENALTIES = tuple(10 ** (-4 + i / 6) for i in range(25))
-GROUP_PENALTIES = (3e-3, 1e-2)
+GROUP_PENALTIES = (3e-4, 1e-3, 3e-3)
+GROUP_START = 1e-2
 # Features that the lasso keeps at this penalty start active; the others may enter later.
 START_PENALTY = 0.05
 RELAXED_PENALTY = 1e-5
-RELAXED_GROUP_PENALTY = 3e-4
-RELAXED_MODELS = 4
+RELAXED_GROUP_PENALTIES = (1e-3, 3e-4)
+RELAXED_FRESH = 1
 # Columns and coefficients below this share of the largest are dropped together, before the
 # one-by-one trimming.
 SMALL = 0.05
-# Validation loss that a simpler model may cost: standard errors of the paired difference.
-TRIM_ERRORS = 0.5
+# What a simpler model may cost on the validation rows: standard errors of the paired difference,
+# and share of the loss, for first-layer columns and for coefficients.
+TRIM_SPARSE = {"columns": (0.5, 0.01), "coefs": (1.0, 0.02)}
+TRIM_RELAXED = {"columns": (1.0, 0.08), "coefs": (1.0, 0.08)}
 
 
 @dataclass
@@ -52,7 +56,7 @@ class Settings:
     hidden: int = 64
     noise: float = 0.2
     learning_rate: float = 2e-2
-    max_steps: int = 400
+    max_steps: int = 600
     n_init: int = 1
 
 
@@ -87,11 +91,12 @@ def _sparse(problem: Problem, settings: Settings, progress) -> tuple[Best, list[
         penalty=penalty,
         group_penalty=group,
         noise=settings.noise,
+        noise_at_baseline=True,
         delta=settings.delta,
         scales=sparse,
-        entry_start=START_PENALTY,
         first_check=0.5,
-        halve_at=0.4,
+        group_start=GROUP_START,
+        halve_at=(0.25, 0.5),
     )
     best = train(problem, state, phase, progress)
     info = [
@@ -131,26 +136,21 @@ def _without(problem, state, penalty, *, columns=None, coefs=None) -> State:
     return new
 
 
-def trim(problem: Problem, state: State, penalty: Tensor, kinds=("columns", "coefs")) -> State:
+def trim(problem: Problem, state: State, penalty: Tensor, allowed: dict) -> State:
     """Drop first-layer columns, then coefficients, that the validation rows do not miss.
 
-    ``state`` holds one model.  Small ones are tried together, the others one by one from the
-    smallest; a drop is kept if the mean paired difference of the validation losses stays below
-    ``TRIM_ERRORS`` of its standard errors.
+    ``state`` holds one model.  All columns are tried together, then the small ones together, the
+    others one by one from the smallest; a drop is kept if the mean paired difference of the
+    validation losses stays within ``allowed``.
     """
     base = _row_losses(problem, state)
 
     def attempt(state, **drop):
-        nonlocal base
         new = _without(problem, state, penalty, **drop)
-        losses = _row_losses(problem, new)
-        difference = losses - base
-        error = difference.std() / len(base) ** 0.5 if len(base) > 1 else 0.0
-        if float(difference.mean()) <= TRIM_ERRORS * float(error):
-            return new
-        return state
+        kind = next(iter(drop))
+        return new if _acceptable(base, _row_losses(problem, new), *allowed[kind]) else state
 
-    for kind in kinds:
+    for kind in allowed:
 
         def sizes(state, kind=kind):
             if kind == "columns":
@@ -158,6 +158,9 @@ def trim(problem: Problem, state: State, penalty: Tensor, kinds=("columns", "coe
             return state.coef[0].abs()
 
         size = sizes(state)
+        if kind == "columns" and (size > 0).any():
+            state = attempt(state, columns=size > 0)
+            size = sizes(state)
         small = (size > 0) & (size < SMALL * size.max())
         if small.any():
             state = attempt(state, **{kind: small})
@@ -170,26 +173,125 @@ def trim(problem: Problem, state: State, penalty: Tensor, kinds=("columns", "coe
     return state
 
 
-def _relaxed(problem: Problem, settings: Settings, sparse: State, progress) -> Best:
-    """Fresh networks, and the sparse one, on the support of the sparse model."""
-    fresh = start_state(problem, RELAXED_MODELS - 1, settings.hidden)
-    state = State.join([sparse, fresh])
-    kept = sparse.scale > 0
-    state.scale = kept.double().expand_as(state.scale).clone()
-    state.gamma[:1] = sparse.coef
-    state.gamma.mul_(kept)
-    state.inputs = (sparse.weights.features.norm(dim=1) > 0).expand_as(state.inputs).clone()
-    state.weights.features.mul_(state.inputs[:, None])
-    like = torch.ones_like(state.intercept)
+def _polish(
+    problem: Problem, settings: Settings, chosen: State, record: dict, progress
+) -> tuple[State, dict, Tensor]:
+    """Train the chosen model on, by the same algorithm, on the support that was left by trimming.
+
+    The penalties that were needed to find the support are stronger than what serves the fit on it,
+    so penalties that "auto" leaves free are also tried at a quarter.
+    """
+    penalties, groups = (
+        (record[name], record[name] / 4) if getattr(settings, name) == "auto" else (record[name],)
+        for name in ("penalty", "group_penalty")
+    )
+    grid = [(p, g) for p in penalties for g in groups]
+    device = problem.x.device
+    penalty = torch.tensor([p for p, _ in grid], dtype=torch.float64, device=device)
     phase = Phase(
         steps=settings.max_steps,
         learning_rate=0.5 * settings.learning_rate,
+        penalty=penalty,
+        group_penalty=torch.tensor([g for _, g in grid], dtype=torch.float32, device=device),
+        noise=settings.noise,
+        noise_at_baseline=True,
+        delta=settings.delta,
+        entry_start=math.inf,
+    )
+    best = train(problem, State.join([chosen for _ in grid]), phase, progress)
+    choice = int(best.loss.argmin())
+    info = dict(zip(("penalty", "group_penalty"), grid[choice], strict=True))
+    state = best.state.select(torch.tensor([choice]))
+    return state, info | {"steps": int(best.step[choice])}, penalty[[choice]]
+
+
+def _restrict(state: State, support: State) -> None:
+    """Freeze at 0 what ``support`` (one model) does not allow, and set c = 1, in place."""
+    kept = support.scale > 0
+    state.gamma = state.coef * kept
+    state.scale = kept.double().expand_as(state.scale).clone()
+    state.inputs = support.inputs.expand_as(state.inputs).clone()
+    state.weights.features.mul_(state.inputs[:, None])
+
+
+def _relaxed(
+    problem: Problem,
+    settings: Settings,
+    sparse: State,
+    support: State,
+    kinds: list[str],
+    progress,
+) -> Best:
+    """Go on from the sparse models, and from fresh networks, on the support of the chosen one.
+
+    At first a feature with a coefficient may interact even where the sparse phase had closed its
+    column.  Then the support is trimmed again: the residual is smaller now, so the validation rows
+    tell more surely what is needed.
+    """
+    state = State.join([sparse, start_state(problem, RELAXED_FRESH, settings.hidden)])
+    like = torch.ones_like(state.intercept)
+    phase = Phase(
+        steps=settings.max_steps // 2,
+        learning_rate=0.5 * settings.learning_rate,
         penalty=RELAXED_PENALTY * like,
-        group_penalty=RELAXED_GROUP_PENALTY * like.float(),
+        group_penalty=RELAXED_GROUP_PENALTIES[0] * like.float(),
         noise=0.0,
         scales=False,
     )
-    return train(problem, state, phase, progress)
+    support = support.select(torch.tensor([0]))
+    used = support.weights.features.norm(dim=1) > 0
+    support.inputs = (used | (support.scale > 0)) & used.any()
+    _restrict(state, support)
+    if problem.network is None or not used.any():
+        # Without interactions what remains is a linear model.
+        linear = state.select(torch.tensor([0]))
+        refit(problem, linear, phase.penalty[:1], 20)
+        loss = validation_loss(problem, linear)
+        return Best(linear, loss, torch.zeros(1).long(), torch.zeros(1).long())
+    first = train(problem, state, phase, progress)
+    leader = first.state.select(first.loss.argmin()[None])
+    support = trim(problem, leader, phase.penalty[:1], {kind: TRIM_RELAXED[kind] for kind in kinds})
+    support.inputs = support.weights.features.norm(dim=1) > 0
+    if "columns" not in kinds:
+        return train(problem, first.state, replace(phase, steps=settings.max_steps), progress)
+    leaner = _least_needed_dropped(problem, support, phase.penalty[:1])
+    both = [first.state, first.state.select(torch.arange(len(like)))]
+    _restrict(both[0], support)
+    _restrict(both[1], leaner)
+    phase = replace(
+        phase,
+        steps=settings.max_steps,
+        penalty=phase.penalty.repeat(2),
+        group_penalty=RELAXED_GROUP_PENALTIES[1] * like.float().repeat(2),
+    )
+    final = train(problem, State.join(both), phase, progress)
+    full, lean = (
+        final.select(torch.arange(len(like))),
+        final.select(torch.arange(len(like), 2 * len(like))),
+    )
+    losses = [_row_losses(problem, g.state.select(g.loss.argmin()[None])) for g in (full, lean)]
+    return lean if _acceptable(losses[0], losses[1], *TRIM_RELAXED["columns"]) else full
+
+
+def _acceptable(base: Tensor, losses: Tensor, errors: float, share: float) -> bool:
+    """Whether row losses (n,) of a simpler model are close enough to those of the larger one."""
+    difference = losses - base
+    error = float(difference.std()) / len(base) ** 0.5 if len(base) > 1 else 0.0
+    return float(difference.mean()) <= min(errors * error, share * float(base.mean().abs()))
+
+
+def _least_needed_dropped(problem: Problem, support: State, penalty: Tensor) -> State:
+    """The support without the first-layer column whose loss costs least on the validation rows."""
+    columns = support.inputs[0].nonzero()[:, 0].tolist()
+    options = []
+    for j in columns:
+        one = torch.zeros_like(support.inputs[0])
+        one[j] = True
+        options.append(_without(problem, support, penalty, columns=one))
+    if not options:
+        return support
+    costs = [float(_row_losses(problem, o).mean()) for o in options]
+    return options[costs.index(min(costs))]
 
 
 def _mean_loss(problem: Problem, state: State) -> float:
@@ -215,24 +317,30 @@ def fit_model(problem: Problem, settings: Settings, unit: float, progress=None):
         best, records, penalties = _sparse(problem, settings, progress)
     choice = int(best.loss.argmin())
     chosen = best.state.select(torch.tensor([choice]))
-    if problem.network is not None:
-        # A penalty that is switched off asks for no zeros; the lasso has its zeros already.
-        strengths = {"columns": settings.group_penalty, "coefs": settings.penalty}
-        kinds = [kind for kind, strength in strengths.items() if strength != 0]
-        chosen = trim(problem, chosen, penalties[[choice]], kinds)
     info = {"phase": "sparse", "members": 1, **records[choice]}
+    # A penalty that is switched off asks for no zeros; the lasso has its zeros already.
+    strengths = {"columns": settings.group_penalty, "coefs": settings.penalty}
+    kinds = [kind for kind, strength in strengths.items() if strength != 0]
+    if problem.network is not None and kinds:
+        allowed = {kind: TRIM_SPARSE[kind] for kind in kinds}
+        chosen = trim(problem, chosen, penalties[[choice]], allowed)
+        if settings.penalty != 0 and bool((chosen.weights.features != 0).any()):
+            polished, better, penalty = _polish(
+                problem, settings, chosen, records[choice], progress
+            )
+            if validation_loss(problem, polished) < validation_loss(problem, chosen):
+                chosen = trim(problem, polished, penalty, allowed)
+                info |= better
     value = float(validation_loss(problem, chosen)[0])
     if settings.relax and bool((chosen.coef != 0).any()):
-        relaxed = _relaxed(problem, settings, chosen, progress)
-        single = int(relaxed.loss.argmin())
-        options = [
-            ("relaxed", relaxed.state.select(torch.tensor([single])), int(relaxed.step[single])),
-            ("relaxed", relaxed.state, int(relaxed.step.max())),
-        ]
-        for phase, state, steps in options:
+        relaxed = _relaxed(problem, settings, best.state, chosen, kinds, progress)
+        order = relaxed.loss.argsort()
+        for members in range(1, len(order) + 1):
+            state = relaxed.state.select(order[:members])
             loss = _mean_loss(problem, state)
             if loss < value:
                 value, chosen = loss, state
-                info |= {"phase": phase, "members": len(state.intercept), "steps": steps}
+                steps = int(relaxed.step[order[:members]].max())
+                info |= {"phase": "relaxed", "members": members, "steps": steps}
     info["validation_loss"] = value * unit**2
     return NimoModel.from_state(problem.network, chosen, unit), info

@@ -42,19 +42,25 @@ class Phase:
         Of Adam; decays to 0 along a cosine.
     penalty : Tensor (M,)
         lam = mu of the adaptive ridge, i.e. the lasso penalty.
-    entry_start : float
-        A dropped feature enters when its gradient exceeds a bar that falls geometrically from this
-        value to ``penalty`` over ``descent`` of the steps, so that few features are active while
-        the residual is still large.
+    group_start : float
+        The group penalty falls geometrically from this value to ``group_penalty`` over
+        ``group_descent`` of the steps: from few interactions to more, as along a lasso path.
+    group_descent : float
+    entry_start : float, optional
+        A dropped feature enters again when its gradient exceeds a bar that falls geometrically from
+        this value to ``penalty`` over ``descent`` of the steps (``inf``: never).  None: the bar
+        follows the residual, see ``_chance_entry``.
     descent : float
     scale_rate : float
         Learning rate of c, as a multiple of that of the network.
     first_check : float
         Share of the steps before the first look at the validation rows.
-    halve_at : float
-        Share of the steps after which the worse half of the models is given up (1: none).
+    halve_at : tuple of float
+        Shares of the steps after which the worse half of the models is given up.
     group_penalty : Tensor (M,)
     noise : float
+    noise_at_baseline : bool
+        Whether the baseline row gets noise too, so that g cannot live on a dip at 0.
     scales : bool
         Whether c is trained; False in the relaxed phase, where c = 1 on the kept features.
     delta : float
@@ -70,25 +76,32 @@ class Phase:
     penalty: Tensor
     group_penalty: Tensor
     noise: float
+    noise_at_baseline: bool = False
     scales: bool = True
     delta: float = 1.0
     newton_steps: int = 2
     check_every: int = 10
-    entry_start: float = 0.0
+    group_start: float = 0.0
+    group_descent: float = 0.6
+    entry_start: float | None = None
     descent: float = 0.5
     scale_rate: float = 0.5
     first_check: float = 0.0
-    halve_at: float = 1.0
+    halve_at: tuple[float, ...] = ()
 
     def select(self, models: Tensor) -> Phase:
-        return replace(
-            self, penalty=self.penalty[models], group_penalty=self.group_penalty[models]
-        )
+        return replace(self, penalty=self.penalty[models], group_penalty=self.group_penalty[models])
 
     def entry_at(self, step: int) -> Tensor:
-        """Gradient (M,) above which a dropped feature enters again."""
+        """Gradient (M,) above which a dropped feature enters again, given ``entry_start``."""
         left = 1 - min(1.0, step / max(1.0, self.descent * self.steps))
         return 1.5 * self.penalty * (self.entry_start / self.penalty).clamp_min(1.0) ** left
+
+    def group_at(self, step: int) -> Tensor:
+        """Group penalty (M,) of this step; 0 stays 0 (the ablation)."""
+        left = max(0.0, 1 - step / (self.group_descent * self.steps))
+        ratio = (self.group_start / self.group_penalty.clamp_min(1e-12)).clamp_min(1.0)
+        return self.group_penalty * ratio**left
 
 
 @dataclass
@@ -130,6 +143,11 @@ class Best:
     loss: Tensor  # (M,)
     step: Tensor  # (M,)
     models: Tensor  # (M,) which of the models that were started
+
+    def select(self, models: Tensor) -> Best:
+        return Best(
+            self.state.select(models), self.loss[models], self.step[models], self.models[models]
+        )
 
 
 @dataclass
@@ -293,6 +311,7 @@ def train(problem: Problem, state: State, phase: Phase, progress=None) -> Best:
     n = len(problem.x)
     rows = problem.batch_rows or n
     terms = kept_terms(state.scale)
+    halvings = {int(share * phase.steps) for share in phase.halve_at}
     best = Best(
         state,
         torch.full_like(state.intercept, math.inf),
@@ -302,8 +321,11 @@ def train(problem: Problem, state: State, phase: Phase, progress=None) -> Best:
     for step in range(phase.steps):
         rate = phase.learning_rate * 0.5 * (1 + math.cos(math.pi * step / phase.steps))
         if phase.scales and step % REENTRY_EVERY == REENTRY_EVERY - 1:
-            _reenter(problem, state, phase.entry_at(step))
-        if models > 1 and step == int(phase.halve_at * phase.steps):
+            if phase.entry_start is None:
+                _chance_entry(problem, state, phase.penalty)
+            elif phase.entry_start < math.inf:
+                _reenter(problem, state, phase.entry_at(step))
+        if models > 1 and step in halvings:
             refit(problem, state, phase.penalty, phase.newton_steps)
             order = validation_loss(problem, state).argsort()[: (models + 1) // 2].sort().values
             state, phase = state.select(order), phase.select(order)
@@ -326,7 +348,8 @@ def train(problem: Problem, state: State, phase: Phase, progress=None) -> Best:
         design = x64.T[terms].mT
         cache = None
         if network is not None:
-            shape = (models, len(x), terms.shape[1], state.weights.hidden.shape[1])
+            rows_noise = len(x) + phase.noise_at_baseline
+            shape = (models, rows_noise, terms.shape[1], state.weights.hidden.shape[1])
             jitter = noise.draw(shape, phase.noise, x.device)
             g, cache = network.forward(state.weights, x, terms, jitter)
             design = design * (1 + g.double())
@@ -347,7 +370,7 @@ def train(problem: Problem, state: State, phase: Phase, progress=None) -> Best:
         if network is not None:
             grad_g = (residual[:, :, None] * coef[:, None] * x64.T[terms].mT).float()
             gradient = network.backward(state.weights, cache, grad_g)
-            adam.step(state.weights, gradient, rate, phase.group_penalty)
+            adam.step(state.weights, gradient, rate, phase.group_at(step))
             state.weights.features.mul_(state.inputs[:, None])
         else:
             adam.count += 1
@@ -398,9 +421,30 @@ def _reenter(problem: Problem, state: State, bar: Tensor) -> None:
     eta = state.intercept[:, None] + (design @ state.coef[..., None])[..., 0]
     residual = problem.family.gradient(eta, problem.y) / len(problem.y)
     slope = (design.mT @ residual[..., None])[..., 0].abs()
-    back = (state.scale == 0) & (slope > bar[:, None])
+    _bring_back(state, slope > bar[:, None])
+
+
+def _bring_back(state: State, features: Tensor) -> None:
     largest = state.scale.amax(1, keepdim=True).clamp_min(0.1)
+    back = (state.scale == 0) & features
     state.scale = torch.where(back, REENTRY * largest, state.scale)
+
+
+def _chance_entry(problem: Problem, state: State, penalty: Tensor) -> None:
+    """Bring back dropped features whose slope x_j' r / n is too large for chance and the penalty.
+
+    The bar is the larger of the penalty and sqrt(2 log d) standard errors of the slope, the size
+    that d irrelevant features reach.  While the network is immature the residual is large, and so
+    is the bar: few features are active from the start.
+    """
+    eta = predictor(problem, state, problem.x, problem.x64)
+    residual = problem.family.gradient(eta, problem.y)
+    n, d = problem.x.shape
+    slope = (residual @ problem.x64).abs() / n  # (M, d)
+    spread = residual.square().mean(1).sqrt()
+    size = problem.x64.square().mean(0).sqrt()
+    chance = math.sqrt(2 * math.log(max(d, 2)) / n) * spread[:, None] * size
+    _bring_back(state, slope > torch.maximum(chance, 1.5 * penalty[:, None]))
 
 
 def _keep_better(best: Best, state: State, loss: Tensor, step: int) -> None:
