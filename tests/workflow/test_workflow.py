@@ -1,9 +1,11 @@
 """What Snakemake does and does not redo, and what it refuses."""
 
 import re
+import shutil
 import signal
 import time
 
+import pandas as pd
 import pytest
 
 NOISY = '''
@@ -216,7 +218,8 @@ def test_cores_and_chunk_size_change_no_byte(new_checkout):
     for cores, chunk_size in ((1, 1), (2, 3), (8, 2)):
         checkout.configure(
             run=f"cores{cores}",
-            methods=["lasso", "noisy", "logistic"],
+            datasets=["toy"],
+            methods=["lasso", "noisy"],
             splits=3,
             chunk_size=chunk_size,
         )
@@ -224,7 +227,7 @@ def test_cores_and_chunk_size_change_no_byte(new_checkout):
         code, text = checkout.python("-m", "scripts.fingerprint", checkout.run)
         assert code == 0, text
         sums.append(text)
-    assert sums[0].count("\n") == 2 * 9 + 6 + 2
+    assert sums[0].count("\n") == 2 * 6 + 3 + 2
     assert sums[0] == sums[1] == sums[2]
 
 
@@ -256,6 +259,20 @@ def test_check_command_speaks_about_a_file_that_snakemake_cannot_read(finished):
         0,
         'test.yaml: run "small", 4 fits\n',
     )
+
+
+def test_verify_recomputes_cells_and_notices_a_wrong_one(finished, tmp_path):
+    shutil.copy(finished.folder / "test.yaml", tmp_path / "config.yaml")
+    table = pd.read_csv(finished.folder / finished.records_csv)
+    table.to_csv(tmp_path / "records.csv", index=False)
+    command = ("-m", "scripts.verify", "--snapshot", str(tmp_path), "--cells", "2")
+    code, text = finished.python(*command)
+    assert code == 0 and text.count(": identical\n") == 2, text
+    assert text.endswith("2 of 2 cells agree (tolerance 0.05)\n")
+    table["value"] *= 2
+    table.to_csv(tmp_path / "records.csv", index=False)
+    code, text = finished.python(*command)
+    assert code == 1 and text.count(": DIFFERS\n") == 2, text
 
 
 def test_record_says_what_made_it(finished):
