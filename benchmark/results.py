@@ -20,7 +20,12 @@ def _read_table(path):
             f"{path}: truncated or altered since it was written (sha256 differs); "
             "delete it and run the same command again"
         )
-    return pd.read_csv(path)
+    return read_tidy(path)
+
+
+def read_tidy(path):
+    """A tidy table as it was written: only an empty cell is missing, "nan" may be a name."""
+    return pd.read_csv(path, keep_default_na=False, na_values=[""])
 
 
 class Results:

@@ -17,11 +17,10 @@ import sys
 import tempfile
 from pathlib import Path
 
-import pandas as pd
-
 from benchmark import config as configuration
 from benchmark import metrics, records, splits, storage
 from benchmark.fit import Fits, backend_path
+from benchmark.results import read_tidy
 
 TOLERANCE = 0.05
 
@@ -65,7 +64,7 @@ def main(arguments=None):
     snapshot = Path(options.snapshot)
     try:
         config = configuration.read(snapshot / "config.yaml")
-        table = pd.read_csv(snapshot / "records.csv")
+        table = read_tidy(snapshot / "records.csv")
         rows = sample(table, options.cells, options.seed)
     except (ValueError, OSError) as error:
         sys.exit(f"error: {error}")
