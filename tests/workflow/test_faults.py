@@ -12,7 +12,7 @@ EXPECTED = {
     "nan": ("error", "InvalidPrediction", "20 of 20 predictions are not finite"),
     "huge": ("error", "InvalidPrediction", "mse of the predictions is not finite"),
     "wrong_shape": ("error", "InvalidPrediction", "predictions have shape (20, 3), expected (20,)"),
-    "stubborn": ("timeout", "timeout", "stopped after the limit of 8 s"),
+    "stubborn": ("timeout", "timeout", "stopped after the limit of 20 s"),
     "hog": ("memory", "memory", "stopped above the limit of 800 MB"),
     "exits": ("error", "SystemExit", "0"),
     "vanishes": ("error", "WorkerDied", "the worker ended without an outcome"),
@@ -49,7 +49,7 @@ def failed(new_checkout):
         splits=1,
         datasets=["toy"],
         methods=["lasso", *EXPECTED, "chatter"],
-        limits={"seconds": 8, "memory_mb": 800},
+        limits={"seconds": 20, "memory_mb": 800},
     )
     checkout.code, checkout.text = checkout.snakemake()
     return checkout
