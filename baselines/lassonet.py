@@ -77,7 +77,11 @@ class LassoNetPath:
         import torch
         from lassonet import LassoNetClassifier, LassoNetRegressor
         from lassonet.interfaces import NonFiniteLossError
+        from sklearn.utils import check_X_y
 
+        # the package would train on NaN, or on the first rows of the longer of the two
+        check_X_y(X, y)
+        check_X_y(X_val, y_val)
         torch.set_num_threads(1)
         if self.task == "regression":
             estimator, self._center, self._scale = LassoNetRegressor, np.mean(y), np.std(y) or 1.0
