@@ -19,7 +19,7 @@ from nimo.selection import Settings, fit_model
 from nimo.training import Problem
 
 # More (row, term, unit) floats than this in one step: train on random subsets of the rows.
-STEP_FLOATS = 8_000_000
+STEP_FLOATS = 2_000_000
 
 
 class _NIMO(BaseEstimator):
@@ -184,7 +184,7 @@ class _NIMO(BaseEstimator):
         n = len(X)
         batch = self.batch_rows
         if batch == "auto":
-            fitting = max(256, STEP_FLOATS // (min(d, 64) * self.hidden))
+            fitting = max(512, STEP_FLOATS // (min(d, 64) * self.hidden))
             batch = None if n <= 2 * fitting else fitting
         problem = Problem(
             x=rows(X).float(),

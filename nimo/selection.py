@@ -189,7 +189,7 @@ def _polish(
     device = problem.x.device
     penalty = torch.tensor([p for p, _ in grid], dtype=torch.float64, device=device)
     phase = Phase(
-        steps=settings.max_steps,
+        steps=max(1, settings.max_steps // 2),
         learning_rate=0.5 * settings.learning_rate,
         penalty=penalty,
         group_penalty=torch.tensor([g for _, g in grid], dtype=torch.float32, device=device),
@@ -231,12 +231,13 @@ def _relaxed(
     state = State.join([sparse, start_state(problem, RELAXED_FRESH, settings.hidden)])
     like = torch.ones_like(state.intercept)
     phase = Phase(
-        steps=settings.max_steps // 2,
+        steps=max(1, settings.max_steps // 2),
         learning_rate=0.5 * settings.learning_rate,
         penalty=RELAXED_PENALTY * like,
         group_penalty=RELAXED_GROUP_PENALTIES[0] * like.float(),
         noise=0.0,
         scales=False,
+        patience=0.35,
     )
     support = support.select(torch.tensor([0]))
     used = support.weights.features.norm(dim=1) > 0

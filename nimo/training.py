@@ -24,6 +24,8 @@ MAX_FLOATS = 16_000_000
 NEGLIGIBLE = 0.03
 # Scale at which a dropped feature enters again, as a share of the largest.
 REENTRY = 0.1
+# Rows used where all rows would do, in training on random subsets of the rows.
+FIT_ROWS = 4096
 # Steps between looks for dropped features whose gradient exceeds the penalty.
 REENTRY_EVERY = 25
 # The second moment of the first layer forgets faster than the others: the threshold of its group
@@ -55,6 +57,8 @@ class Phase:
         Learning rate of c, as a multiple of that of the network.
     first_check : float
         Share of the steps before the first look at the validation rows.
+    patience : float
+        Training ends when no model has improved on the validation rows for this share of the steps.
     halve_at : tuple of float
         Shares of the steps after which the worse half of the models is given up.
     group_penalty : Tensor (M,)
@@ -87,6 +91,7 @@ class Phase:
     descent: float = 0.5
     scale_rate: float = 0.5
     first_check: float = 0.0
+    patience: float = 1.0
     halve_at: tuple[float, ...] = ()
 
     def select(self, models: Tensor) -> Phase:
@@ -167,10 +172,20 @@ class Problem:
     batch_rows: int | None = None
     x64: Tensor = field(init=False)
     x_val64: Tensor = field(init=False)
+    # What a noise-free solution for gamma is computed on: all rows, or a sample of very many.
+    x_fit: Tensor = field(init=False)
+    x_fit64: Tensor = field(init=False)
+    y_fit: Tensor = field(init=False)
 
     def __post_init__(self):
         self.x64 = self.x.double()
         self.x_val64 = self.x_val.double()
+        self.x_fit, self.x_fit64, self.y_fit = self.x, self.x64, self.y
+        if self.batch_rows is not None and len(self.x) > FIT_ROWS:
+            order = torch.randperm(len(self.x), generator=self.generator)
+            sample = order[:FIT_ROWS].to(self.x.device)
+            self.x_fit, self.x_fit64 = self.x[sample], self.x64[sample]
+            self.y_fit = self.y[sample]
 
 
 def kept_terms(scale: Tensor) -> Tensor:
@@ -203,14 +218,14 @@ def predictor(problem: Problem, state: State, x: Tensor, x64: Tensor) -> Tensor:
 
 
 def refit(problem: Problem, state: State, penalty: Tensor, newton_steps: int) -> None:
-    """Solve gamma on all training rows without noise, in place."""
+    """Solve gamma on the training rows without noise, in place."""
     terms = kept_terms(state.scale)
     scale = state.scale.gather(1, terms)
-    design = _design(problem, state.weights, problem.x, problem.x64, terms) * scale[:, None]
+    design = _design(problem, state.weights, problem.x_fit, problem.x_fit64, terms) * scale[:, None]
     gamma, state.intercept = solve(
         problem.family,
         design,
-        problem.y,
+        problem.y_fit,
         penalty,
         state.gamma.gather(1, terms),
         state.intercept,
@@ -389,6 +404,8 @@ def train(problem: Problem, state: State, phase: Phase, progress=None) -> Best:
             refit(problem, state, phase.penalty, phase.newton_steps)
             loss = validation_loss(problem, state)
             _keep_better(best, state, loss, step + 1)
+            if step + 1 - int(best.step.max()) >= phase.patience * phase.steps:
+                break
         if progress is not None:
             progress(1, loss)
     return best
@@ -417,9 +434,9 @@ def _reenter(problem: Problem, state: State, bar: Tensor) -> None:
     """Bring back dropped features that violate the condition |B_j' r| / n <= bar."""
     models, d = state.scale.shape
     every = torch.arange(d, device=problem.x.device).expand(models, -1)
-    design = _design(problem, state.weights, problem.x, problem.x64, every)
+    design = _design(problem, state.weights, problem.x_fit, problem.x_fit64, every)
     eta = state.intercept[:, None] + (design @ state.coef[..., None])[..., 0]
-    residual = problem.family.gradient(eta, problem.y) / len(problem.y)
+    residual = problem.family.gradient(eta, problem.y_fit) / len(problem.y_fit)
     slope = (design.mT @ residual[..., None])[..., 0].abs()
     _bring_back(state, slope > bar[:, None])
 
@@ -437,12 +454,12 @@ def _chance_entry(problem: Problem, state: State, penalty: Tensor) -> None:
     that d irrelevant features reach.  While the network is immature the residual is large, and so
     is the bar: few features are active from the start.
     """
-    eta = predictor(problem, state, problem.x, problem.x64)
-    residual = problem.family.gradient(eta, problem.y)
-    n, d = problem.x.shape
-    slope = (residual @ problem.x64).abs() / n  # (M, d)
+    eta = predictor(problem, state, problem.x_fit, problem.x_fit64)
+    residual = problem.family.gradient(eta, problem.y_fit)
+    n, d = problem.x_fit.shape
+    slope = (residual @ problem.x_fit64).abs() / n  # (M, d)
     spread = residual.square().mean(1).sqrt()
-    size = problem.x64.square().mean(0).sqrt()
+    size = problem.x_fit64.square().mean(0).sqrt()
     chance = math.sqrt(2 * math.log(max(d, 2)) / n) * spread[:, None] * size
     _bring_back(state, slope > torch.maximum(chance, 1.5 * penalty[:, None]))
 
