@@ -193,5 +193,6 @@ class Network:
             hidden=grad_hidden,
             bias2=grad_phase.sum(1),
             output=grad_output,
-            bias3=grad_u.sum((1, 2)),
+            # The last bias cancels against its own value at the baseline.
+            bias3=grad_u.sum((1, 2)) * (not self.zero_at_baseline),
         )
