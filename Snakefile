@@ -8,7 +8,7 @@ from snakemake.utils import min_version
 min_version("9.12")
 
 # scripts and workers import the project's packages from here, installed or not
-os.environ["PYTHONPATH"] = workflow.basedir
+os.environ.update(PYTHONPATH=workflow.basedir)
 sys.path.insert(0, workflow.basedir)
 
 

@@ -38,6 +38,9 @@ def forget(config, root=".") -> list[str]:
             path.unlink()
             records.arrays_path(path).unlink(missing_ok=True)
             forgotten.append(str(path))
+    if forgotten:
+        # what rests on the records is made anew; Snakemake would not miss them otherwise
+        (Path(root) / "results" / config["run"] / "records.csv").unlink(missing_ok=True)
     # a killed run leaves failed outcomes that no record speaks of yet
     for key in store.keys():
         outcome = store.get(key)

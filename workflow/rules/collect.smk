@@ -10,6 +10,8 @@ rule collect:
     output:
         table="results/<run>/records.csv",
         sha256="results/<run>/records.sha256",
+    log:
+        "logs/<run>/collect.log",
     conda:
         "../../environment.yml"
     message:

@@ -1,4 +1,5 @@
 # What every stage shares: the validated configuration, the names of files, the cells of the run.
+import time
 from pathlib import Path
 
 from benchmark import config as configuration
@@ -34,7 +35,9 @@ onstart:
 
 LOCKS = []
 if workflow.is_main_process:
-    os.environ[processes.MAIN_PROCESS] = str(os.getpid())
+    os.environ.update({processes.MAIN_PROCESS: str(os.getpid())})
+# the first process of the command writes this down; its jobs inherit it
+os.environ.setdefault("BENCHMARK_STARTED", str(time.time()))
 
 
 wildcard_constraints:
@@ -62,3 +65,30 @@ def record_files(kind="json"):
         for dataset, method in CELLS
         for split in SPLITS
     ]
+
+
+def source_of(wildcards):
+    """The user's CSV file, for a data set that comes from one."""
+    spec = config["csv"].get(wildcards.dataset)
+    return [spec["path"]] if spec else []
+
+
+def needs(method, **more):
+    """Inputs of a method's rule: the splits, and all code that decides its numbers."""
+    return dict(
+        data=expand("data/<run>/{{dataset}}/split{split}.npz", split=SPLITS),
+        code=provenance.code_files(method),
+        judge=modules("fit.py", "metrics.py", "records.py", "processes.py", "splits.py", "storage.py"),
+        **more,
+    )
+
+
+def show_summary():
+    """The last thing in the terminal, after Snakemake's own last line."""
+    from benchmark import report
+
+    wall = time.time() - float(os.environ.get("BENCHMARK_STARTED"))
+    try:
+        print(f"\n{report.closing(config, wall)}")
+    except (ValueError, OSError) as error:  # damaged or missing files, named in the message
+        print(f"\nno summary: {error}")

@@ -1,12 +1,6 @@
 # Data sets and their splits.
 
 
-def source_of(wildcards):
-    """The user's CSV file, for a data set that comes from one."""
-    spec = config["csv"].get(wildcards.dataset)
-    return [spec["path"]] if spec else []
-
-
 rule dataset:
     input:
         source=source_of,
@@ -17,6 +11,8 @@ rule dataset:
         seed=config["seed"],
         rows=config["rows"],
         csv=lambda wildcards: config["csv"].get(wildcards.dataset),
+    log:
+        "logs/<run>/data/{dataset}.log",
     conda:
         "../../environment.yml"
     message:
@@ -30,6 +26,8 @@ rule data_manifest:
         [path for dataset in TASKS for path in split_files(dataset)],
     output:
         "data/<run>/manifest.csv",
+    log:
+        "logs/<run>/data_manifest.log",
     conda:
         "../../environment.yml"
     message:

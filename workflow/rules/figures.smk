@@ -22,6 +22,8 @@ rule figure:
         multiext("figures/<run>/{figure}", ".pdf", ".png", ".csv"),
     wildcard_constraints:
         figure="|".join(FIGURES),
+    log:
+        "logs/<run>/figures/{figure}.log",
     conda:
         "../../environment.yml"
     message:

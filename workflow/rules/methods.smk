@@ -2,16 +2,6 @@
 # the config (CONTRIBUTING.md walks through it).
 
 
-def needs(method, **more):
-    """Inputs of a method's rule: the splits, and all code that decides its numbers."""
-    return dict(
-        data=expand("data/<run>/{{dataset}}/split{split}.npz", split=SPLITS),
-        code=provenance.code_files(method),
-        judge=modules("fit.py", "metrics.py", "records.py", "processes.py", "splits.py", "storage.py"),
-        **more,
-    )
-
-
 # The pattern of all methods' rules; never run under its own name.
 rule fit:
     pathvars:

@@ -1,8 +1,4 @@
 # The summary, and the one file that says that every cell is there.
-import time
-
-# the first process of the command writes this down; its jobs inherit it
-os.environ.setdefault("BENCHMARK_STARTED", str(time.time()))
 SUMMARY = f"results/{RUN}/README.md"
 
 
@@ -14,6 +10,8 @@ rule summary:
         code=modules("report.py", "verdict.py", "published.py"),
     output:
         SUMMARY,
+    log:
+        "logs/<run>/summary.log",
     conda:
         "../../environment.yml"
     message:
@@ -28,23 +26,14 @@ rule complete:
         summary=rules.summary.output,
     output:
         "results/<run>/complete.txt",
+    log:
+        "logs/<run>/complete.log",
     conda:
         "../../environment.yml"
     message:
         "check that every fit of the run succeeded"
     script:
         "../scripts/complete.py"
-
-
-def show_summary():
-    """The last thing in the terminal, after Snakemake's own last line."""
-    from benchmark import report
-
-    wall = time.time() - float(os.environ["BENCHMARK_STARTED"])
-    try:
-        print(f"\n{report.closing(config, wall)}")
-    except (ValueError, OSError) as error:  # damaged or missing files, named in the message
-        print(f"\nno summary: {error}")
 
 
 onsuccess:

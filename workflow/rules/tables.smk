@@ -22,6 +22,8 @@ rule table:
         multiext("results/<run>/tables/{table}", ".csv", ".md", ".tex"),
     wildcard_constraints:
         table="|".join(TABLES),
+    log:
+        "logs/<run>/tables/{table}.log",
     conda:
         "../../environment.yml"
     message:

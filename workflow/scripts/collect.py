@@ -6,7 +6,7 @@ from benchmark.messages import plain_errors
 from benchmark.storage import sha256_file, write_text
 
 job = snakemake  # noqa: F821 (given by Snakemake)
-with plain_errors():
+with plain_errors(job.log[0]):
     table = tidy(read_all(validate(dict(job.config))))
     write_text(job.output.table, table.to_csv(index=False))
     write_text(job.output.sha256, sha256_file(job.output.table) + "\n")

@@ -3,15 +3,18 @@
 import sys
 
 from benchmark.config import validate
+from benchmark.messages import plain_errors
 from benchmark.report import failures
 from benchmark.results import Results
 from benchmark.storage import write_text
 
 job = snakemake  # noqa: F821 (given by Snakemake)
-results = Results(validate(dict(job.config)))
-failed = failures(results.table)
-if failed:
-    lines = "\n  ".join(failed)
-    print(f"{len(failed)} of {len(results.table)} fits failed:\n  {lines}", file=sys.stderr)
-    sys.exit(1)
-write_text(job.output[0], f"all {len(results.table)} fits of run {results.run} succeeded\n")
+with plain_errors(job.log[0]):
+    results = Results(validate(dict(job.config)))
+    failed = failures(results.table)
+    if failed:
+        lines = "\n  ".join(failed)
+        text = f"{len(failed)} of {len(results.table)} fits failed:\n  {lines}"
+        write_text(job.log[0], f"{text}\n")
+        sys.exit(text)
+    write_text(job.output[0], f"all {len(results.table)} fits of run {results.run} succeeded\n")

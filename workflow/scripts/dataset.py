@@ -5,7 +5,7 @@ from benchmark.config import validate
 from benchmark.messages import plain_errors
 
 job = snakemake  # noqa: F821 (given by Snakemake)
-with plain_errors():
+with plain_errors(job.log[0]):
     config = validate(dict(job.config))
     for index, path in enumerate(job.output):
         splits.write(splits.make(job.wildcards.dataset, index, config), path)

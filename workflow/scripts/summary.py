@@ -4,10 +4,12 @@ import os
 import time
 
 from benchmark.config import validate
+from benchmark.messages import plain_errors
 from benchmark.report import summary
 from benchmark.results import Results
 from benchmark.storage import write_text
 
 job = snakemake  # noqa: F821 (given by Snakemake)
-wall = time.time() - float(os.environ["BENCHMARK_STARTED"])
-write_text(job.output[0], summary(Results(validate(dict(job.config))), wall))
+with plain_errors(job.log[0]):
+    wall = time.time() - float(os.environ["BENCHMARK_STARTED"])
+    write_text(job.output[0], summary(Results(validate(dict(job.config))), wall))

@@ -6,5 +6,5 @@ from benchmark.results import Results
 from benchmark.tables import make
 
 job = snakemake  # noqa: F821 (given by Snakemake)
-with plain_errors():
+with plain_errors(job.log[0]):
     make(job.wildcards.table, Results(validate(dict(job.config)))).write(*job.output)
