@@ -4,35 +4,36 @@ from baselines.contract import Method
 
 
 def build(task, params, seed):
-    from sklearn.linear_model import LogisticRegressionCV
+    from sklearn.linear_model import LogisticRegression, LogisticRegressionCV
+
+    # liblinear penalises the intercept too; this makes that penalty negligible.
+    common = {"solver": "liblinear", "intercept_scaling": 1e4, "random_state": seed}
 
     class Logistic(LogisticRegressionCV):
         """scikit-learn's LogisticRegressionCV; the validation rows are not needed, as in the paper.
 
-        The solver is liblinear, the exact one of the two that know the l1 penalty.  It penalises
-        the intercept too; ``intercept_scaling`` makes that penalty negligible.
+        Its own final fit drops ``intercept_scaling``, so the chosen penalty is fitted again.
         """
 
         def fit(self, X, y, X_val=None, y_val=None):
             super().fit(X, y)
-            self.coef_ = self.coef_.ravel()
-            self.intercept_ = float(self.intercept_[0])
+            C = float(self.C_)
+            final = LogisticRegression(C=C, l1_ratio=1.0, tol=1e-6, max_iter=1000, **common)
+            final.fit(X, y)
+            self.coef_, self.intercept_ = final.coef_.ravel(), float(final.intercept_[0])
             self.selected_features_ = self.coef_ != 0
-            self.fit_info_ = {"C": float(self.C_)}
+            self.fit_info_ = {"C": C}
             return self
 
         def decision_function(self, X):
             return X @ self.coef_ + self.intercept_
 
-    settings = {"max_iter": 1000, "intercept_scaling": 100.0, **params}
     return Logistic(
         cv=5,
         l1_ratios=(1.0,),
-        solver="liblinear",
         scoring="accuracy",
         use_legacy_attributes=False,
-        random_state=seed,
-        **settings,
+        **{**common, **params},
     )
 
 
