@@ -238,11 +238,9 @@ class Fits:
             folder = Path(tempfile.mkdtemp(prefix="fit-"))
             start_of_log = self.log.stat().st_size
             try:
-                end, at = self._run_worker(folder, todo)
-                done = [index for index in todo if self._keep(folder, index, keys[index])]
+                end, at, todo = self._run_worker(folder, todo, keys)
             finally:
                 shutil.rmtree(folder, ignore_errors=True)
-            todo = [index for index in todo if index not in done]
             if todo:
                 # the split at work when the worker ended takes the blame, the others go on
                 blamed = at if at in todo else todo[0]
@@ -250,7 +248,8 @@ class Fits:
                 self.store.put(keys[blamed], facts, {}, self.made_by)
                 todo.remove(blamed)
 
-    def _run_worker(self, folder, todo):
+    def _run_worker(self, folder, todo, keys):
+        """Run a worker; return how it ended, the split it was at, and the splits left to fit."""
         jobs = []
         for index in todo:
             split = splits.read(self.split_path(index))
@@ -272,7 +271,16 @@ class Fits:
             ),
         )
 
+        left = list(todo)
+
+        def collect():
+            """Store what is finished at once, so that a kill costs the fit at work and no other."""
+            for index in [i for i in left if (folder / f"{i}.json").exists()]:
+                if self._keep(folder, index, keys[index]):
+                    left.remove(index)
+
         def mark():
+            collect()
             try:
                 return (folder / "progress").read_text()
             except OSError:
@@ -280,7 +288,7 @@ class Fits:
 
         end = processes.watch(request, folder, ROOT, self.log, self.limits, mark)
         at = mark()
-        return end, int(at) if at else None
+        return end, int(at) if at else None, left
 
     def _keep(self, folder, index, key) -> bool:
         """Move an outcome into the store; say whether there was a whole one."""
