@@ -31,6 +31,9 @@ PENALTIES = (1e-3, 4e-3)
 LINEAR_PENALTIES = tuple(10 ** (-4 + i / 6) for i in range(25))
 GROUP_PENALTIES = (3e-4, 1e-3, 3e-3)
 GROUP_START = 1e-2
+# Share of the sparse phase before the first look at the validation rows: real data may be
+# overfitted long before the group penalty has reached its value.
+FIRST_CHECK = 0.05
 # Features that the lasso keeps at this penalty start active; the others may enter later.
 START_PENALTY = 0.05
 RELAXED_PENALTY = 1e-5
@@ -94,7 +97,7 @@ def _sparse(problem: Problem, settings: Settings, progress) -> tuple[Best, list[
         noise_at_baseline=True,
         delta=settings.delta,
         scales=sparse,
-        first_check=0.5,
+        first_check=FIRST_CHECK,
         group_start=GROUP_START,
         halve_at=(0.25, 0.5),
     )
@@ -295,6 +298,26 @@ def _least_needed_dropped(problem: Problem, support: State, penalty: Tensor) -> 
     return options[costs.index(min(costs))]
 
 
+def _or_without_corrections(problem, settings, chosen: State, info: dict) -> tuple[State, dict]:
+    """The lasso instead, if the validation rows do not miss the corrections.
+
+    It is the end of the grid: an infinite group penalty closes every column, and then the best
+    penalty is found on a finer grid than the network could afford.
+    """
+    if settings.group_penalty != "auto":
+        return chosen, info
+    best, records, penalties = _linear(problem, settings)
+    choice = int(best.loss.argmin())
+    linear = best.state.select(torch.tensor([choice]))
+    linear.weights.features.zero_()
+    losses = [_row_losses(problem, state) for state in (chosen, linear)]
+    if not _acceptable(*losses, *TRIM_SPARSE["columns"]):
+        return chosen, info
+    if settings.penalty != 0:
+        linear = trim(problem, linear, penalties[[choice]], {"coefs": TRIM_SPARSE["coefs"]})
+    return linear, {"phase": "sparse", "members": 1, **records[choice]}
+
+
 def _mean_loss(problem: Problem, state: State) -> float:
     eta = predictor(problem, state, problem.x_val, problem.x_val64).mean(0)
     return float(problem.family.loss(eta, problem.y_val).mean())
@@ -332,6 +355,7 @@ def fit_model(problem: Problem, settings: Settings, unit: float, progress=None):
             if validation_loss(problem, polished) < validation_loss(problem, chosen):
                 chosen = trim(problem, polished, penalty, allowed)
                 info |= better
+        chosen, info = _or_without_corrections(problem, settings, chosen, info)
     value = float(validation_loss(problem, chosen)[0])
     if settings.relax and bool((chosen.coef != 0).any()):
         relaxed = _relaxed(problem, settings, best.state, chosen, kinds, progress)
