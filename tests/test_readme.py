@@ -1,0 +1,28 @@
+"""The README shows the snapshot's own tables, and every place it names exists."""
+
+import re
+from pathlib import Path
+
+from scripts.snapshot import update_readme
+
+ROOT = Path(__file__).resolve().parent.parent
+README = (ROOT / "README.md").read_text()
+
+
+def test_tables_are_those_of_the_snapshot():
+    assert update_readme(README, ROOT / "docs" / "results") == README
+
+
+def test_a_changed_table_would_be_noticed(tmp_path):
+    (tmp_path / "tables").mkdir()
+    for name in ("regression", "classification"):
+        (tmp_path / "tables" / f"{name}.md").write_text("another table\n")
+    assert update_readme(README, tmp_path) != README
+
+
+def test_links_lead_somewhere():
+    targets = re.findall(r"\]\(([^)#]+)\)", README)
+    assert targets
+    for target in targets:
+        if "://" not in target:
+            assert (ROOT / target).exists(), target
