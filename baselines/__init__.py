@@ -12,9 +12,8 @@ NOT_METHODS = {"__init__", "contract"}
 
 def names() -> list[str]:
     """Names of all methods: the files of this folder, private ones (``_*.py``) left out."""
-    return sorted(
-        p.stem for p in FOLDER.glob("*.py") if p.stem not in NOT_METHODS and not p.stem.startswith("_")
-    )
+    stems = {p.stem for p in FOLDER.glob("*.py")} - NOT_METHODS
+    return sorted(stem for stem in stems if not stem.startswith("_"))
 
 
 @cache

@@ -1,8 +1,7 @@
 """Keep the tables and figures of a complete run in docs/results, with what made them.
 
-``python -m scripts.snapshot [RUN]`` copies the tidy table, tables, figures and summary of a run, and
-writes down commit, versions and machine.  It refuses a run that is not complete or whose records were
-made by different commits.
+``python -m scripts.snapshot [CONFIG]`` copies the tidy table, tables, figures and summary of a run,
+and writes down commits, versions and machine.  It refuses a run that is not complete.
 """
 
 from __future__ import annotations
@@ -59,7 +58,7 @@ def provenance(documents) -> dict:
 
 
 def update_readme(readme: str, snapshot: Path) -> str:
-    """Put the snapshot's files between the README's markers ``<!-- from NAME -->``, ``<!-- end -->``.
+    """Put the snapshot's files between the markers ``<!-- from NAME -->`` and ``<!-- end -->``.
 
     Raises
     ------
