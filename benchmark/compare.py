@@ -8,7 +8,6 @@ when it was made).  Not compared: seconds, memory, commit, logs, the summary, th
 from __future__ import annotations
 
 import hashlib
-import io
 from pathlib import Path
 
 import pandas as pd
@@ -19,15 +18,9 @@ COST = ["fit_seconds", "predict_seconds", "peak_memory_mb", "log"]
 NOT_COMPARED = {"runtime"}
 
 
-def _sha256(content: bytes) -> str:
-    return hashlib.sha256(content).hexdigest()
-
-
-def _tidy(path) -> bytes:
+def _tidy_sha256(path) -> str:
     table = pd.read_csv(path, dtype=str).drop(columns=COST)
-    buffer = io.StringIO()
-    table.to_csv(buffer, index=False)
-    return buffer.getvalue().encode()
+    return hashlib.sha256(table.to_csv(index=False).encode()).hexdigest()
 
 
 def fingerprint(run: str, root=".") -> dict[str, str]:
@@ -42,12 +35,11 @@ def fingerprint(run: str, root=".") -> dict[str, str]:
     results, data, figures = root / "results" / run, root / "data" / run, root / "figures" / run
     found = {}
     for path in sorted((results / "records").rglob("split*.json")):
-        result = storage.canonical(records.read(path)["result"])
-        found[str(path.relative_to(results))] = _sha256(result)
+        found[str(path.relative_to(results))] = storage.sha256_of(records.read(path)["result"])
     for path in sorted((results / "records").rglob("split*.npz")):
         found[str(path.relative_to(results))] = storage.sha256_file(path)
     if (results / "records.csv").exists():
-        found["records.csv"] = _sha256(_tidy(results / "records.csv"))
+        found["records.csv"] = _tidy_sha256(results / "records.csv")
     for path in sorted((results / "tables").glob("*")):
         if path.stem not in NOT_COMPARED:
             found[str(path.relative_to(results))] = storage.sha256_file(path)
