@@ -7,6 +7,9 @@ stands still; for delta = 1 it is convex in beta and the limit is the lasso solu
 
 from __future__ import annotations
 
+import math
+from collections.abc import Iterator
+
 import torch
 from torch import Tensor
 
@@ -16,33 +19,70 @@ from nimo.training import Problem, State
 SWEEPS = 3000
 NEWTON_STEPS = 25
 TOLERANCE = 1e-9
+# Along a path of penalties, of which one is then solved to the end.
+ROUGHLY = 1e-5
 # The sweeps approach a zero coefficient, but never reach it: below this share of the largest ridge
 # coefficient, with a gradient inside the penalty, it is 0.
 VANISHING = 1e-6
 
 
-def minimise_linear(problem: Problem, state: State, penalty: Tensor, delta: float) -> None:
+def minimise_linear(
+    problem: Problem, state: State, penalty: Tensor, delta: float, tolerance: float = TOLERANCE
+) -> None:
     """Minimise mean loss + penalty (||gamma||^2 + sum c^(2 delta)) / 2 over gamma and c, in place.
+
+    A feature whose c is 0 at the start comes in only if its slope exceeds the penalty.
 
     Parameters
     ----------
     penalty : (M,); 0 leaves c = 1
     delta : float
+    tolerance : float
+        Change of the coefficients in one sweep, as a share of the largest, that ends the sweeps.
     """
     for m in range(len(penalty)):
         one = state.select(torch.tensor([m]))
-        _minimise_one(problem, one, penalty[m : m + 1], delta)
+        _minimise_one(problem, one, penalty[m : m + 1], delta, tolerance)
         state.scale[m], state.gamma[m] = one.scale[0], one.gamma[0]
         state.intercept[m] = one.intercept[0]
 
 
-def _minimise_one(problem: Problem, state: State, penalty: Tensor, delta: float) -> None:
+def lasso_path(
+    problem: Problem, state: State, penalty: Tensor, delta: float
+) -> Iterator[tuple[int, State]]:
+    """Yield index and rough solution (one model) for each penalty (M,), the strongest first.
+
+    ``state`` holds one model, the start.  For delta = 1 the sweeps for a penalty see only the
+    features that the one before kept and those that pass the sequential strong rule (Tibshirani et
+    al., 2012); with thousands of features that is what makes the path cheap.  The optimality
+    conditions are checked for all features.
+    """
+    solution, before = state, None
     x, y, family = problem.x64, problem.y, problem.family
-    kept = torch.ones_like(state.inputs[0])
+    for m in penalty.argsort(descending=True).tolist():
+        lam = float(penalty[m])
+        one = state.select(torch.tensor([0]))
+        if delta == 1 and lam > 0:
+            coef, intercept = solution.coef[0], solution.intercept[0]
+            if before is None:
+                coef, intercept = torch.zeros_like(coef), family.start(y)
+            slope = (x.T @ family.gradient(intercept + x @ coef, y)).abs() / len(y)
+            before = float(slope.max()) if before is None else before
+            one.scale *= (slope >= 2 * lam - before) | (coef != 0)
+        _minimise_one(problem, one, penalty[m : m + 1], delta, ROUGHLY)
+        solution, before = one, lam
+        yield m, one
+
+
+def _minimise_one(
+    problem: Problem, state: State, penalty: Tensor, delta: float, tolerance: float
+) -> None:
+    x, y, family = problem.x64, problem.y, problem.family
+    kept = state.scale[0] > 0
     scale, gamma, intercept = state.scale[0], state.gamma[0], state.intercept
     largest = None
+    before = torch.full_like(scale, math.inf)
     for _ in range(SWEEPS):
-        before = scale * gamma
         design = (x[:, kept] * scale[kept])[None]
         start = gamma[kept][None]
         solved, intercept = solve(family, design, y, penalty, start, intercept, NEWTON_STEPS)
@@ -58,8 +98,9 @@ def _minimise_one(problem: Problem, state: State, penalty: Tensor, delta: float)
         # With delta < 1 the penalty is steeper than any slope at 0.
         inside = (slope <= penalty) if delta == 1 else torch.ones_like(kept)
         gone = kept & (size <= VANISHING * largest) & inside
-        still = (beta - before).abs().max() <= TOLERANCE * largest
+        still = (beta - before).abs().max() <= tolerance * largest
         kept = kept & ~gone
+        before = beta
         if still and not gone.any():
             back = ~kept & ~inside
             if not back.any():

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 import torch
 from torch import Tensor
 
-from nimo.linear import minimise_linear
+from nimo.linear import lasso_path, minimise_linear
 from nimo.model import NimoModel
 from nimo.network import initial_weights
 from nimo.training import (
@@ -29,23 +29,41 @@ from nimo.training import (
 PENALTIES = (1e-3, 4e-3)
 # Without corrections a fit costs next to nothing.
 LINEAR_PENALTIES = tuple(10 ** (-4 + i / 6) for i in range(25))
+# Going down them ends when so many in a row, a factor of ten, have not helped.
+PATH_PATIENCE = 6
 GROUP_PENALTIES = (3e-4, 1e-3, 3e-3)
 GROUP_START = 1e-2
 # Share of the sparse phase before the first look at the validation rows: real data may be
 # overfitted long before the group penalty has reached its value.
 FIRST_CHECK = 0.05
 # Features that the lasso keeps at this penalty start active; the others may enter later.
-START_PENALTY = 0.05
+START_PENALTY = 0.1
 RELAXED_PENALTY = 1e-5
 RELAXED_GROUP_PENALTIES = (1e-3, 3e-4)
 RELAXED_FRESH = 1
+# Stretches of training on the support that is left, each with lower penalties.
+POLISHES = 3
+# Training ends when no model has improved for this share of the steps.
+PATIENCE = 0.35
 # Columns and coefficients below this share of the largest are dropped together, before the
 # one-by-one trimming.
 SMALL = 0.05
 # What a simpler model may cost on the validation rows: standard errors of the paired difference,
 # and share of the loss, for first-layer columns and for coefficients.
-TRIM_SPARSE = {"columns": (0.5, 0.01), "coefs": (1.0, 0.02)}
+TRIM_SPARSE = {"columns": (1.0, 0.02), "coefs": (1.0, 0.02)}
 TRIM_RELAXED = {"columns": (1.0, 0.08), "coefs": (1.0, 0.08)}
+# What one drop may cost on the training rows, as a share of the loss.  What is irrelevant costs
+# little there too; without this bar a search over many drops fits the validation rows.
+TRIM_TRAINING = 0.2
+# The same three for a model that was trained on without a column.  A column that is needed costs
+# far more; one that only serves another way to write the same function costs up to this much.
+RETRAINED = (2.7, 0.5)
+RETRAINED_TRAINING = 0.3
+# What a mean of more models may cost.
+MEAN = (1.0, 0.05)
+# What the corrections as a whole must gain on the validation rows: standard errors of the paired
+# difference, and share of the lasso's loss.
+WORTH = (2.0, 0.1)
 
 
 @dataclass
@@ -99,7 +117,8 @@ def _sparse(problem: Problem, settings: Settings, progress) -> tuple[Best, list[
         scales=sparse,
         first_check=FIRST_CHECK,
         group_start=GROUP_START,
-        halve_at=(0.25, 0.5),
+        halve_at=(0.15, 0.35),
+        patience=PATIENCE,
     )
     best = train(problem, state, phase, progress)
     info = [
@@ -109,21 +128,34 @@ def _sparse(problem: Problem, settings: Settings, progress) -> tuple[Best, list[
     return best, info, penalty[best.models]
 
 
-def _linear(problem: Problem, settings: Settings) -> tuple[Best, list[dict], Tensor]:
-    """The lasso path, without corrections."""
+def _linear(problem: Problem, settings: Settings) -> tuple[State, dict, Tensor]:
+    """The best model of the lasso path, without corrections."""
     penalties = _values(settings.penalty, LINEAR_PENALTIES)
     penalty = torch.tensor(penalties, dtype=torch.float64, device=problem.x.device)
-    state = start_state(problem, len(penalties), settings.hidden)
-    minimise_linear(problem, state, penalty, settings.delta)
-    loss = validation_loss(problem, state)
-    models = torch.arange(len(penalties))
-    info = [{"penalty": p, "group_penalty": 0.0, "steps": 1} for p in penalties]
-    return Best(state, loss, torch.ones_like(models), models), info, penalty
+    state = start_state(problem, 1, settings.hidden)
+    state.weights.features.zero_()  # closed columns: g = 0
+    state.inputs.zero_()
+    choice, best, least, since = 0, state, math.inf, 0
+    for m, model in lasso_path(problem, state, penalty, settings.delta):
+        loss = float(validation_loss(problem, model))
+        since += bool((model.coef != 0).any())
+        if loss < least:
+            choice, best, least, since = m, model, loss, 0
+        if since == PATH_PATIENCE:
+            break
+    minimise_linear(problem, best, penalty[[choice]], settings.delta)
+    return best, {"penalty": penalties[choice], "group_penalty": 0.0, "steps": 1}, penalty[[choice]]
 
 
 def _row_losses(problem: Problem, state: State) -> Tensor:
+    """Validation loss of each row (n,) of one model."""
     eta = predictor(problem, state, problem.x_val, problem.x_val64)
     return problem.family.loss(eta, problem.y_val)[0]
+
+
+def _training_loss(problem: Problem, state: State) -> float:
+    eta = predictor(problem, state, problem.x_fit, problem.x_fit64)
+    return float(problem.family.loss(eta, problem.y_fit).mean())
 
 
 def _without(problem, state, penalty, *, columns=None, coefs=None) -> State:
@@ -144,14 +176,17 @@ def trim(problem: Problem, state: State, penalty: Tensor, allowed: dict) -> Stat
 
     ``state`` holds one model.  All columns are tried together, then the small ones together, the
     others one by one from the smallest; a drop is kept if the mean paired difference of the
-    validation losses stays within ``allowed``.
+    validation losses to those at the start stays within ``allowed`` and the training rows do not
+    miss what was dropped.
     """
     base = _row_losses(problem, state)
 
     def attempt(state, **drop):
         new = _without(problem, state, penalty, **drop)
         kind = next(iter(drop))
-        return new if _acceptable(base, _row_losses(problem, new), *allowed[kind]) else state
+        if not _acceptable(base, _row_losses(problem, new), *allowed[kind]):
+            return state
+        return new if _trains_as_well(problem, state, new, TRIM_TRAINING) else state
 
     for kind in allowed:
 
@@ -176,19 +211,39 @@ def trim(problem: Problem, state: State, penalty: Tensor, allowed: dict) -> Stat
     return state
 
 
+def _trains_as_well(problem: Problem, state: State, simpler: State, share: float) -> bool:
+    before, after = (_training_loss(problem, s) for s in (state, simpler))
+    return after - before <= share * abs(before)
+
+
 def _polish(
-    problem: Problem, settings: Settings, chosen: State, record: dict, progress
+    problem: Problem,
+    settings: Settings,
+    chosen: State,
+    record: dict,
+    penalty: Tensor,
+    opened: bool,
+    progress,
 ) -> tuple[State, dict, Tensor]:
     """Train the chosen model on, by the same algorithm, on the support that was left by trimming.
 
     The penalties that were needed to find the support are stronger than what serves the fit on it,
-    so penalties that "auto" leaves free are also tried at a quarter.
+    so those that "auto" leaves free are lowered.  The support without its least needed column is
+    trained beside it, since two sets of columns can express nearly the same function.  With
+    ``opened``, a feature with a coefficient may interact even where its column was closed.
     """
-    penalties, groups = (
-        (record[name], record[name] / 4) if getattr(settings, name) == "auto" else (record[name],)
-        for name in ("penalty", "group_penalty")
-    )
-    grid = [(p, g) for p in penalties for g in groups]
+    free = {name: getattr(settings, name) == "auto" for name in ("penalty", "group_penalty")}
+    p = record["penalty"] / 4 if free["penalty"] else record["penalty"]
+    g = record["group_penalty"]
+    grid = [(p, g), (p, g / 4)] if free["group_penalty"] else [(p, g)]
+    used = chosen.weights.features.norm(dim=1) > 0
+    first = chosen.select(torch.tensor([0]))
+    first.inputs = used | (first.scale > 0) if opened else used
+    supports = [first]
+    if settings.group_penalty != 0 and _columns(chosen) > 1:
+        supports.append(_least_needed_dropped(problem, chosen, penalty))
+    size = len(grid)
+    grid = grid * len(supports)
     device = problem.x.device
     penalty = torch.tensor([p for p, _ in grid], dtype=torch.float64, device=device)
     phase = Phase(
@@ -199,13 +254,30 @@ def _polish(
         noise=settings.noise,
         noise_at_baseline=True,
         delta=settings.delta,
+        scales=settings.penalty != 0,
         entry_start=math.inf,
+        patience=PATIENCE,
     )
-    best = train(problem, State.join([chosen for _ in grid]), phase, progress)
-    choice = int(best.loss.argmin())
+    best = train(problem, State.join([s for s in supports for _ in range(size)]), phase, progress)
+    leaders = [int(best.loss[i : i + size].argmin()) + i for i in range(0, len(grid), size)]
+    states = [best.state.select(torch.tensor([m])) for m in leaders]
+    choice, state = leaders[0], states[0]
+    if len(states) > 1 and _as_good(problem, *states):
+        choice, state = leaders[1], states[1]
     info = dict(zip(("penalty", "group_penalty"), grid[choice], strict=True))
-    state = best.state.select(torch.tensor([choice]))
     return state, info | {"steps": int(best.step[choice])}, penalty[[choice]]
+
+
+def _columns(state: State) -> int:
+    """Open first-layer columns of one model."""
+    return int((state.weights.features.norm(dim=1) > 0).sum())
+
+
+def _as_good(problem: Problem, larger: State, simpler: State) -> bool:
+    """Whether a simpler model that was trained on its own can replace the larger one."""
+    losses = [_row_losses(problem, state) for state in (larger, simpler)]
+    near = _acceptable(*losses, *RETRAINED)
+    return near and _trains_as_well(problem, larger, simpler, RETRAINED_TRAINING)
 
 
 def _restrict(state: State, support: State) -> None:
@@ -240,7 +312,7 @@ def _relaxed(
         group_penalty=RELAXED_GROUP_PENALTIES[0] * like.float(),
         noise=0.0,
         scales=False,
-        patience=0.35,
+        patience=PATIENCE,
     )
     support = support.select(torch.tensor([0]))
     used = support.weights.features.norm(dim=1) > 0
@@ -253,28 +325,31 @@ def _relaxed(
         loss = validation_loss(problem, linear)
         return Best(linear, loss, torch.zeros(1).long(), torch.zeros(1).long())
     first = train(problem, state, phase, progress)
-    leader = first.state.select(first.loss.argmin()[None])
-    support = trim(problem, leader, phase.penalty[:1], {kind: TRIM_RELAXED[kind] for kind in kinds})
-    support.inputs = support.weights.features.norm(dim=1) > 0
-    if "columns" not in kinds:
-        return train(problem, first.state, replace(phase, steps=settings.max_steps), progress)
-    leaner = _least_needed_dropped(problem, support, phase.penalty[:1])
-    both = [first.state, first.state.select(torch.arange(len(like)))]
-    _restrict(both[0], support)
-    _restrict(both[1], leaner)
-    phase = replace(
-        phase,
-        steps=settings.max_steps,
-        penalty=phase.penalty.repeat(2),
-        group_penalty=RELAXED_GROUP_PENALTIES[1] * like.float().repeat(2),
-    )
-    final = train(problem, State.join(both), phase, progress)
-    full, lean = (
-        final.select(torch.arange(len(like))),
-        final.select(torch.arange(len(like), 2 * len(like))),
-    )
-    losses = [_row_losses(problem, g.state.select(g.loss.argmin()[None])) for g in (full, lean)]
-    return lean if _acceptable(losses[0], losses[1], *TRIM_RELAXED["columns"]) else full
+    choice = first.loss.argmin()
+    allowed = {kind: TRIM_RELAXED[kind] for kind in kinds}
+    leader = trim(problem, first.state.select(choice[None]), phase.penalty[:1], allowed)
+    if "columns" in kinds:
+        leader = _leaner(problem, leader, phase, progress)
+        _restrict(first.state, leader)
+        phase = replace(phase, group_penalty=RELAXED_GROUP_PENALTIES[1] * like.float())
+    return train(problem, first.state, replace(phase, steps=settings.max_steps), progress)
+
+
+def _leaner(problem: Problem, leader: State, phase: Phase, progress) -> State:
+    """Take away the least needed first-layer column, while training on makes up for it.
+
+    Two sets of columns can express nearly the same function, and then no column can be missed
+    before the network has learned to do without it.
+    """
+    phase = phase.select(torch.tensor([0]))
+    while _columns(leader) > 1:
+        lean = _least_needed_dropped(problem, leader, phase.penalty)
+        lean = train(problem, lean, phase, progress).state
+        if not _as_good(problem, leader, lean):
+            break
+        leader = lean
+    leader.inputs = leader.weights.features.norm(dim=1) > 0
+    return leader
 
 
 def _acceptable(base: Tensor, losses: Tensor, errors: float, share: float) -> bool:
@@ -286,7 +361,7 @@ def _acceptable(base: Tensor, losses: Tensor, errors: float, share: float) -> bo
 
 def _least_needed_dropped(problem: Problem, support: State, penalty: Tensor) -> State:
     """The support without the first-layer column whose loss costs least on the validation rows."""
-    columns = support.inputs[0].nonzero()[:, 0].tolist()
+    columns = (support.weights.features[0].norm(dim=0) > 0).nonzero()[:, 0].tolist()
     options = []
     for j in columns:
         one = torch.zeros_like(support.inputs[0])
@@ -299,28 +374,52 @@ def _least_needed_dropped(problem: Problem, support: State, penalty: Tensor) -> 
 
 
 def _or_without_corrections(problem, settings, chosen: State, info: dict) -> tuple[State, dict]:
-    """The lasso instead, if the validation rows do not miss the corrections.
+    """The lasso instead, unless the corrections gain surely and visibly on the validation rows.
 
-    It is the end of the grid: an infinite group penalty closes every column, and then the best
-    penalty is found on a finer grid than the network could afford.
+    A network can be harmless on the validation rows and wrong between them: with g = 1 everywhere
+    but in a dip around the baseline, half of every coefficient is hidden in g.  The lasso is the
+    end of the grid: an infinite group penalty closes every column, and then the best penalty is
+    found on a finer grid than the network could afford.
     """
     if settings.group_penalty != "auto":
         return chosen, info
-    best, records, penalties = _linear(problem, settings)
-    choice = int(best.loss.argmin())
-    linear = best.state.select(torch.tensor([choice]))
-    linear.weights.features.zero_()
-    losses = [_row_losses(problem, state) for state in (chosen, linear)]
-    if not _acceptable(*losses, *TRIM_SPARSE["columns"]):
+    linear, record, penalty = _linear(problem, settings)
+    gain = _row_losses(problem, linear) - _row_losses(problem, chosen)
+    errors, share = WORTH
+    surely = gain.mean() > errors * gain.std() / len(gain) ** 0.5
+    if surely and gain.mean() > share * (_row_losses(problem, linear).mean()):
         return chosen, info
     if settings.penalty != 0:
-        linear = trim(problem, linear, penalties[[choice]], {"coefs": TRIM_SPARSE["coefs"]})
-    return linear, {"phase": "sparse", "members": 1, **records[choice]}
+        linear = trim(problem, linear, penalty, {"coefs": TRIM_SPARSE["coefs"]})
+    return linear, {"phase": "sparse", "members": 1, **record}
 
 
-def _mean_loss(problem: Problem, state: State) -> float:
+def _mean_row_losses(problem: Problem, state: State) -> Tensor:
+    """Validation loss of each row (n,) of the mean of the models."""
     eta = predictor(problem, state, problem.x_val, problem.x_val64).mean(0)
-    return float(problem.family.loss(eta, problem.y_val).mean())
+    return problem.family.loss(eta, problem.y_val)
+
+
+def _best_mean(problem: Problem, sparse: State, relaxed: Best) -> tuple[State, int, int]:
+    """The sparse model, the best relaxed ones, or a mean of such, as the validation rows say.
+
+    Of the means of the k best models, the one with most members that is about as good as the best:
+    a mean varies less from one draw of the rows to the next, which the loss on one draw cannot
+    show.
+
+    Returns
+    -------
+    State of the members, their number, and the most steps that a relaxed one took (0: none).
+    """
+    every = State.join([sparse, relaxed.state])
+    loss = torch.cat([validation_loss(problem, sparse), relaxed.loss])
+    step = torch.cat([torch.zeros(1).long(), relaxed.step])
+    order = loss.argsort()
+    means = [every.select(order[:k]) for k in range(1, len(order) + 1)]
+    losses = [_mean_row_losses(problem, state) for state in means]
+    best = min(losses, key=lambda rows: float(rows.mean()))
+    members = max(k for k, rows in enumerate(losses, 1) if _acceptable(best, rows, *MEAN))
+    return means[members - 1], members, int(step[order[:members]].max())
 
 
 def fit_model(problem: Problem, settings: Settings, unit: float, progress=None):
@@ -336,36 +435,39 @@ def fit_model(problem: Problem, settings: Settings, unit: float, progress=None):
     NimoModel, dict of JSON scalars
     """
     if problem.network is None:
-        best, records, penalties = _linear(problem, settings)
+        chosen, record, penalty = _linear(problem, settings)
+        sparse = chosen
     else:
         best, records, penalties = _sparse(problem, settings, progress)
-    choice = int(best.loss.argmin())
-    chosen = best.state.select(torch.tensor([choice]))
-    info = {"phase": "sparse", "members": 1, **records[choice]}
+        choice = int(best.loss.argmin())
+        sparse, chosen = best.state, best.state.select(torch.tensor([choice]))
+        record, penalty = records[choice], penalties[[choice]]
+    info = {"phase": "sparse", "members": 1, **record}
     # A penalty that is switched off asks for no zeros; the lasso has its zeros already.
     strengths = {"columns": settings.group_penalty, "coefs": settings.penalty}
     kinds = [kind for kind, strength in strengths.items() if strength != 0]
     if problem.network is not None and kinds:
         allowed = {kind: TRIM_SPARSE[kind] for kind in kinds}
-        chosen = trim(problem, chosen, penalties[[choice]], allowed)
-        if settings.penalty != 0 and bool((chosen.weights.features != 0).any()):
-            polished, better, penalty = _polish(
-                problem, settings, chosen, records[choice], progress
+        chosen = trim(problem, chosen, penalty, allowed)
+        for stretch in range(POLISHES):
+            if not bool((chosen.weights.features != 0).any()):
+                break
+            polished, better, strength = _polish(
+                problem, settings, chosen, record, penalty, stretch == 0, progress
             )
-            if validation_loss(problem, polished) < validation_loss(problem, chosen):
-                chosen = trim(problem, polished, penalty, allowed)
-                info |= better
+            gained = bool(validation_loss(problem, polished) < validation_loss(problem, chosen))
+            leaner = _columns(polished) < _columns(chosen)
+            if not gained and not (leaner and _as_good(problem, chosen, polished)):
+                break
+            chosen = trim(problem, polished, strength, allowed)
+            record, penalty = better, strength
+            info |= better
         chosen, info = _or_without_corrections(problem, settings, chosen, info)
-    value = float(validation_loss(problem, chosen)[0])
     if settings.relax and bool((chosen.coef != 0).any()):
-        relaxed = _relaxed(problem, settings, best.state, chosen, kinds, progress)
-        order = relaxed.loss.argsort()
-        for members in range(1, len(order) + 1):
-            state = relaxed.state.select(order[:members])
-            loss = _mean_loss(problem, state)
-            if loss < value:
-                value, chosen = loss, state
-                steps = int(relaxed.step[order[:members]].max())
-                info |= {"phase": "relaxed", "members": members, "steps": steps}
+        relaxed = _relaxed(problem, settings, sparse, chosen, kinds, progress)
+        chosen, members, steps = _best_mean(problem, chosen, relaxed)
+        if steps:
+            info |= {"phase": "relaxed", "members": members, "steps": steps}
+    value = float(_mean_row_losses(problem, chosen).mean())
     info["validation_loss"] = value * unit**2
     return NimoModel.from_state(problem.network, chosen, unit), info

@@ -127,16 +127,22 @@ def test_probabilities_follow_the_decision_function():
 
 
 def test_poisson_recovers_a_known_rate():
-    rng = np.random.default_rng(1000)
-    X = rng.uniform(-1, 1, (400, 3))
-    rate = np.exp(0.5 + X[:, 0] * (1 + np.tanh(2 * X[:, 1])))
-    y = rng.poisson(rate)
-    model = NIMORegressor(
-        family="poisson", penalty=1e-3, group_penalty=1e-3, hidden=16, random_state=0
-    ).fit(X[:300], y[:300])
-    predicted = model.predict(X[300:])
-    assert (predicted > 0).all()
-    error = np.mean((predicted - rate[300:]) ** 2)
-    assert error < 0.1 * np.mean((y[:300].mean() - rate[300:]) ** 2)
-    assert model.coef_[0] == pytest.approx(1.0, abs=0.2)
-    assert model.intercept_ == pytest.approx(0.5, abs=0.2)
+    """On average over three draws of 300 counts: one of them says little about one coefficient."""
+    found = []
+    for seed in (1000, 1001, 1002):
+        rng = np.random.default_rng(seed)
+        X = rng.uniform(-1, 1, (400, 3))
+        rate = np.exp(0.5 + X[:, 0] * (1 + np.tanh(2 * X[:, 1])))
+        y = rng.poisson(rate)
+        model = NIMORegressor(
+            family="poisson", penalty=1e-3, group_penalty=1e-3, hidden=16, random_state=0
+        ).fit(X[:300], y[:300])
+        predicted = model.predict(X[300:])
+        assert (predicted > 0).all()
+        constant = np.mean((y[:300].mean() - rate[300:]) ** 2)
+        error = np.mean((predicted - rate[300:]) ** 2) / constant
+        found.append([error, model.coef_[0], model.intercept_])
+    error, coef, intercept = np.mean(found, axis=0)
+    assert error < 0.2
+    assert coef == pytest.approx(1.0, abs=0.12)
+    assert intercept == pytest.approx(0.5, abs=0.1)
