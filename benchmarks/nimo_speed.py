@@ -102,8 +102,9 @@ def paths():
     """Complete fits with their own model selection, on the same split."""
     rivals = {
         "lassonet (suite)": lambda: baselines.load("lassonet").build("regression", {}, SEED),
+        # The optimisers' arguments are those that the package itself takes.
         "lassonet (defaults, 64-64)": lambda: LassoNetPath(
-            "regression", seed=SEED, hidden_dims=(64, 64)
+            "regression", seed=SEED, hidden_dims=(64, 64), learning_rate=(1e-3, 1e-3), momentum=0.9
         ),
     }
     ours = {
