@@ -15,29 +15,17 @@ import argparse
 import json
 import os
 import random
-import shutil
 import signal
 import subprocess
 import sys
 import time
-from pathlib import Path
 
 import psutil
-import yaml
 
-from benchmark import config as configuration
 from benchmark.compare import differences, fingerprint
+from scripts.runs import clean, finish, read_config, start
 
 EARLIEST = 1.0  # seconds after the start; before, nothing but imports happens
-
-
-def start(config, arguments, log):
-    """Start the workflow on a config; its process leads a group of its own."""
-    file = Path(f".snakemake/{config['run']}.yaml")
-    file.parent.mkdir(exist_ok=True)
-    file.write_text(yaml.safe_dump(config))
-    command = [sys.executable, "-m", "snakemake", *arguments, "--configfile", str(file)]
-    return subprocess.Popen(command, stdout=log, stderr=subprocess.STDOUT, start_new_session=True)
 
 
 def kill(process, everything: bool):
@@ -52,17 +40,6 @@ def kill(process, everything: bool):
     process.wait()
 
 
-def clean(run):
-    """Remove everything of a run."""
-    for folder in ("data", "results", "figures", "logs"):
-        shutil.rmtree(Path(folder) / run, ignore_errors=True)
-
-
-def _finish(code, name, log):
-    if code != 0:
-        sys.exit(f"error: the run {name} ended with exit code {code}; see {log.name}")
-
-
 def main(arguments=None):
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--times", type=int, default=20, help="number of kills")
@@ -73,10 +50,7 @@ def main(arguments=None):
     parser.add_argument("--keep", action="store_true", help="keep the runs' files")
     options = parser.parse_args(arguments)
     rng = random.Random(options.seed)
-    try:
-        config = configuration.read(options.config)
-    except configuration.ConfigError as error:
-        sys.exit(f"error: {error}")
+    config = read_config(options.config)
     base = config["run"]
     os.makedirs("logs", exist_ok=True)
     with open(f"logs/kill_and_resume_{base}.log", "wb") as log:
@@ -88,7 +62,7 @@ def main(arguments=None):
         reference = f"{base}-undisturbed"
         clean(reference)
         began = time.monotonic()
-        _finish(begin(reference).wait(), reference, log)
+        finish(begin(reference).wait(), reference, log)
         duration = time.monotonic() - began
         expected = fingerprint(reference)
         print(f"undisturbed: {duration:.0f} s, {len(expected)} outputs", flush=True)
@@ -110,7 +84,7 @@ def main(arguments=None):
                     kill(process, everything=kills % 2 == 0)
                     kills += 1
                     moments.append(round(moment, 1))
-            _finish(code, name, log)
+            finish(code, name, log)
             changed = differences(expected, fingerprint(name))
             compared += 1
             wrong += [f"{name}: {output}" for output in changed]

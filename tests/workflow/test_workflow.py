@@ -1,5 +1,6 @@
 """What Snakemake does and does not redo, and what it refuses."""
 
+import json
 import re
 import shutil
 import signal
@@ -210,25 +211,41 @@ def test_unwritable_folder_gives_one_clear_message(new_checkout):
     assert "Traceback" not in text
 
 
-def test_cores_and_chunk_size_change_no_byte(new_checkout):
+def _same_result(checkout, *arguments):
+    code, text = checkout.python("-m", "scripts.same_result", *arguments)
+    return code, json.loads(text.splitlines()[-1]), text
+
+
+SMALL_TARGET = ("--config", "test.yaml", "--target", "results/<run>/records.csv")
+
+
+def test_cores_chunk_size_and_order_change_no_byte(new_checkout):
     """The order of jobs and the number of fits per process have no part in the results."""
     checkout = new_checkout("cores")
     checkout.add_method("noisy", NOISY)
-    sums = []
-    for cores, chunk_size in ((1, 1), (2, 3), (8, 2)):
-        checkout.configure(
-            run=f"cores{cores}",
-            datasets=["toy"],
-            methods=["lasso", "noisy"],
-            splits=3,
-            chunk_size=chunk_size,
-        )
-        checkout.make(checkout.records_csv, cores=cores)
-        code, text = checkout.python("-m", "scripts.fingerprint", checkout.run)
-        assert code == 0, text
-        sums.append(text)
-    assert sums[0].count("\n") == 2 * 6 + 3 + 2
-    assert sums[0] == sums[1] == sums[2]
+    checkout.configure(datasets=["toy"], methods=["lasso", "noisy"], splits=3)
+    code, report, text = _same_result(checkout, *SMALL_TARGET)
+    assert code == 0, text
+    assert report == {"outputs": 2 * 6 + 3 + 1, "ways": 4, "differ": []}
+
+
+def test_a_method_that_depends_on_chance_is_found(new_checkout):
+    checkout = new_checkout("chance")
+    unseeded = NOISY.replace("default_rng(seed)", "default_rng()")
+    assert unseeded != NOISY
+    checkout.add_method("noisy", unseeded)
+    checkout.configure(datasets=["toy"], methods=["lasso", "noisy"], splits=1)
+    code, report, text = _same_result(checkout, *SMALL_TARGET)
+    assert code == 1, text
+    assert "small-8-cores: records/toy/noisy/split0.json" in report["differ"]
+    assert not any("lasso" in output for output in report["differ"])
+
+
+@pytest.mark.slow
+def test_cores_chunk_size_and_order_change_no_byte_of_the_smoke_grid(new_checkout):
+    code, report, text = _same_result(new_checkout("cores_smoke"))
+    assert code == 0, text
+    assert report["outputs"] > 150
 
 
 def test_files_rules_and_config_words_agree(finished):
