@@ -43,6 +43,8 @@ RELAXED_GROUP_PENALTIES = (1e-3, 3e-4)
 RELAXED_FRESH = 1
 # Stretches of training on the support that is left, each with lower penalties.
 POLISHES = 3
+# What they must gain together, as a share of the validation loss.
+POLISH_GAIN = 0.1
 # Training ends when no model has improved for this share of the steps.
 PATIENCE = 0.35
 # Columns and coefficients below this share of the largest are dropped together, before the
@@ -52,13 +54,16 @@ SMALL = 0.05
 # and share of the loss, for first-layer columns and for coefficients.
 TRIM_SPARSE = {"columns": (1.0, 0.02), "coefs": (1.0, 0.02)}
 TRIM_RELAXED = {"columns": (1.0, 0.08), "coefs": (1.0, 0.08)}
-# What one drop may cost on the training rows, as a share of the loss.  What is irrelevant costs
+# What all drops may cost on the training rows, as a share of the loss.  What is irrelevant costs
 # little there too; without this bar a search over many drops fits the validation rows.
-TRIM_TRAINING = 0.2
+TRIM_TRAINING = 0.3
 # The same three for a model that was trained on without a column.  A column that is needed costs
 # far more; one that only serves another way to write the same function costs up to this much.
 RETRAINED = (2.7, 0.5)
 RETRAINED_TRAINING = 0.3
+# Models whose loss is above this many times the best one are no members of a mean: it would
+# dilute their error, but take over every feature they use.
+MEMBER = 1.5
 # What a mean of more models may cost.
 MEAN = (1.0, 0.05)
 # What the corrections as a whole must gain on the validation rows: standard errors of the paired
@@ -180,13 +185,14 @@ def trim(problem: Problem, state: State, penalty: Tensor, allowed: dict) -> Stat
     miss what was dropped.
     """
     base = _row_losses(problem, state)
+    bar = (1 + TRIM_TRAINING) * _training_loss(problem, state)
 
     def attempt(state, **drop):
         new = _without(problem, state, penalty, **drop)
         kind = next(iter(drop))
         if not _acceptable(base, _row_losses(problem, new), *allowed[kind]):
             return state
-        return new if _trains_as_well(problem, state, new, TRIM_TRAINING) else state
+        return new if _training_loss(problem, new) <= bar else state
 
     for kind in allowed:
 
@@ -266,6 +272,36 @@ def _polish(
         choice, state = leaders[1], states[1]
     info = dict(zip(("penalty", "group_penalty"), grid[choice], strict=True))
     return state, info | {"steps": int(best.step[choice])}, penalty[[choice]]
+
+
+def _train_on(
+    problem: Problem,
+    settings: Settings,
+    trimmed: State,
+    record: dict,
+    penalty: Tensor,
+    allowed: dict,
+    progress,
+) -> tuple[State, dict]:
+    """Stretches of training and trimming in turn, kept if they gain visibly.
+
+    On data with more noise than structure they only fit the validation rows, stretch by stretch.
+    """
+    chosen, found = trimmed, {}
+    for stretch in range(POLISHES):
+        if _columns(chosen) == 0:
+            break
+        polished, better, strength = _polish(
+            problem, settings, chosen, record, penalty, stretch == 0, progress
+        )
+        gained = bool(validation_loss(problem, polished) < validation_loss(problem, chosen))
+        leaner = _columns(polished) < _columns(chosen)
+        if not gained and not (leaner and _as_good(problem, chosen, polished)):
+            break
+        chosen = trim(problem, polished, strength, allowed)
+        record, penalty, found = better, strength, better
+    before, after = (float(validation_loss(problem, s)) for s in (trimmed, chosen))
+    return (chosen, found) if before - after > POLISH_GAIN * abs(before) else (trimmed, {})
 
 
 def _columns(state: State) -> int:
@@ -379,18 +415,16 @@ def _or_without_corrections(problem, settings, chosen: State, info: dict) -> tup
     A network can be harmless on the validation rows and wrong between them: with g = 1 everywhere
     but in a dip around the baseline, half of every coefficient is hidden in g.  The lasso is the
     end of the grid: an infinite group penalty closes every column, and then the best penalty is
-    found on a finer grid than the network could afford.
+    found on a finer grid than the network could afford.  It is not trimmed: the penalty has chosen.
     """
     if settings.group_penalty != "auto":
         return chosen, info
-    linear, record, penalty = _linear(problem, settings)
+    linear, record, _ = _linear(problem, settings)
     gain = _row_losses(problem, linear) - _row_losses(problem, chosen)
     errors, share = WORTH
     surely = gain.mean() > errors * gain.std() / len(gain) ** 0.5
     if surely and gain.mean() > share * (_row_losses(problem, linear).mean()):
         return chosen, info
-    if settings.penalty != 0:
-        linear = trim(problem, linear, penalty, {"coefs": TRIM_SPARSE["coefs"]})
     return linear, {"phase": "sparse", "members": 1, **record}
 
 
@@ -401,7 +435,7 @@ def _mean_row_losses(problem: Problem, state: State) -> Tensor:
 
 
 def _best_mean(problem: Problem, sparse: State, relaxed: Best) -> tuple[State, int, int]:
-    """The sparse model, the best relaxed ones, or a mean of such, as the validation rows say.
+    """A sparse model, the best relaxed ones, or a mean of such, as the validation rows say.
 
     Of the means of the k best models, the one with most members that is about as good as the best:
     a mean varies less from one draw of the rows to the next, which the loss on one draw cannot
@@ -413,8 +447,9 @@ def _best_mean(problem: Problem, sparse: State, relaxed: Best) -> tuple[State, i
     """
     every = State.join([sparse, relaxed.state])
     loss = torch.cat([validation_loss(problem, sparse), relaxed.loss])
-    step = torch.cat([torch.zeros(1).long(), relaxed.step])
+    step = torch.cat([torch.zeros(len(sparse.intercept)).long(), relaxed.step])
     order = loss.argsort()
+    order = order[loss[order] <= MEMBER * loss.min()]
     means = [every.select(order[:k]) for k in range(1, len(order) + 1)]
     losses = [_mean_row_losses(problem, state) for state in means]
     best = min(losses, key=lambda rows: float(rows.mean()))
@@ -449,25 +484,17 @@ def fit_model(problem: Problem, settings: Settings, unit: float, progress=None):
     if problem.network is not None and kinds:
         allowed = {kind: TRIM_SPARSE[kind] for kind in kinds}
         chosen = trim(problem, chosen, penalty, allowed)
-        for stretch in range(POLISHES):
-            if not bool((chosen.weights.features != 0).any()):
-                break
-            polished, better, strength = _polish(
-                problem, settings, chosen, record, penalty, stretch == 0, progress
-            )
-            gained = bool(validation_loss(problem, polished) < validation_loss(problem, chosen))
-            leaner = _columns(polished) < _columns(chosen)
-            if not gained and not (leaner and _as_good(problem, chosen, polished)):
-                break
-            chosen = trim(problem, polished, strength, allowed)
-            record, penalty = better, strength
-            info |= better
+        chosen, better = _train_on(problem, settings, chosen, record, penalty, allowed, progress)
+        info |= better
         chosen, info = _or_without_corrections(problem, settings, chosen, info)
     if settings.relax and bool((chosen.coef != 0).any()):
         relaxed = _relaxed(problem, settings, sparse, chosen, kinds, progress)
+        if problem.network is not None and _columns(chosen) > 0:
+            # Before trimming: where it hurts a little without being seen to, they make up for it.
+            chosen = State.join([chosen, sparse])
         chosen, members, steps = _best_mean(problem, chosen, relaxed)
-        if steps:
-            info |= {"phase": "relaxed", "members": members, "steps": steps}
+        if members > 1 or steps:
+            info |= {"phase": "relaxed", "members": members, "steps": steps or info["steps"]}
     value = float(_mean_row_losses(problem, chosen).mean())
     info["validation_loss"] = value * unit**2
     return NimoModel.from_state(problem.network, chosen, unit), info
