@@ -5,7 +5,7 @@ import pytest
 import torch
 from sklearn.linear_model import Lasso
 
-from nimo import NIMORegressor
+from nimo import NIMORegressor, selection
 from nimo.families import FAMILIES
 from nimo.linear import lasso_path
 from nimo.network import Network, positional_code
@@ -111,6 +111,31 @@ def test_trimming_keeps_what_only_the_training_rows_need():
     refit(problem, state, penalty, 1)
     trimmed = trim(problem, state, penalty, STRICT)
     assert (trimmed.coef[0] != 0).tolist() == [True] * 3 + [False] * 3
+
+
+@pytest.mark.parametrize(("gain", "kept"), [(0.5, True), (0.05, False)])
+def test_training_on_counts_only_if_it_gains_visibly(monkeypatch, gain, kept):
+    """0.05 of the validation loss is what stretches of training find by chance on noisy data."""
+    problem = linear_problem()
+    state = start_state(problem, 1, 8)
+    state.weights.output.zero_()  # open columns that do nothing
+    penalty = torch.tensor([1e-6], dtype=torch.float64)
+    refit(problem, state, penalty, 1)
+    good = float(validation_loss(problem, state))
+    state.intercept += (
+        2 * good * gain / (1 - gain)
+    ) ** 0.5  # raises the loss to about good / (1 - gain)
+    better = start_state(problem, 1, 8)
+    better.weights.output.zero_()
+    refit(problem, better, penalty, 1)
+
+    def polish(problem, settings, chosen, record, penalty, opened, progress):
+        return better, {"penalty": 1e-6, "group_penalty": 1e-3, "steps": 5}, penalty
+
+    monkeypatch.setattr(selection, "_polish", polish)
+    monkeypatch.setattr(selection, "trim", lambda problem, state, penalty, allowed: state)
+    found, info = selection._train_on(problem, Settings(hidden=8), state, {}, penalty, STRICT, None)
+    assert (found is better, "steps" in info) == (kept, kept)
 
 
 def as_best(state, problem):
