@@ -9,6 +9,7 @@ from benchmark.figures import style
 from benchmark.figures.bars import feature_ticks
 
 MARK = "#D55E00"
+EMPTY = "no interactions:\nall weights are 0"
 
 
 def first_layer(ax, weights, names, interacting, vmax, plotted, panel, method):
@@ -19,6 +20,8 @@ def first_layer(ax, weights, names, interacting, vmax, plotted, panel, method):
     interacting : (d,) bool or None
     """
     image = style.intensities(ax, weights, vmax)
+    if not np.any(weights):
+        ax.text(0.5, 0.5, EMPTY, transform=ax.transAxes, ha="center", va="center")
     ax.set_yticks([0, len(weights) - 1], ["1", str(len(weights))])
     ax.set_ylabel("neuron", labelpad=-8)
     places, labels = feature_ticks(names)

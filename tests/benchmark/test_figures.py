@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from benchmark import synthetic
-from benchmark.figures import FIGURES, draw, style
+from benchmark.figures import FIGURES, draw, heatmap, style
 from benchmark.figures.critical_difference import groups
 from benchmark.figures.plotted import Plotted
 from benchmark.figures.quantities import scale
@@ -286,6 +286,22 @@ def test_heat_maps_sort_neurons_mark_the_truth_and_say_which_split(make_run):
     assert (np.diff(norms) <= 0).all()
     np.testing.assert_allclose(np.sort(shown, axis=0), np.sort(weights, axis=0))
     assert ax.lines[0].get_xdata().tolist() == [1, 2]  # x2 and x3
+
+
+def test_a_first_layer_without_any_weight_says_so():
+    """Where NIMO chose a linear model; a blank panel would look like a mistake."""
+    figure = style.new(4, 4)
+    names = ["x1", "x2", "x3"]
+    weights = np.zeros((8, 3))
+    panel = figure.add_subplot(1, 2, 1)
+    heatmap.first_layer(panel, weights, names, None, None, Plotted(), "first layer", "nimo")
+    weights[2, 1] = 0.1
+    other = figure.add_subplot(1, 2, 2)
+    heatmap.first_layer(other, weights, names, None, None, Plotted(), "first layer", "nimo")
+    assert [t.get_text() for t in panel.texts] == [heatmap.EMPTY]
+    assert not other.texts
+    style.freeze(figure)
+    assert_legible(figure)
 
 
 def test_one_colour_scale_per_method_of_the_first_layers(make_run):
