@@ -1,7 +1,10 @@
 """Keep the tables and figures of a complete run in docs/results, with what made them.
 
 ``python -m scripts.snapshot [CONFIG]`` copies the tidy table, tables, figures and summary of a run,
-and writes down commits, versions and machine.  It refuses a run that is not complete.
+and writes down commits, versions and machine.  It refuses a run that is not complete.  With
+``--tables`` only those tables are kept, and no figures; docs/ablation is made by
+
+``python -m scripts.snapshot config/ablation.yaml --to docs/ablation --tables regression first_layer``
 """
 
 from __future__ import annotations
@@ -78,6 +81,7 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("config", nargs="?", default="config/paper.yaml")
     parser.add_argument("--to", default="docs/results")
+    parser.add_argument("--tables", nargs="+", help="keep these tables alone, and no figures")
     arguments = parser.parse_args()
     config = validate(yaml.safe_load(Path(arguments.config).read_text()))
     run, target = config["run"], ROOT / arguments.to
@@ -85,8 +89,14 @@ def main():
     if not (source / "complete.txt").exists():
         sys.exit(f"results/{run} is not complete: run it first")
     shutil.rmtree(target, ignore_errors=True)
-    shutil.copytree(source / "tables", target / "tables")
-    shutil.copytree(ROOT / "figures" / run, target / "figures")
+    if arguments.tables:
+        (target / "tables").mkdir(parents=True)
+        for name in arguments.tables:
+            for kind in ("csv", "md", "tex"):
+                shutil.copy(source / "tables" / f"{name}.{kind}", target / "tables")
+    else:
+        shutil.copytree(source / "tables", target / "tables")
+        shutil.copytree(ROOT / "figures" / run, target / "figures")
     for name in ("records.csv", "README.md", "backend.json"):
         if (source / name).exists():
             shutil.copy(source / name, target / name)
