@@ -2,9 +2,8 @@
 
 ``python -m scripts.snapshot [CONFIG]`` copies the tidy table, tables, figures and summary of a run,
 and writes down commits, versions and machine.  It refuses a run that is not complete.  With
-``--tables`` only those tables are kept, and no figures; docs/ablation is made by
-
-``python -m scripts.snapshot config/ablation.yaml --to docs/ablation --tables regression first_layer``
+``--tables`` only those tables are kept, and no figures; docs/ablation holds ``regression`` and
+``first_layer`` of config/ablation.yaml.
 """
 
 from __future__ import annotations
