@@ -185,7 +185,8 @@ def trim(problem: Problem, state: State, penalty: Tensor, allowed: dict) -> Stat
     miss what was dropped.
     """
     base = _row_losses(problem, state)
-    bar = (1 + TRIM_TRAINING) * _training_loss(problem, state)
+    before = _training_loss(problem, state)
+    bar = before + TRIM_TRAINING * abs(before)
 
     def attempt(state, **drop):
         new = _without(problem, state, penalty, **drop)
@@ -423,7 +424,7 @@ def _or_without_corrections(problem, settings, chosen: State, info: dict) -> tup
     gain = _row_losses(problem, linear) - _row_losses(problem, chosen)
     errors, share = WORTH
     surely = gain.mean() > errors * gain.std() / len(gain) ** 0.5
-    if surely and gain.mean() > share * (_row_losses(problem, linear).mean()):
+    if surely and gain.mean() > share * _row_losses(problem, linear).mean().abs():
         return chosen, info
     return linear, {"phase": "sparse", "members": 1, **record}
 
@@ -449,7 +450,7 @@ def _best_mean(problem: Problem, sparse: State, relaxed: Best) -> tuple[State, i
     loss = torch.cat([validation_loss(problem, sparse), relaxed.loss])
     step = torch.cat([torch.zeros(len(sparse.intercept)).long(), relaxed.step])
     order = loss.argsort()
-    order = order[loss[order] <= MEMBER * loss.min()]
+    order = order[loss[order] - loss.min() <= (MEMBER - 1) * loss.min().abs()]
     means = [every.select(order[:k]) for k in range(1, len(order) + 1)]
     losses = [_mean_row_losses(problem, state) for state in means]
     best = min(losses, key=lambda rows: float(rows.mean()))

@@ -126,6 +126,20 @@ def test_probabilities_follow_the_decision_function():
     np.testing.assert_array_equal(model.predict(X), p[:, 1] > 0.5)
 
 
+@pytest.mark.parametrize("relax", [False, True])
+def test_large_counts_whose_loss_is_negative(relax):
+    """mean - y eta is far below 0 then; shares of a loss have to be shares of its size."""
+    rng = np.random.default_rng(0)
+    X = rng.uniform(-1, 1, (120, 3))
+    y = rng.poisson(np.exp(4 + X[:, 0] * (1 + np.tanh(2 * X[:, 1]))))
+    model = NIMORegressor(
+        family="poisson", relax=relax, max_steps=60, hidden=8, random_state=0
+    ).fit(X, y)
+    assert model.fit_info_["validation_loss"] < 0
+    assert model.coef_[0] == pytest.approx(1.0, abs=0.3)
+    assert not model.selected_features_[2]
+
+
 def test_poisson_recovers_a_known_rate():
     """On average over three draws of 300 counts: one of them says little about one coefficient."""
     found = []
