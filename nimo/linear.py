@@ -26,9 +26,7 @@ ROUGHLY = 1e-5
 VANISHING = 1e-6
 
 
-def minimise_linear(
-    problem: Problem, state: State, penalty: Tensor, delta: float, tolerance: float = TOLERANCE
-) -> None:
+def minimise_linear(problem: Problem, state: State, penalty: Tensor, delta: float) -> None:
     """Minimise mean loss + penalty (||gamma||^2 + sum c^(2 delta)) / 2 over gamma and c, in place.
 
     A feature whose c is 0 at the start comes in only if its slope exceeds the penalty.
@@ -37,12 +35,10 @@ def minimise_linear(
     ----------
     penalty : (M,); 0 leaves c = 1
     delta : float
-    tolerance : float
-        Change of the coefficients in one sweep, as a share of the largest, that ends the sweeps.
     """
     for m in range(len(penalty)):
         one = state.select(torch.tensor([m]))
-        _minimise_one(problem, one, penalty[m : m + 1], delta, tolerance)
+        _minimise_one(problem, one, penalty[m : m + 1], delta, TOLERANCE)
         state.scale[m], state.gamma[m] = one.scale[0], one.gamma[0]
         state.intercept[m] = one.intercept[0]
 
@@ -77,6 +73,7 @@ def lasso_path(
 def _minimise_one(
     problem: Problem, state: State, penalty: Tensor, delta: float, tolerance: float
 ) -> None:
+    """One model; the sweeps end when they move beta by less than this share of the largest."""
     x, y, family = problem.x64, problem.y, problem.family
     kept = state.scale[0] > 0
     scale, gamma, intercept = state.scale[0], state.gamma[0], state.intercept

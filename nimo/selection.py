@@ -133,7 +133,7 @@ def _sparse(problem: Problem, settings: Settings, progress) -> tuple[Best, list[
     return best, info, penalty[best.models]
 
 
-def _linear(problem: Problem, settings: Settings) -> tuple[State, dict, Tensor]:
+def _linear(problem: Problem, settings: Settings) -> tuple[State, dict]:
     """The best model of the lasso path, without corrections."""
     penalties = _values(settings.penalty, LINEAR_PENALTIES)
     penalty = torch.tensor(penalties, dtype=torch.float64, device=problem.x.device)
@@ -149,13 +149,13 @@ def _linear(problem: Problem, settings: Settings) -> tuple[State, dict, Tensor]:
         if since == PATH_PATIENCE:
             break
     minimise_linear(problem, best, penalty[[choice]], settings.delta)
-    return best, {"penalty": penalties[choice], "group_penalty": 0.0, "steps": 1}, penalty[[choice]]
+    return best, {"penalty": penalties[choice], "group_penalty": 0.0, "steps": 1}
 
 
 def _row_losses(problem: Problem, state: State) -> Tensor:
-    """Validation loss of each row (n,) of one model."""
-    eta = predictor(problem, state, problem.x_val, problem.x_val64)
-    return problem.family.loss(eta, problem.y_val)[0]
+    """Validation loss of each row (n,) of one model, or of the mean of several."""
+    eta = predictor(problem, state, problem.x_val, problem.x_val64).mean(0)
+    return problem.family.loss(eta, problem.y_val)
 
 
 def _training_loss(problem: Problem, state: State) -> float:
@@ -216,11 +216,6 @@ def trim(problem: Problem, state: State, penalty: Tensor, allowed: dict) -> Stat
                 one[j] = True
                 state = attempt(state, **{kind: one})
     return state
-
-
-def _trains_as_well(problem: Problem, state: State, simpler: State, share: float) -> bool:
-    before, after = (_training_loss(problem, s) for s in (state, simpler))
-    return after - before <= share * abs(before)
 
 
 def _polish(
@@ -313,8 +308,9 @@ def _columns(state: State) -> int:
 def _as_good(problem: Problem, larger: State, simpler: State) -> bool:
     """Whether a simpler model that was trained on its own can replace the larger one."""
     losses = [_row_losses(problem, state) for state in (larger, simpler)]
-    near = _acceptable(*losses, *RETRAINED)
-    return near and _trains_as_well(problem, larger, simpler, RETRAINED_TRAINING)
+    before, after = (_training_loss(problem, state) for state in (larger, simpler))
+    trains_as_well = after - before <= RETRAINED_TRAINING * abs(before)
+    return trains_as_well and _acceptable(*losses, *RETRAINED)
 
 
 def _restrict(state: State, support: State) -> None:
@@ -420,19 +416,14 @@ def _or_without_corrections(problem, settings, chosen: State, info: dict) -> tup
     """
     if settings.group_penalty != "auto":
         return chosen, info
-    linear, record, _ = _linear(problem, settings)
-    gain = _row_losses(problem, linear) - _row_losses(problem, chosen)
+    linear, record = _linear(problem, settings)
+    base = _row_losses(problem, linear)
+    gain = base - _row_losses(problem, chosen)
     errors, share = WORTH
     surely = gain.mean() > errors * gain.std() / len(gain) ** 0.5
-    if surely and gain.mean() > share * _row_losses(problem, linear).mean().abs():
+    if surely and gain.mean() > share * base.mean().abs():
         return chosen, info
     return linear, {"phase": "sparse", "members": 1, **record}
-
-
-def _mean_row_losses(problem: Problem, state: State) -> Tensor:
-    """Validation loss of each row (n,) of the mean of the models."""
-    eta = predictor(problem, state, problem.x_val, problem.x_val64).mean(0)
-    return problem.family.loss(eta, problem.y_val)
 
 
 def _best_mean(problem: Problem, sparse: State, relaxed: Best) -> tuple[State, int, int]:
@@ -452,7 +443,7 @@ def _best_mean(problem: Problem, sparse: State, relaxed: Best) -> tuple[State, i
     order = loss.argsort()
     order = order[loss[order] - loss.min() <= (MEMBER - 1) * loss.min().abs()]
     means = [every.select(order[:k]) for k in range(1, len(order) + 1)]
-    losses = [_mean_row_losses(problem, state) for state in means]
+    losses = [_row_losses(problem, state) for state in means]
     best = min(losses, key=lambda rows: float(rows.mean()))
     members = max(k for k, rows in enumerate(losses, 1) if _acceptable(best, rows, *MEAN))
     return means[members - 1], members, int(step[order[:members]].max())
@@ -471,7 +462,7 @@ def fit_model(problem: Problem, settings: Settings, unit: float, progress=None):
     NimoModel, dict of JSON scalars
     """
     if problem.network is None:
-        chosen, record, penalty = _linear(problem, settings)
+        chosen, record = _linear(problem, settings)
         sparse = chosen
     else:
         best, records, penalties = _sparse(problem, settings, progress)
@@ -496,6 +487,6 @@ def fit_model(problem: Problem, settings: Settings, unit: float, progress=None):
         chosen, members, steps = _best_mean(problem, chosen, relaxed)
         if members > 1 or steps:
             info |= {"phase": "relaxed", "members": members, "steps": steps or info["steps"]}
-    value = float(_mean_row_losses(problem, chosen).mean())
+    value = float(_row_losses(problem, chosen).mean())
     info["validation_loss"] = value * unit**2
     return NimoModel.from_state(problem.network, chosen, unit), info

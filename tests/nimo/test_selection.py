@@ -41,6 +41,14 @@ def linear_problem(n=120, d=6, seed=0, coef=(1.5, -1, 0.5)):
     )
 
 
+def fitted(problem, models, penalty=1e-6):
+    """Linear models, their columns closed."""
+    state = start_state(problem, models, 8)
+    state.weights.features.zero_()
+    refit(problem, state, torch.full((models,), penalty, dtype=torch.float64), 1)
+    return state
+
+
 @pytest.mark.parametrize("d", [3, 200])
 def test_the_path_with_screening_is_the_lasso_at_every_penalty(d):
     problem = linear_problem(d=d)
@@ -58,7 +66,7 @@ def test_the_path_with_screening_is_the_lasso_at_every_penalty(d):
 def test_the_linear_candidate_has_no_corrections_and_the_best_penalty():
     """A fresh network beside the coefficients would decide the penalty by its random output."""
     problem = linear_problem(n=60, d=40)
-    best, record, _ = _linear(problem, Settings(hidden=8))
+    best, record = _linear(problem, Settings(hidden=8))
     eta = predictor(problem, best, problem.x_val, problem.x_val64)[0]
     torch.testing.assert_close(eta, best.intercept + problem.x_val64 @ best.coef[0])
     losses = []
@@ -91,11 +99,8 @@ def test_a_given_group_penalty_is_not_replaced_by_the_lasso():
 
 def test_trimming_drops_what_neither_side_misses():
     problem = linear_problem()
-    state = start_state(problem, 1, 8)
-    state.weights.features.zero_()
     penalty = torch.tensor([1e-6], dtype=torch.float64)
-    refit(problem, state, penalty, 1)
-    trimmed = trim(problem, state, penalty, STRICT)
+    trimmed = trim(problem, fitted(problem, 1), penalty, STRICT)
     assert (trimmed.coef[0] != 0).tolist() == [True] * 3 + [False] * 3
 
 
@@ -105,11 +110,8 @@ def test_trimming_keeps_what_only_the_training_rows_need():
     problem.x_val[:, 2] = 0
     problem.x_val64[:, 2] = 0
     problem.y_val = problem.x_val64 @ torch.tensor([1.5, -1, 0, 0, 0, 0], dtype=torch.float64)
-    state = start_state(problem, 1, 8)
-    state.weights.features.zero_()
     penalty = torch.tensor([1e-6], dtype=torch.float64)
-    refit(problem, state, penalty, 1)
-    trimmed = trim(problem, state, penalty, STRICT)
+    trimmed = trim(problem, fitted(problem, 1), penalty, STRICT)
     assert (trimmed.coef[0] != 0).tolist() == [True] * 3 + [False] * 3
 
 
@@ -142,13 +144,6 @@ def as_best(state, problem):
     loss = validation_loss(problem, state)
     models = torch.arange(len(loss))
     return Best(state, loss, torch.full_like(models, 7), models)
-
-
-def fitted(problem, models, penalty=1e-6):
-    state = start_state(problem, models, 8)
-    state.weights.features.zero_()
-    refit(problem, state, torch.full((models,), penalty, dtype=torch.float64), 1)
-    return state
 
 
 def test_equal_models_are_averaged_and_poor_ones_left_out():
