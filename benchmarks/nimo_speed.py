@@ -39,7 +39,7 @@ from benchmark.synthetic import EQUATIONS, NOISE_SD, generate
 from nimo import NIMORegressor
 from nimo.families import FAMILIES
 from nimo.network import Network, positional_code
-from nimo.selection import start_state
+from nimo.search import start_state
 from nimo.training import Phase, Problem, train
 
 SEED = 1000

@@ -36,7 +36,7 @@ SMALL = 0.02
 HOPELESS = 0.08
 # What a smaller first layer has to gain on the validation rows: a column too many harms little, one
 # too few removes an interaction.
-COLUMN_GAIN = 0.01
+COLUMN_GAIN = 0.03
 # What the relaxed ensemble may lose: the sparse one is the best of many on these rows, and
 # therefore looks better there than it is.
 RELAXED_LOSS = 0.05
@@ -83,7 +83,7 @@ def score(eta: Tensor, y: Tensor, loss: Callable) -> float:
 
 
 class _Search:
-    """The stages of one fit; ``settings`` are those of :class:`nimo.selection.Settings`."""
+    """The stages of one fit; ``settings`` are those of :class:`nimo.search.Settings`."""
 
     def __init__(self, problem: Problem, settings, progress):
         self.problem, self.settings, self.progress = problem, settings, progress
@@ -258,7 +258,7 @@ def fit_classifier(
     ----------
     problem : Problem
         Binomial, with a network.
-    settings : nimo.selection.Settings
+    settings : nimo.search.Settings
         ``n_init`` is the number of members.
     unit : float
         1, as logits have no unit; here so that callers need not know the family.

@@ -15,7 +15,8 @@ from sklearn.utils.validation import check_is_fitted, validate_data
 from nimo.classification import fit_classifier
 from nimo.families import FAMILIES
 from nimo.network import Network, positional_code
-from nimo.selection import Settings, fit_model
+from nimo.search import Settings
+from nimo.selection import fit_model
 from nimo.training import Problem
 
 # More (row, term, unit) floats than this in one step: train on random subsets of the rows.

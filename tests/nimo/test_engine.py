@@ -13,7 +13,7 @@ from nimo.linear import minimise_linear
 from nimo.model import NimoModel
 from nimo.network import Network, Weights, initial_weights, positional_code
 from nimo.profile import solve, weighted_ridge
-from nimo.selection import start_state
+from nimo.search import start_state
 from nimo.training import Phase, Problem, State, _Adam, refit, train
 
 

@@ -5,22 +5,16 @@ import pytest
 import torch
 from sklearn.linear_model import Lasso
 
-from nimo import NIMORegressor, selection
+from nimo import NIMORegressor, polishing, selection
 from nimo.families import FAMILIES
 from nimo.linear import lasso_path
 from nimo.network import Network, positional_code
-from nimo.selection import (
-    LINEAR_PENALTIES,
-    Settings,
-    _best_mean,
-    _linear,
-    _or_without_corrections,
-    start_state,
-    trim,
-)
-from nimo.training import Best, Problem, predictor, refit, validation_loss
+from nimo.search import LINEAR_PENALTIES, Settings, search_linear, start_state
+from nimo.selection import TRIM, best_mean, fit_sparse, is_worth
+from nimo.training import Problem, State, predictor, refit, validation_loss
+from nimo.trimming import trim
 
-STRICT = {"columns": (1.0, 0.02), "coefs": (1.0, 0.02)}
+KINDS = ["columns", "coefs"]
 
 
 def linear_problem(n=120, d=6, seed=0, coef=(1.5, -1, 0.5)):
@@ -66,7 +60,7 @@ def test_the_path_with_screening_is_the_lasso_at_every_penalty(d):
 def test_the_linear_candidate_has_no_corrections_and_the_best_penalty():
     """A fresh network beside the coefficients would decide the penalty by its random output."""
     problem = linear_problem(n=60, d=40)
-    best, record = _linear(problem, Settings(hidden=8))
+    best, record = search_linear(problem, Settings(hidden=8))
     eta = predictor(problem, best, problem.x_val, problem.x_val64)[0]
     torch.testing.assert_close(eta, best.intercept + problem.x_val64 @ best.coef[0])
     losses = []
@@ -82,25 +76,20 @@ def test_the_linear_candidate_has_no_corrections_and_the_best_penalty():
 def test_corrections_that_gain_nothing_visible_are_given_up():
     """Open columns that lower the validation loss by a hair, the trap of a linear truth."""
     problem = linear_problem()
-    state = start_state(problem, 1, 8)
-    state.weights.output.mul_(1e-3)  # g is tiny everywhere
-    refit(problem, state, torch.tensor([1e-6], dtype=torch.float64), 1)
-    chosen, info = _or_without_corrections(problem, Settings(hidden=8), state, {})
-    assert not (chosen.weights.features != 0).any()
-    assert info["group_penalty"] == 0.0
-
-
-def test_a_given_group_penalty_is_not_replaced_by_the_lasso():
-    problem = linear_problem()
-    state = start_state(problem, 1, 8)
-    settings = Settings(hidden=8, group_penalty=1e-3)
-    assert _or_without_corrections(problem, settings, state, {"kept": 1}) == (state, {"kept": 1})
+    linear, _ = search_linear(problem, Settings(hidden=8))
+    tiny = start_state(problem, 1, 8)
+    tiny.weights.output.mul_(1e-3)  # g is tiny everywhere
+    refit(problem, tiny, torch.tensor([1e-6], dtype=torch.float64), 1)
+    assert not is_worth(problem, tiny, linear)
+    halved = linear.select(torch.tensor([0]))
+    halved.gamma *= 0.5
+    assert is_worth(problem, linear, halved)
 
 
 def test_trimming_drops_what_neither_side_misses():
     problem = linear_problem()
     penalty = torch.tensor([1e-6], dtype=torch.float64)
-    trimmed = trim(problem, fitted(problem, 1), penalty, STRICT)
+    trimmed = trim(problem, fitted(problem, 1), penalty, KINDS, TRIM)
     assert (trimmed.coef[0] != 0).tolist() == [True] * 3 + [False] * 3
 
 
@@ -111,7 +100,7 @@ def test_trimming_keeps_what_only_the_training_rows_need():
     problem.x_val64[:, 2] = 0
     problem.y_val = problem.x_val64 @ torch.tensor([1.5, -1, 0, 0, 0, 0], dtype=torch.float64)
     penalty = torch.tensor([1e-6], dtype=torch.float64)
-    trimmed = trim(problem, fitted(problem, 1), penalty, STRICT)
+    trimmed = trim(problem, fitted(problem, 1), penalty, KINDS, TRIM)
     assert (trimmed.coef[0] != 0).tolist() == [True] * 3 + [False] * 3
 
 
@@ -131,37 +120,78 @@ def test_training_on_counts_only_if_it_gains_visibly(monkeypatch, gain, kept):
     better.weights.output.zero_()
     refit(problem, better, penalty, 1)
 
-    def polish(problem, settings, chosen, record, penalty, opened, progress):
-        return better, {"penalty": 1e-6, "group_penalty": 1e-3, "steps": 5}, penalty
+    def stretch(problem, settings, before, leaner, opened, progress):
+        info = {"penalty": 1e-6, "group_penalty": 1e-3, "steps": 5}
+        return polishing._Stretch(better, penalty, info)
 
-    monkeypatch.setattr(selection, "_polish", polish)
-    monkeypatch.setattr(selection, "trim", lambda problem, state, penalty, allowed: state)
-    found, info = selection._train_on(problem, Settings(hidden=8), state, {}, penalty, STRICT, None)
+    monkeypatch.setattr(polishing, "_stretch", stretch)
+    monkeypatch.setattr(polishing, "trim", lambda problem, state, *others: state)
+    record = {"penalty": 1e-6, "group_penalty": 1e-3}
+    found, info = polishing.polish(
+        problem, Settings(hidden=8), state, record, penalty, KINDS, stretches=2
+    )
     assert (found is better, "steps" in info) == (kept, kept)
 
 
-def as_best(state, problem):
-    loss = validation_loss(problem, state)
-    models = torch.arange(len(loss))
-    return Best(state, loss, torch.full_like(models, 7), models)
+def test_penalties_that_were_given_are_not_lowered_while_training_on():
+    problem = linear_problem()
+    state = start_state(problem, 1, 8)
+    penalty = torch.tensor([1e-2], dtype=torch.float64)
+    before = polishing._Stretch(state, penalty, {"penalty": 1e-2, "group_penalty": 1e-3})
+    free = Settings(hidden=8, max_steps=4)
+    fixed = Settings(hidden=8, max_steps=4, penalty=1e-2, group_penalty=1e-3)
+    lowered = polishing._stretch(problem, free, before, False, False, None).info
+    kept = polishing._stretch(problem, fixed, before, False, False, None).info
+    assert lowered["penalty"] < 1e-2 and lowered["group_penalty"] < 1e-3
+    assert (kept["penalty"], kept["group_penalty"]) == (1e-2, 1e-3)
+
+
+def interacting_problem(noise=1.0):
+    """The effect of the first feature depends on the second."""
+    problem = linear_problem()
+    for x, y in ((problem.x64, problem.y), (problem.x_val64, problem.y_val)):
+        y += 3 * x[:, 0] * torch.tanh(2 * x[:, 1])
+        y += noise * torch.randn(len(y), generator=problem.generator, dtype=torch.float64)
+    return problem
+
+
+@pytest.mark.parametrize(("resolved", "candidates"), [(0.0, 9), (1e9, 3)])
+def test_more_networks_are_averaged_only_where_one_has_not_found_the_structure(
+    monkeypatch, resolved, candidates
+):
+    monkeypatch.setattr(selection, "RESOLVED", resolved)
+    problem = interacting_problem()
+    fit = fit_sparse(problem, Settings(hidden=8, max_steps=100), KINDS, None)
+    assert len(fit.candidates.intercept) == candidates
+    assert (fit.model is fit.support) == (candidates == 3)
+    assert len(fit.support.intercept) == 1
+
+
+def test_a_given_group_penalty_is_not_replaced_by_the_lasso():
+    problem = linear_problem()
+    settings = Settings(hidden=8, max_steps=20, group_penalty=1e-4)
+    assert fit_sparse(problem, settings, KINDS, None).info["group_penalty"] == 1e-4
+    free = Settings(hidden=8, max_steps=20)
+    assert fit_sparse(problem, free, KINDS, None).info["group_penalty"] == 0.0
 
 
 def test_equal_models_are_averaged_and_poor_ones_left_out():
     problem = linear_problem()
-    sparse, relaxed = fitted(problem, 1), fitted(problem, 3)
-    relaxed.gamma[2] *= -1
-    mean, members, steps = _best_mean(problem, sparse, as_best(relaxed, problem))
-    assert (members, steps, len(mean.intercept)) == (3, 7, 3)
+    candidates = fitted(problem, 4)
+    candidates.gamma[2] *= -1
+    mean, members = best_mean(problem, candidates)
+    assert sorted(members) == [0, 1, 3]
+    assert len(mean.intercept) == 3
     assert float(validation_loss(problem, mean).max()) < 0.1
 
 
-def test_the_sparse_model_alone_if_the_relaxed_ones_are_poor():
+def test_a_good_model_alone_if_the_others_are_poor():
     problem = linear_problem()
-    sparse, relaxed = fitted(problem, 1), fitted(problem, 2)
-    relaxed.gamma *= 0.5
-    mean, members, steps = _best_mean(problem, sparse, as_best(relaxed, problem))
-    assert (members, steps) == (1, 0)
-    torch.testing.assert_close(mean.coef, sparse.coef)
+    good, poor = fitted(problem, 1), fitted(problem, 2)
+    poor.gamma *= 0.5
+    mean, members = best_mean(problem, State.join([good, poor]))
+    assert members == [0]
+    torch.testing.assert_close(mean.coef, good.coef)
 
 
 def test_a_linear_truth_gives_a_linear_model():
