@@ -89,9 +89,11 @@ def build(results, plotted, dataset):
         ax = figure.add_subplot(grid[0, place])
         image = heatmap.first_layer(ax, weights, names, None, None, plotted, "first layer", method)
         ax.set_title(f"{results.label(method)}:\nfirst layer, split {index}")
-        figure.colorbar(
+        bar = figure.colorbar(
             image, ax=ax, label=heatmap.BAR_LABEL, location="bottom", pad=0.02, aspect=25
         )
+        # It keeps its place, so that the panels stay of one size.
+        bar.ax.set_visible(bool(np.any(weights)))
     ax = figure.add_subplot(grid[1, :])
     if series:
         bars.grouped(ax, results, names, series, None, plotted, "coefficients")

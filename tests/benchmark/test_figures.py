@@ -304,6 +304,19 @@ def test_a_first_layer_without_any_weight_says_so():
     assert_legible(figure)
 
 
+def test_an_empty_first_layer_has_no_colour_bar(make_run):
+    def linear(split, method):
+        given = arrays(split, method)
+        if method == "nimo":
+            given["first_layer_weights"] = np.zeros_like(given["first_layer_weights"])
+        return given
+
+    results = make_run(scores(["diabetes"], ["nimo", "nimo_relaxed"]), arrays=linear)
+    figure, _ = build("diabetes", results)
+    bars = [ax for ax in figure.axes if ax.get_xlabel() == heatmap.BAR_LABEL]
+    assert [ax.get_visible() for ax in bars] == [False, True]
+
+
 def test_one_colour_scale_per_method_of_the_first_layers(make_run):
     results = make_run(scores(["regression1", "regression2"], ["nimo"]), arrays=arrays)
     figure, _ = build("first_layer_regression", results)
