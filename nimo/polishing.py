@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from itertools import product
 
 import torch
 from torch import Tensor
@@ -13,8 +14,7 @@ from nimo.training import Phase, Problem, State, train, validation_loss
 from nimo.trimming import Bar, as_good, open_columns, trim, without_least_needed_column
 
 # Penalties of a stretch, as shares of those before it.
-PENALTY_SHARE = 1 / 4
-GROUP_SHARE = 1 / 2
+SHARES = {"penalty": (1 / 4,), "group_penalty": (1.0, 1 / 4)}
 # What all stretches must gain together, as a share of the validation loss.
 GAIN = 0.1
 # After a stretch the residual is small: what is needed costs far more than this, on either set of
@@ -42,22 +42,26 @@ def _stretch(
     function.  With ``opened``, a feature with a coefficient may interact even where its column was
     closed.
     """
-    info = {
-        name: before.info[name] * (share if getattr(settings, name) == "auto" else 1)
-        for name, share in (("penalty", PENALTY_SHARE), ("group_penalty", GROUP_SHARE))
+    lower = {
+        name: [before.info[name] * share for share in shares]
+        if getattr(settings, name) == "auto"
+        else [before.info[name]]
+        for name, shares in SHARES.items()
     }
+    grid = list(product(*lower.values()))
     used = before.state.weights.features.norm(dim=1) > 0
     first = before.state.select(torch.tensor([0]))
     first.inputs = used | (first.scale > 0) if opened else used
     supports = [first]
     if leaner:
         supports.append(without_least_needed_column(problem, before.state, before.penalty))
-    like = torch.ones(len(supports), dtype=torch.float64, device=problem.x.device)
+    device = problem.x.device
+    penalty, group = torch.tensor(grid * len(supports), dtype=torch.float64, device=device).T
     phase = Phase(
         steps=max(1, settings.max_steps // 2),
         learning_rate=0.5 * settings.learning_rate,
-        penalty=info["penalty"] * like,
-        group_penalty=info["group_penalty"] * like.float(),
+        penalty=penalty,
+        group_penalty=group.float(),
         noise=settings.noise,
         noise_at_baseline=True,
         delta=settings.delta,
@@ -65,11 +69,16 @@ def _stretch(
         entry_start=math.inf,
         patience=PATIENCE,
     )
-    best = train(problem, State.join(supports), phase, progress)
-    states = [best.state.select(torch.tensor([m])) for m in range(len(supports))]
-    choice = int(leaner and as_good(problem, *states))
+    best = train(problem, State.join([s for s in supports for _ in grid]), phase, progress)
+    # The best penalties for each support.
+    losses = best.loss.view(len(supports), len(grid))
+    leaders = [i * len(grid) + int(row.argmin()) for i, row in enumerate(losses)]
+    states = [best.state.select(torch.tensor([m])) for m in leaders]
+    taken = int(leaner and as_good(problem, *states))
+    choice = leaders[taken]
+    info = dict(zip(lower, grid[choice % len(grid)], strict=True))
     info["steps"] = int(best.step[choice])
-    return _Stretch(states[choice], phase.penalty[:1], info)
+    return _Stretch(states[taken], penalty[[choice]], info)
 
 
 def polish(
