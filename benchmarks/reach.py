@@ -64,14 +64,12 @@ def candidates():
 
 def chosen_error(models, a) -> float:
     """Test error of the model with the smallest validation error."""
-    best = (np.inf, np.nan)
+    errors = {part: [] for part in ("val", "test")}
     for model in models:
         fitted = make_pipeline(StandardScaler(), model).fit(a["X_train"], a["y_train"])
-        errors = [
-            np.mean((a[f"y_{p}"] - fitted.predict(a[f"X_{p}"])) ** 2) for p in ("val", "test")
-        ]
-        best = min(best, tuple(errors))
-    return float(best[1])
+        for part, found in errors.items():
+            found.append(np.mean((a[f"y_{part}"] - fitted.predict(a[f"X_{part}"])) ** 2))
+    return float(errors["test"][np.argmin(errors["val"])])
 
 
 def real(seeds):
