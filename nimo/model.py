@@ -81,7 +81,8 @@ class NimoModel:
             weights = self.weights.select(torch.tensor([m]))
             share = coef[active] / len(self.member_coef)
             for i in range(0, len(x), chunk):
-                g, _ = self.network.forward(weights, x[i : i + chunk], active[None])
+                inputs = self.network.inputs(x[i : i + chunk], active[None])
+                g, _ = self.network.forward(weights, inputs)
                 local[i : i + chunk, active] += share * g[0]
         return local
 

@@ -91,9 +91,10 @@ def polish(
     stretches: int,
     progress=None,
 ) -> tuple[State, dict]:
-    """Up to ``stretches`` of training, each followed by trimming, kept if they gain visibly.
+    """Up to ``stretches`` of training, each followed by trimming.
 
-    On data with more noise than structure they only fit the validation rows, stretch by stretch.
+    They are kept if they gain visibly, or need fewer columns: on data with more noise than
+    structure they only fit the validation rows, stretch by stretch.
 
     Returns
     -------
@@ -113,4 +114,8 @@ def polish(
         longer.state = trim(problem, longer.state, longer.penalty, kinds, TRIM)
         chosen, found = longer, longer.info
     before, after = (float(validation_loss(problem, s)) for s in (trimmed, chosen.state))
-    return (chosen.state, found) if before - after > GAIN * abs(before) else (trimmed, {})
+    leaner = open_columns(chosen.state) < open_columns(trimmed)
+    worth = before - after > GAIN * abs(before)
+    if worth or (leaner and as_good(problem, trimmed, chosen.state)):
+        return chosen.state, found
+    return trimmed, {}

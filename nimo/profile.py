@@ -19,7 +19,7 @@ from nimo.families import Family
 
 
 def weighted_ridge(
-    design: Tensor, target: Tensor, weight: Tensor, lam: Tensor
+    design: Tensor, target: Tensor, weight: Tensor | None, lam: Tensor
 ) -> tuple[Tensor, Tensor]:
     """Weighted ridge with an unpenalised intercept, in the smaller of the k x k and n x n forms.
 
@@ -27,19 +27,25 @@ def weighted_ridge(
 
     Parameters
     ----------
-    design : (M, n, k), target : (M, n), weight : (M, n), lam : (M,)
+    design : (M, n, k), target : (M, n), lam : (M,)
+    weight : (M, n) or None
+        None: all 1.
 
     Returns
     -------
     gamma : (M, k), intercept : (M,)
     """
     n, k = design.shape[1:]
-    total = weight.sum(1, keepdim=True)
-    mean_x = (weight[:, None] @ design)[:, 0] / total
-    mean_y = (weight * target).sum(1, keepdim=True) / total
-    root = weight.sqrt()
-    x = (design - mean_x[:, None]) * root[..., None]
-    y = ((target - mean_y) * root)[..., None]
+    if weight is None:
+        mean_x, mean_y = design.mean(1), target.mean(1, keepdim=True)
+        x, y = design - mean_x[:, None], (target - mean_y)[..., None]
+    else:
+        total = weight.sum(1, keepdim=True)
+        mean_x = (weight[:, None] @ design)[:, 0] / total
+        mean_y = (weight * target).sum(1, keepdim=True) / total
+        root = weight.sqrt()
+        x = (design - mean_x[:, None]) * root[..., None]
+        y = ((target - mean_y) * root)[..., None]
     # A touch of ridge, relative to the design, keeps the system solvable when lam is 0.
     gram = x.mT @ x if k <= n else x @ x.mT
     size = gram.diagonal(dim1=1, dim2=2).mean(1) if k else torch.zeros_like(lam)
@@ -77,8 +83,7 @@ def solve(
     gamma : (M, k), intercept : (M,), the start
     """
     if family.name == "gaussian":
-        target = y.expand(design.shape[0], -1)
-        return weighted_ridge(design, target, torch.ones_like(target), lam)
+        return weighted_ridge(design, y.expand(design.shape[0], -1), None, lam)
 
     def objective(gamma, intercept):
         eta = intercept[:, None] + (design @ gamma[..., None])[..., 0]

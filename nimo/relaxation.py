@@ -18,6 +18,8 @@ PENALTY = 1e-5
 GROUP_PENALTIES = (1e-3, 3e-4)
 # Networks that start afresh: on one data set restarts differ more than anything else does.
 FRESH = 4
+# Share of the first part after which the worse half of the networks is given up.
+HALVE_AT = (0.4,)
 TRIM = Bar(1.0, 0.08, 0.3)
 
 
@@ -65,14 +67,15 @@ def relax(
         refit(problem, linear, phase.penalty[:1], 20)
         loss = validation_loss(problem, linear)
         return Best(linear, loss, torch.zeros(1).long(), torch.zeros(1).long())
-    first = train(problem, state, phase, progress)
+    first = train(problem, state, replace(phase, halve_at=HALVE_AT), progress)
     choice = first.loss.argmin()
     leader = trim(problem, first.state.select(choice[None]), phase.penalty[:1], kinds, TRIM)
     if "columns" in kinds:
         leader = _leaner(problem, leader, phase, progress)
         _restrict(first.state, leader)
         phase = replace(phase, group_penalty=GROUP_PENALTIES[1] * like.float())
-    return train(problem, first.state, replace(phase, steps=settings.max_steps), progress)
+    phase = replace(phase.select(first.models), steps=settings.max_steps)
+    return train(problem, first.state, phase, progress)
 
 
 def _leaner(problem: Problem, leader: State, phase: Phase, progress) -> State:

@@ -29,8 +29,8 @@ MORE_MEMBERS = 6
 MEMBER = 1.5
 # What a mean of more models may cost.
 MEAN = Bar(1.0, 0.05)
-# What the corrections as a whole must gain over the lasso.
-WORTH = Bar(1.5, 0.25)
+# What the corrections as a whole must gain over the lasso: standard errors, share of its loss.
+WORTH_ERRORS, WORTH_SHARE = 1.5, 0.25
 
 
 def is_worth(problem: Problem, larger: State, linear: State) -> bool:
@@ -41,8 +41,8 @@ def is_worth(problem: Problem, larger: State, linear: State) -> bool:
     """
     base = row_losses(problem, linear)
     gain = base - row_losses(problem, larger)
-    surely = gain.mean() > WORTH.errors * gain.std() / len(gain) ** 0.5
-    return bool(surely and gain.mean() > WORTH.share * base.mean().abs())
+    surely = gain.mean() > WORTH_ERRORS * gain.std() / len(gain) ** 0.5
+    return bool(surely and gain.mean() > WORTH_SHARE * base.mean().abs())
 
 
 def best_mean(problem: Problem, candidates: State) -> tuple[State, list[int]]:

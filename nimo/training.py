@@ -15,7 +15,7 @@ import torch
 from torch import Tensor
 
 from nimo.families import Family
-from nimo.network import Network, Weights
+from nimo.network import Inputs, Network, Weights
 from nimo.profile import solve
 
 # Rows of (row, term) pairs that one forward pass may hold, times hidden units, in floats.
@@ -203,7 +203,7 @@ def _design(problem: Problem, weights: Weights, x: Tensor, x64: Tensor, terms: T
     per_row = models * k * weights.hidden.shape[1]
     chunk = max(1, MAX_FLOATS // per_row)
     g = [
-        problem.network.forward(weights, x[i : i + chunk], terms)[0]
+        problem.network.forward(weights, problem.network.inputs(x[i : i + chunk], terms))[0]
         for i in range(0, len(x), chunk)
     ]
     return x_terms * (1 + torch.cat(g, dim=1).double())
@@ -240,6 +240,33 @@ def validation_loss(problem: Problem, state: State) -> Tensor:
     return problem.family.loss(eta, problem.y_val).mean(1)
 
 
+@dataclass
+class _Active:
+    """Rows as the terms in use see them; built anew only when rows or terms change."""
+
+    terms: Tensor  # (M, k)
+    x: Tensor  # (M, n, k) float64
+    y: Tensor  # (n,)
+    inputs: Inputs | None
+
+    @staticmethod
+    def all_rows(problem: Problem, state: State, terms: Tensor) -> _Active:
+        inputs = None
+        if problem.network is not None:
+            columns = state.inputs.any(0).nonzero()[:, 0]
+            inputs = problem.network.inputs(problem.x, terms, columns)
+        return _Active(terms, problem.x64.T[terms].mT, problem.y, inputs)
+
+    @staticmethod
+    def some_rows(problem: Problem, terms: Tensor) -> _Active:
+        n = len(problem.x)
+        pick = torch.randint(n, (problem.batch_rows,), generator=problem.generator)
+        pick = pick.to(problem.x.device)
+        network = problem.network
+        inputs = None if network is None else network.inputs(problem.x[pick], terms)
+        return _Active(terms, problem.x64[pick].T[terms].mT, problem.y[pick], inputs)
+
+
 class _Adam:
     """Adam (Kingma and Ba, 2015) with one second moment per first-layer column.
 
@@ -250,34 +277,31 @@ class _Adam:
     def __init__(self, weights: Weights, scale: Tensor):
         self.first = weights.map(torch.zeros_like)
         self.second = weights.map(torch.zeros_like)
-        self.second.features = torch.zeros_like(weights.features[:, :1])
+        # What each weight forgets of its second moment in a step.
+        self.forget = weights.map(lambda flat: torch.full_like(flat[:1], 0.001))
+        self.forget.features.fill_(1 - COLUMN_MEMORY)
+        self.fix = self.forget.map(torch.empty_like)
+        self.work = weights.map(torch.empty_like)
         self.scale_first = torch.zeros_like(scale)
         self.scale_second = torch.zeros_like(scale)
         self.count = 0
 
     def step(self, weights: Weights, gradient: Weights, rate: float, group: Tensor) -> None:
         self.count += 1
-        fix1, fix2 = 1 - 0.9**self.count, 1 - 0.999**self.count
-        for p, g, m, v in zip(
-            weights.tensors(),
-            gradient.tensors(),
-            self.first.tensors(),
-            self.second.tensors(),
-            strict=True,
-        ):
-            column = p is weights.features
-            m.lerp_(g, 0.1)
-            if column:
-                v.lerp_(g.square().mean(1, keepdim=True), 1 - COLUMN_MEMORY)
-                metric = (v / (1 - COLUMN_MEMORY**self.count)).sqrt_().add_(1e-8)
-            else:
-                v.lerp_(g.square(), 0.001)
-                metric = (v / fix2).sqrt_().add_(1e-8)
-            p.sub_(m / metric, alpha=rate / fix1)
-            if column:
-                threshold = rate * group[:, None, None] / metric
-                norm = p.norm(dim=1, keepdim=True)
-                p.mul_((1 - threshold / norm.clamp_min(1e-12)).clamp_min(0))
+        self.first.flat.lerp_(gradient.flat, 0.1)
+        square, metric = self.work, self.work  # one after the other, in the same memory
+        torch.square(gradient.flat, out=square.flat)
+        square.features.copy_(square.features.mean(1, keepdim=True).expand_as(square.features))
+        self.second.flat.lerp_(square.flat, self.forget.flat)
+        self.fix.flat.fill_(1 - 0.999**self.count)
+        self.fix.features.fill_(1 - COLUMN_MEMORY**self.count)
+        torch.div(self.second.flat, self.fix.flat, out=metric.flat).sqrt_().add_(1e-8)
+        fix1 = 1 - 0.9**self.count
+        weights.flat.addcdiv_(self.first.flat, metric.flat, value=-rate / fix1)
+        columns = weights.features
+        threshold = rate * group[:, None, None] / metric.features[:, :1]
+        norm = columns.norm(dim=1, keepdim=True).clamp_min_(1e-12)
+        columns.mul_((1 - threshold / norm).clamp_min_(0))
 
     def step_scale(self, scale: Tensor, gradient: Tensor, rate: float) -> None:
         fix1, fix2 = 1 - 0.9**self.count, 1 - 0.999**self.count
@@ -288,6 +312,7 @@ class _Adam:
 
     def select(self, models: Tensor) -> None:
         self.first, self.second = self.first.select(models), self.second.select(models)
+        self.work = self.first.map(torch.empty_like)
         self.scale_first = self.scale_first[models].clone()
         self.scale_second = self.scale_second[models].clone()
 
@@ -295,20 +320,21 @@ class _Adam:
 class _Noise:
     """Normal noise cut from a pool: drawing it afresh would cost more than the rest of a step."""
 
-    def __init__(self, generator: torch.Generator):
-        self.generator = generator
+    def __init__(self, level: float, generator: torch.Generator):
+        self.level, self.generator = level, generator
         self.pool = torch.empty(0)
 
-    def draw(self, shape: tuple[int, ...], level: float, device) -> Tensor | None:
-        if level == 0:
+    def draw(self, shape: tuple[int, ...], device) -> Tensor | None:
+        if self.level == 0:
             return None
         size = math.prod(shape)
         if len(self.pool) < size + 4096:
             # Half as much again, so that successive cuts start at many different places.
-            self.pool = torch.randn(size + size // 2 + 4096, generator=self.generator).to(device)
+            pool = torch.randn(size + size // 2 + 4096, generator=self.generator)
+            self.pool = pool.mul_(self.level).to(device)
         spare = len(self.pool) - size
         start = int(torch.randint(spare, (), generator=self.generator))
-        return (self.pool[start : start + size] * level).view(shape)
+        return self.pool[start : start + size].view(shape)
 
 
 def train(problem: Problem, state: State, phase: Phase, progress=None) -> Best:
@@ -322,10 +348,9 @@ def train(problem: Problem, state: State, phase: Phase, progress=None) -> Best:
     models = len(state.intercept)
     network, family = problem.network, problem.family
     adam = _Adam(state.weights, state.scale)
-    noise = _Noise(problem.generator)
-    n = len(problem.x)
-    rows = problem.batch_rows or n
-    terms = kept_terms(state.scale)
+    noise = _Noise(phase.noise, problem.generator)
+    sampled = problem.batch_rows is not None and problem.batch_rows < len(problem.x)
+    active = None
     halvings = {int(share * phase.steps) for share in phase.halve_at}
     best = Best(
         state,
@@ -352,27 +377,25 @@ def train(problem: Problem, state: State, phase: Phase, progress=None) -> Best:
                 best.step[order],
                 best.models[order],
             )
+            active = None
+        if active is None or step % 5 == 0:
             terms = kept_terms(state.scale)
-        if step % 5 == 0:
-            terms = kept_terms(state.scale)
-        if rows < n:
-            pick = torch.randint(n, (rows,), generator=problem.generator).to(problem.x.device)
-            x, x64, y = problem.x[pick], problem.x64[pick], problem.y[pick]
-        else:
-            x, x64, y = problem.x, problem.x64, problem.y
-        design = x64.T[terms].mT
-        cache = None
+            if active is None or not torch.equal(terms, active.terms):
+                active = None if sampled else _Active.all_rows(problem, state, terms)
+        rows = _Active.some_rows(problem, terms) if sampled else active
+        design, cache = rows.x, None
         if network is not None:
-            rows_noise = len(x) + phase.noise_at_baseline
-            shape = (models, rows_noise, terms.shape[1], state.weights.hidden.shape[1])
-            jitter = noise.draw(shape, phase.noise, x.device)
-            g, cache = network.forward(state.weights, x, terms, jitter)
+            models, n, k = rows.x.shape
+            shape = (models, n + phase.noise_at_baseline, k, state.weights.hidden.shape[1])
+            g, cache = network.forward(
+                state.weights, rows.inputs, noise.draw(shape, problem.x.device)
+            )
             design = design * (1 + g.double())
         scale = state.scale.gather(1, terms)
         gamma, state.intercept = solve(
             family,
             design * scale[:, None],
-            y,
+            rows.y,
             phase.penalty,
             state.gamma.gather(1, terms),
             state.intercept,
@@ -381,9 +404,9 @@ def train(problem: Problem, state: State, phase: Phase, progress=None) -> Best:
         state.gamma = torch.zeros_like(state.gamma).scatter_(1, terms, gamma)
         coef = scale * gamma
         eta = state.intercept[:, None] + (design @ coef[..., None])[..., 0]
-        residual = family.gradient(eta, y) / len(x)  # (M, n)
+        residual = family.gradient(eta, rows.y) / len(rows.y)  # (M, n)
         if network is not None:
-            grad_g = (residual[:, :, None] * coef[:, None] * x64.T[terms].mT).float()
+            grad_g = (residual[:, :, None] * coef[:, None] * rows.x).float()
             gradient = network.backward(state.weights, cache, grad_g)
             adam.step(state.weights, gradient, rate, phase.group_at(step))
             state.weights.features.mul_(state.inputs[:, None])
@@ -474,8 +497,7 @@ def _keep_better(best: Best, state: State, loss: Tensor, step: int) -> None:
     if not better.any():
         return
     index = better.nonzero()[:, 0]
-    for kept, new in zip(best.state.weights.tensors(), state.weights.tensors(), strict=True):
-        kept[index] = new[index]
+    best.state.weights.flat[index] = state.weights.flat[index]
     for name in ("scale", "gamma", "intercept", "inputs"):
         getattr(best.state, name)[index] = getattr(state, name)[index]
     best.loss[index] = loss[index]

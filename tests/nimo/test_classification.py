@@ -54,7 +54,8 @@ def test_each_member_keeps_g_within_the_papers_range():
     model = NIMOClassifier(max_steps=60, hidden=8, random_state=0, standardize=False).fit(X, y)
     rows = torch.tensor(np.random.default_rng(1).uniform(-20, 20, (200, X.shape[1])))
     terms = torch.arange(X.shape[1]).expand(len(model.model_.member_coef), -1)
-    g, _ = model.model_.network.forward(model.model_.weights, rows, terms)
+    network = model.model_.network
+    g, _ = network.forward(model.model_.weights, network.inputs(rows, terms))
     assert float(g.min()) >= -1 and float(g.max()) <= 3
     assert float(g.abs().max()) > 0.1  # the range is put to a test
 

@@ -10,6 +10,7 @@ from sklearn.linear_model import Lasso
 
 from nimo.families import FAMILIES
 from nimo.linear import minimise_linear
+from nimo.masking import Explicit, RankOne
 from nimo.model import NimoModel
 from nimo.network import Network, Weights, initial_weights, positional_code
 from nimo.profile import solve, weighted_ridge
@@ -31,7 +32,7 @@ def naive(network: Network, weights: Weights, x, model: int, j: int):
     d = x.shape[1]
 
     def net(row):
-        first = w.features[0] @ row + w.position[0] @ network.code[:, j] + w.bias1[0]
+        first = w.features[0] @ row + w.position[0] @ network.code[:, j] + w.first[0, :, -1]
         second = w.hidden[0] @ torch.tanh(first) + w.bias2[0]
         return w.output[0] @ torch.sin(network.frequency * second)
 
@@ -48,11 +49,22 @@ def naive(network: Network, weights: Weights, x, model: int, j: int):
     return torch.stack(values)
 
 
+def rank_one(network, x, terms):
+    return network.inputs(x, terms)
+
+
+def explicit(network, x, terms):
+    inputs = network.inputs(x, terms, torch.arange(x.shape[1]))
+    assert isinstance(inputs, Explicit)
+    return inputs
+
+
+@pytest.mark.parametrize("way", [rank_one, explicit])
 @pytest.mark.parametrize("family", ["gaussian", "binomial"])
-def test_rank_one_masking_equals_naive_masking(family):
+def test_both_ways_of_masking_equal_naive_masking(family, way):
     network, weights, x = make(family=family)
     terms = torch.tensor([[0, 2, 4], [1, 3, 4]])
-    g, _ = network.forward(weights, x, terms)
+    g, _ = network.forward(weights, way(network, x, terms))
     for m in range(2):
         for place, j in enumerate(terms[m].tolist()):
             torch.testing.assert_close(g[m, :, place], naive(network, weights, x, m, j))
@@ -62,13 +74,15 @@ def test_g_is_zero_at_the_baseline_within_range_and_blind_to_its_own_feature():
     network, weights, x = make(models=1, family="binomial")
     weights = weights.map(lambda t: 20 * t)
     terms = torch.arange(5)[None]
-    g, _ = network.forward(weights, torch.cat([x, torch.zeros(1, 5).double()]), terms)
+    g, _ = network.forward(
+        weights, network.inputs(torch.cat([x, torch.zeros(1, 5).double()]), terms)
+    )
     assert (g[0, -1] == 0).all()
     assert g.min() >= -1 and g.max() <= 3 and g.std() > 0.1
     for j in range(5):
         moved = x.clone()
         moved[:, j] += 1.7
-        other, _ = network.forward(weights, moved, terms)
+        other, _ = network.forward(weights, network.inputs(moved, terms))
         torch.testing.assert_close(other[..., j], g[:, :-1, j])
         assert not torch.allclose(other, g[:, :-1])
 
@@ -77,34 +91,68 @@ def test_g_sees_its_own_feature_without_the_mask_and_need_not_vanish_without_the
     network, weights, x = make(models=1)
     terms = torch.arange(5)[None]
     seeing = replace(network, mask_self=False)
-    g, _ = seeing.forward(weights, x, terms)
+    g, _ = seeing.forward(weights, seeing.inputs(x, terms))
     moved = x.clone()
     moved[:, 2] += 1.0
-    assert not torch.allclose(seeing.forward(weights, moved, terms)[0][..., 2], g[..., 2])
+    assert not torch.allclose(
+        seeing.forward(weights, seeing.inputs(moved, terms))[0][..., 2], g[..., 2]
+    )
     free = replace(network, zero_at_baseline=False)
-    assert free.forward(weights, torch.zeros_like(x), terms)[0].abs().min() > 0
+    assert free.forward(weights, free.inputs(torch.zeros_like(x), terms))[0].abs().min() > 0
 
 
+@pytest.mark.parametrize("way", [rank_one, explicit])
 @pytest.mark.parametrize("mask_self", [True, False])
 @pytest.mark.parametrize("zero_at_baseline", [True, False])
-def test_backward_equals_numerical_differentiation(mask_self, zero_at_baseline):
+def test_backward_equals_numerical_differentiation(mask_self, zero_at_baseline, way):
     network, weights, x = make(mask_self=mask_self, zero_at_baseline=zero_at_baseline)
     terms = torch.tensor([[0, 2, 4], [1, 3, 4]])
+    inputs = way(network, x, terms)
     direction = torch.randn(2, 11, 3, dtype=torch.float64)
-    _, cache = network.forward(weights, x, terms)
+    _, cache = network.forward(weights, inputs)
     exact = network.backward(weights, cache, direction)
 
     step = 1e-6
-    for name in ("features", "position", "bias1", "hidden", "bias2", "output", "bias3"):
+    for name in ("first", "hidden", "bias2", "output", "bias3"):
         towards = torch.randn_like(getattr(weights, name))
         ends = []
         for sign in (1, -1):
             moved = weights.map(torch.clone)
             getattr(moved, name).add_(towards, alpha=sign * step)
-            ends.append((network.forward(moved, x, terms)[0] * direction).sum())
+            ends.append((network.forward(moved, inputs)[0] * direction).sum())
         numeric = (ends[0] - ends[1]) / (2 * step)
         expected = (getattr(exact, name) * towards).sum()
         torch.testing.assert_close(numeric, expected, rtol=1e-5, atol=1e-7)
+
+
+@pytest.mark.parametrize("with_baseline", [True, False])
+@pytest.mark.parametrize("terms", [[[0, 2, 4], [1, 3, 4]], [[0, 2, 4], [0, 2, 4]]])
+@pytest.mark.parametrize("columns", [[0, 1, 2, 3, 4], [1, 4]])
+def test_both_ways_of_masking_agree_with_noise_and_closed_columns(columns, terms, with_baseline):
+    network, weights, x = make()
+    terms, columns = torch.tensor(terms), torch.tensor(columns)
+    closed = torch.ones(5, dtype=torch.bool)
+    closed[columns] = False
+    weights.features[..., closed] = 0
+    noise = torch.randn(2, 11 + with_baseline, 3, 7, dtype=torch.float64)
+    direction = torch.randn(2, 11, 3, dtype=torch.float64)
+    values, gradients = [], []
+    for inputs in (network.inputs(x, terms), network.inputs(x, terms, columns)):
+        g, cache = network.forward(weights, inputs, noise)
+        values.append(g)
+        gradients.append(network.backward(weights, cache, direction))
+    gradients[0].features[..., closed] = 0  # training never uses these
+    torch.testing.assert_close(*values)
+    torch.testing.assert_close(gradients[0].flat, gradients[1].flat)
+
+
+def test_wide_inputs_are_never_written_out():
+    network = Network(positional_code(500), (-1.0, 1.0))
+    x, terms = torch.zeros(20, 500), torch.tensor([[3, 7]])
+    assert isinstance(network.inputs(x, terms, torch.arange(500)), RankOne)
+    assert isinstance(network.inputs(x, terms, torch.tensor([3, 7, 9])), Explicit)
+    many = torch.arange(400)[None].expand(6, -1)
+    assert isinstance(network.inputs(torch.zeros(2000, 500), many, torch.arange(9)), RankOne)
 
 
 @pytest.mark.parametrize("k", [4, 30])
@@ -242,7 +290,7 @@ def test_refit_reaches_a_stationary_point():
     )
     penalty = torch.tensor([0.01], dtype=torch.float64)
     refit(problem, state, penalty, 1)
-    g, _ = network.forward(state.weights, x.float(), torch.arange(5)[None])
+    g, _ = network.forward(state.weights, network.inputs(x.float(), torch.arange(5)[None]))
     design = x * (1 + g[0].double())
     residual = state.intercept + design @ state.coef[0] - y
     slope = design.T @ residual / len(y) + penalty * state.gamma[0]

@@ -104,8 +104,10 @@ def test_trimming_keeps_what_only_the_training_rows_need():
     assert (trimmed.coef[0] != 0).tolist() == [True] * 3 + [False] * 3
 
 
-@pytest.mark.parametrize(("gain", "kept"), [(0.5, True), (0.05, False)])
-def test_training_on_counts_only_if_it_gains_visibly(monkeypatch, gain, kept):
+@pytest.mark.parametrize(
+    ("gain", "fewer", "kept"), [(0.5, False, True), (0.05, False, False), (0.05, True, True)]
+)
+def test_training_on_counts_only_if_it_gains_visibly_or_needs_less(monkeypatch, gain, fewer, kept):
     """0.05 of the validation loss is what stretches of training find by chance on noisy data."""
     problem = linear_problem()
     state = start_state(problem, 1, 8)
@@ -118,6 +120,7 @@ def test_training_on_counts_only_if_it_gains_visibly(monkeypatch, gain, kept):
     ) ** 0.5  # raises the loss to about good / (1 - gain)
     better = start_state(problem, 1, 8)
     better.weights.output.zero_()
+    better.weights.features[..., 0] *= not fewer
     refit(problem, better, penalty, 1)
 
     def stretch(problem, settings, before, leaner, opened, progress):

@@ -1,0 +1,146 @@
+"""The first layer on masked inputs, in two ways that give the same numbers.
+
+Term j of a row is the input [x with entry j set to 0, code of j, 1].  :class:`Explicit` writes
+these inputs out once and multiplies, the fastest way where the rows stay the same from step to step
+and the features are few.  :class:`RankOne` never builds an array of shape (n, k, d): masking is a
+rank-one change, W (x - x_j e_j) = W x - x_j W_j, so W x is computed once for all terms.
+
+Shapes: M models, n rows, d features, k terms per model, h hidden units, p = d + bits + 1 columns of
+the first layer: features, positional code, bias.  Row n of what is computed is the baseline x = 0,
+so that value and baseline are one computation.
+"""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor
+
+# Columns up to which inputs written out are the faster way: about as many as hidden units.
+EXPLICIT_COLUMNS = 80
+# Floats that written-out inputs may take.
+EXPLICIT_FLOATS = 4_000_000
+
+
+class RankOne:
+    """Masking as a rank-one change.
+
+    Parameters
+    ----------
+    x : Tensor (n, d)
+    terms : Tensor (M, k) int64
+        Feature index of each term.
+    code : Tensor (bits, d)
+    mask_self : bool
+        False: entry j is not set to 0 (ablation).
+    """
+
+    def __init__(self, x: Tensor, terms: Tensor, code: Tensor, mask_self: bool):
+        self.x, self.terms, self.mask_self = x, terms, mask_self
+        self.n, self.k = x.shape[0], terms.shape[1]
+        self.x_terms = x.T[terms].mT  # (M, n, k)
+        self.code = code.to(x.dtype).T[terms]  # (M, k, bits)
+
+    def forward(self, first: Tensor, noise: Tensor | None) -> Tensor:
+        """First layer before its activation, (M, (n + 1) k, h).
+
+        Parameters
+        ----------
+        first : (M, h, p)
+        noise : (M, n or n + 1, k, h), optional
+        """
+        models, hidden, _ = first.shape
+        features, code, bias = self._parts(first)
+        position = self.code @ code.mT + bias[:, None]  # (M, k, h)
+        shared = self.x @ features.mT  # (M, n, h)
+        layer = first.new_empty(models, self.n + 1, self.k, hidden)
+        rows = layer[:, : self.n]
+        torch.add(shared[:, :, None], position[:, None], out=rows)
+        if self.mask_self:
+            own = features.gather(2, self._index(hidden)).mT  # (M, k, h)
+            rows.addcmul_(self.x_terms[..., None], own[:, None], value=-1)
+        layer[:, self.n] = position
+        if noise is not None:
+            layer[:, : noise.shape[1]].add_(noise)
+        return layer.flatten(1, 2)
+
+    def backward(self, gradient: Tensor) -> Tensor:
+        """Gradient (M, h, p) of the first layer from that of its output (M, (n + 1) k, h)."""
+        hidden = gradient.shape[-1]
+        gradient = gradient.unflatten(1, (self.n + 1, self.k))
+        rows = gradient[:, : self.n]
+        features = rows.sum(2).mT @ self.x
+        if self.mask_self:
+            own = torch.einsum("mnk,mnkh->mhk", self.x_terms, rows)
+            features.scatter_add_(2, self._index(hidden), -own)
+        by_term = gradient.sum(1)  # (M, k, h)
+        return torch.cat([features, by_term.mT @ self.code, by_term.sum(1)[..., None]], dim=2)
+
+    def _parts(self, first: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+        d = self.x.shape[1]
+        return first[..., :d], first[..., d:-1], first[..., -1]
+
+    def _index(self, hidden: int) -> Tensor:
+        return self.terms[:, None].expand(-1, hidden, -1)
+
+
+class Explicit:
+    """Masked inputs written out; the parameters are those of :class:`RankOne`.
+
+    Parameters
+    ----------
+    columns : Tensor (q,) int64
+        The features that may take part; the weights of the others are 0 and get no gradient.
+    """
+
+    def __init__(self, x: Tensor, terms: Tensor, code: Tensor, mask_self: bool, columns: Tensor):
+        n, d = x.shape
+        code = code.to(x.dtype).T
+        self.columns, self.d = columns, d
+        self.whole = len(columns) == d
+        models = terms.shape[0]
+        if models > 1 and bool((terms == terms[:1]).all()):
+            terms = terms[:1]
+        kept = (
+            1 - torch.nn.functional.one_hot(terms, d)
+            if mask_self
+            else terms.new_ones(*terms.shape, d)
+        )
+        rows = x[:, columns][None, :, None] * kept[:, None, :, columns].to(x.dtype)
+        rows = torch.cat([rows, torch.zeros_like(rows[:, :1])], dim=1)
+        rest = torch.cat([code[terms], torch.ones_like(code[terms][..., :1])], dim=2)
+        rows = torch.cat([rows, rest[:, None].expand(-1, n + 1, -1, -1)], dim=3)
+        self.n, self.k = n, terms.shape[1]
+        self.rows = rows.flatten(1, 2).expand(models, -1, -1)
+
+    def forward(self, first: Tensor, noise: Tensor | None) -> Tensor:
+        """As :meth:`RankOne.forward`."""
+        if not self.whole:
+            first = torch.cat([first[..., self.columns], first[..., self.d :]], dim=2)
+        if noise is None:
+            return torch.bmm(self.rows, first.mT)
+        if noise.shape[1] == self.n + 1:
+            return torch.baddbmm(noise.flatten(1, 2), self.rows, first.mT)
+        layer = torch.bmm(self.rows, first.mT)
+        layer[:, : self.n * self.k].add_(noise.flatten(1, 2))
+        return layer
+
+    def backward(self, gradient: Tensor) -> Tensor:
+        """As :meth:`RankOne.backward`."""
+        found = torch.bmm(gradient.mT, self.rows)
+        if self.whole:
+            return found
+        models, hidden, _ = found.shape
+        features = found.new_zeros(models, hidden, self.d)
+        features[..., self.columns] = found[..., : len(self.columns)]
+        return torch.cat([features, found[..., len(self.columns) :]], dim=2)
+
+
+def repeated(
+    x: Tensor, terms: Tensor, code: Tensor, mask_self: bool, columns: Tensor
+) -> RankOne | Explicit:
+    """The faster way for inputs that are used many times."""
+    width = len(columns) + len(code) + 1
+    floats = (len(x) + 1) * terms.numel() * width
+    if width <= EXPLICIT_COLUMNS and floats <= EXPLICIT_FLOATS:
+        return Explicit(x, terms, code, mask_self, columns)
+    return RankOne(x, terms, code, mask_self)
