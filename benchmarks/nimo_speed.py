@@ -48,19 +48,22 @@ WIDTHS = (50, 100, 200, 400, 800)
 LARGE = ((500, 2000), (20000, 80))
 LIMITS = {(500, 2000): 300, (20000, 80): 600}
 LIMIT_GIB = 4.0
-# Where the time of a fit can go: function, as the profiler names it, and what it does.
+# Where the time of a fit can go: module and function, and what it does.
 PARTS = {
-    "forward": "network, forward",
-    "backward": "network, backward",
-    "solve": "coefficients in closed form",
-    "step": "Adam on the network",
-    "step_scale": "Adam on the scales",
-    "draw": "noise",
-    "_reenter": "looks at dropped features",
-    "refit": "refits before a look at the validation rows",
-    "validation_loss": "validation loss",
-    "trim": "trimming",
-    "lasso_start": "first active set",
+    "network.forward": "network, forward",
+    "network.backward": "network, backward",
+    "masking.forward": "of these: first layer, forward",
+    "masking.backward": "of these: first layer, backward",
+    "profile.solve": "coefficients in closed form",
+    "training.step": "Adam on the network",
+    "training.step_scale": "Adam on the scales",
+    "training.draw": "noise",
+    "training._reenter": "looks at dropped features",
+    "training.refit": "refits before a look at the validation rows",
+    "training.validation_loss": "validation loss",
+    "training.lasso_start": "first active set",
+    "trimming.trim": "trimming",
+    "search.search_linear": "the lasso path",
 }
 
 
@@ -90,8 +93,9 @@ def where_the_time_goes(fit, *data):
     stats = pstats.Stats(profile)
     shares = {}
     for (path, _, function), (_, _, _, inside, _) in stats.stats.items():
-        if function in PARTS and f"{os.sep}nimo{os.sep}" in path:
-            shares[function] = shares.get(function, 0.0) + inside / stats.total_tt
+        part = f"{Path(path).stem}.{function}"
+        if part in PARTS and Path(path).parent.name == "nimo":
+            shares[part] = shares.get(part, 0.0) + inside / stats.total_tt
     return shares
 
 
