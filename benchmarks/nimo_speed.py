@@ -39,8 +39,9 @@ from benchmark.synthetic import EQUATIONS, NOISE_SD, generate
 from nimo import NIMORegressor
 from nimo.families import FAMILIES
 from nimo.network import Network, positional_code
+from nimo.problem import Problem
 from nimo.search import start_state
-from nimo.training import Phase, Problem, train
+from nimo.training import Phase, train
 
 SEED = 1000
 PATHS = ("toy", "regression2", "regression3")  # d = 3, 10, 50
@@ -59,8 +60,8 @@ PARTS = {
     "training.step_scale": "Adam on the scales",
     "training.draw": "noise",
     "training._reenter": "looks at dropped features",
-    "training.refit": "refits before a look at the validation rows",
-    "training.validation_loss": "validation loss",
+    "problem.refit": "refits before a look at the validation rows",
+    "problem.validation_loss": "validation loss",
     "training.lasso_start": "first active set",
     "trimming.trim": "trimming",
     "search.search_linear": "the lasso path",

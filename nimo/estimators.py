@@ -15,9 +15,9 @@ from sklearn.utils.validation import check_is_fitted, validate_data
 from nimo.classification import fit_classifier
 from nimo.families import FAMILIES
 from nimo.network import Network, positional_code
+from nimo.problem import Problem
 from nimo.search import Settings
 from nimo.selection import fit_model
-from nimo.training import Problem
 
 # More (row, term, unit) floats than this in one step: train on random subsets of the rows.
 STEP_FLOATS = 2_000_000
@@ -42,6 +42,7 @@ class _NIMO(BaseEstimator):
         validation_fraction=0.25,
         standardize=True,
         use_correction=True,
+        g_range="auto",
         mask_self=True,
         zero_at_baseline=True,
         batch_rows="auto",
@@ -62,6 +63,7 @@ class _NIMO(BaseEstimator):
         self.validation_fraction = validation_fraction
         self.standardize = standardize
         self.use_correction = use_correction
+        self.g_range = g_range
         self.mask_self = mask_self
         self.zero_at_baseline = zero_at_baseline
         self.batch_rows = batch_rows
@@ -109,6 +111,21 @@ class _NIMO(BaseEstimator):
         except (RuntimeError, AssertionError, TypeError, NotImplementedError) as error:
             raise ValueError(f"device {self.device!r} is not available: {error}") from error
         return device
+
+    def _range(self, family) -> tuple[float, float]:
+        """Checked ``g_range``."""
+        if isinstance(self.g_range, str) and self.g_range == "auto":
+            return family.g_range
+        try:
+            low, high = (float(end) for end in self.g_range)
+        except (TypeError, ValueError):
+            low = high = 0.0
+        if not -math.inf < low < 0 < high < math.inf:
+            raise ValueError(
+                "g_range must be 'auto' or two numbers (low, high) with low < 0 < high, got "
+                f"{self.g_range!r}"
+            )
+        return low, high
 
     def _settings(self) -> Settings:
         return Settings(
@@ -173,7 +190,7 @@ class _NIMO(BaseEstimator):
         if self.use_correction:
             network = Network(
                 positional_code(d).to(device),
-                family.g_range,
+                self._range(family),
                 float(self.sine_frequency),
                 bool(self.mask_self),
                 bool(self.zero_at_baseline),
@@ -302,6 +319,9 @@ class NIMORegressor(RegressorMixin, _NIMO):
     standardize : {True, False, "scale"}, default=True
         True: baseline at the training means, unit variance.  "scale": unit variance, baseline at 0.
         False: features as given, baseline at 0.  Centre only data whose baseline is the mean.
+    g_range : (float, float) or "auto", default="auto"
+        Range of g, with low < 0 < high; from -1 on, no local coefficient changes its sign.  "auto":
+        [-1, 1] for regression, [-2, 2] for classification, see :mod:`nimo.families`.
     use_correction, mask_self, zero_at_baseline : bool, default=True
         Ablations: without g; g_j sees x_j; g_j is not 0 at the baseline.
     batch_rows : int, None or "auto", default="auto"
@@ -351,6 +371,7 @@ class NIMORegressor(RegressorMixin, _NIMO):
         validation_fraction=0.25,
         standardize=True,
         use_correction=True,
+        g_range="auto",
         mask_self=True,
         zero_at_baseline=True,
         batch_rows="auto",
@@ -372,6 +393,7 @@ class NIMORegressor(RegressorMixin, _NIMO):
             validation_fraction=validation_fraction,
             standardize=standardize,
             use_correction=use_correction,
+            g_range=g_range,
             mask_self=mask_self,
             zero_at_baseline=zero_at_baseline,
             batch_rows=batch_rows,
@@ -446,6 +468,7 @@ class NIMOClassifier(ClassifierMixin, _NIMO):
         validation_fraction=0.25,
         standardize=True,
         use_correction=True,
+        g_range="auto",
         mask_self=True,
         zero_at_baseline=True,
         batch_rows="auto",
@@ -467,6 +490,7 @@ class NIMOClassifier(ClassifierMixin, _NIMO):
             validation_fraction=validation_fraction,
             standardize=standardize,
             use_correction=use_correction,
+            g_range=g_range,
             mask_self=mask_self,
             zero_at_baseline=zero_at_baseline,
             batch_rows=batch_rows,

@@ -21,8 +21,10 @@ class Family:
     ----------
     name : str
     g_range : (float, float)
-        Range of the correction g: [-1, 1] for regression, [-1, 3] for classification
-        (arXiv 2506.05059, section 3).
+        Range of the correction g.  The paper restricts the network's output to [-1, 1] in
+        regression and to [-1, 3] in classification and subtracts its value at 0 (arXiv 2506.05059,
+        section 3), without giving the function: with tanh(u) and 1 + 2 tanh(u) the difference lies
+        in [-1, 1] and [-2, 2].
     """
 
     name: str
@@ -110,6 +112,6 @@ class Poisson(Family):
 
 FAMILIES: dict[str, Family] = {
     "gaussian": Gaussian("gaussian", (-1.0, 1.0)),
-    "binomial": Binomial("binomial", (-1.0, 3.0)),
+    "binomial": Binomial("binomial", (-2.0, 2.0)),
     "poisson": Poisson("poisson", (-1.0, 1.0)),
 }

@@ -8,13 +8,16 @@ stands still; for delta = 1 it is convex in beta and the limit is the lasso solu
 from __future__ import annotations
 
 import math
+import warnings
 from collections.abc import Iterator
 
 import torch
+from sklearn.exceptions import ConvergenceWarning
+from sklearn.linear_model import Lasso
 from torch import Tensor
 
+from nimo.problem import Problem, State
 from nimo.profile import solve
-from nimo.training import Problem, State
 
 SWEEPS = 3000
 NEWTON_STEPS = 25
@@ -48,10 +51,22 @@ def lasso_path(
 ) -> Iterator[tuple[int, State]]:
     """Yield index and rough solution (one model) for each penalty (M,), the strongest first.
 
-    ``state`` holds one model, the start.  For delta = 1 the sweeps for a penalty see only the
-    features that the one before kept and those that pass the sequential strong rule (Tibshirani et
-    al., 2012); with thousands of features that is what makes the path cheap.  The optimality
-    conditions are checked for all features.
+    ``state`` holds one model, the start.  For the squared error and delta = 1 scikit-learn's
+    coordinate descent is the faster way to the same solutions.
+    """
+    if problem.family.name == "gaussian" and delta == 1 and bool((penalty > 0).all()):
+        return _coordinate_descent(problem, state, penalty)
+    return screened_sweeps(problem, state, penalty, delta)
+
+
+def screened_sweeps(
+    problem: Problem, state: State, penalty: Tensor, delta: float
+) -> Iterator[tuple[int, State]]:
+    """:func:`lasso_path` for any family and exponent.
+
+    For delta = 1 the sweeps for a penalty see only the features that the one before kept and those
+    that pass the sequential strong rule (Tibshirani et al., 2012); with thousands of features that
+    is what makes the path cheap.  The optimality conditions are checked for all features.
     """
     solution, before = state, None
     x, y, family = problem.x64, problem.y, problem.family
@@ -67,6 +82,26 @@ def lasso_path(
             one.scale *= (slope >= 2 * lam - before) | (coef != 0)
         _minimise_one(problem, one, penalty[m : m + 1], delta, ROUGHLY)
         solution, before = one, lam
+        yield m, one
+
+
+def _coordinate_descent(
+    problem: Problem, state: State, penalty: Tensor
+) -> Iterator[tuple[int, State]]:
+    """:func:`lasso_path` by scikit-learn."""
+    device = problem.x.device
+    x, y = problem.x64.cpu().numpy(), problem.y.cpu().numpy()
+    lasso = Lasso(tol=ROUGHLY, warm_start=True)
+    for m in penalty.argsort(descending=True).tolist():
+        with warnings.catch_warnings():
+            # Rough solutions will do here, see ROUGHLY.
+            warnings.simplefilter("ignore", ConvergenceWarning)
+            lasso.set_params(alpha=float(penalty[m])).fit(x, y)
+        coef = torch.tensor(lasso.coef_, device=device)[None]
+        one = state.select(torch.tensor([0]))
+        one.scale = coef.abs().sqrt()  # the best split of beta = c gamma
+        one.gamma = one.scale * coef.sign()
+        one.intercept = torch.full_like(one.intercept, float(lasso.intercept_))
         yield m, one
 
 

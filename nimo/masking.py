@@ -84,19 +84,10 @@ class RankOne:
 
 
 class Explicit:
-    """Masked inputs written out; the parameters are those of :class:`RankOne`.
+    """Masked inputs written out; the parameters are those of :class:`RankOne`."""
 
-    Parameters
-    ----------
-    columns : Tensor (q,) int64
-        The features that may take part; the weights of the others are 0 and get no gradient.
-    """
-
-    def __init__(self, x: Tensor, terms: Tensor, code: Tensor, mask_self: bool, columns: Tensor):
+    def __init__(self, x: Tensor, terms: Tensor, code: Tensor, mask_self: bool):
         n, d = x.shape
-        code = code.to(x.dtype).T
-        self.columns, self.d = columns, d
-        self.whole = len(columns) == d
         models = terms.shape[0]
         if models > 1 and bool((terms == terms[:1]).all()):
             terms = terms[:1]
@@ -105,17 +96,16 @@ class Explicit:
             if mask_self
             else terms.new_ones(*terms.shape, d)
         )
-        rows = x[:, columns][None, :, None] * kept[:, None, :, columns].to(x.dtype)
+        rows = x[None, :, None] * kept[:, None].to(x.dtype)
         rows = torch.cat([rows, torch.zeros_like(rows[:, :1])], dim=1)
-        rest = torch.cat([code[terms], torch.ones_like(code[terms][..., :1])], dim=2)
+        position = code.to(x.dtype).T[terms]
+        rest = torch.cat([position, torch.ones_like(position[..., :1])], dim=2)
         rows = torch.cat([rows, rest[:, None].expand(-1, n + 1, -1, -1)], dim=3)
         self.n, self.k = n, terms.shape[1]
         self.rows = rows.flatten(1, 2).expand(models, -1, -1)
 
     def forward(self, first: Tensor, noise: Tensor | None) -> Tensor:
         """As :meth:`RankOne.forward`."""
-        if not self.whole:
-            first = torch.cat([first[..., self.columns], first[..., self.d :]], dim=2)
         if noise is None:
             return torch.bmm(self.rows, first.mT)
         if noise.shape[1] == self.n + 1:
@@ -126,21 +116,12 @@ class Explicit:
 
     def backward(self, gradient: Tensor) -> Tensor:
         """As :meth:`RankOne.backward`."""
-        found = torch.bmm(gradient.mT, self.rows)
-        if self.whole:
-            return found
-        models, hidden, _ = found.shape
-        features = found.new_zeros(models, hidden, self.d)
-        features[..., self.columns] = found[..., : len(self.columns)]
-        return torch.cat([features, found[..., len(self.columns) :]], dim=2)
+        return torch.bmm(gradient.mT, self.rows)
 
 
-def repeated(
-    x: Tensor, terms: Tensor, code: Tensor, mask_self: bool, columns: Tensor
-) -> RankOne | Explicit:
+def faster_repeated(x: Tensor, terms: Tensor, code: Tensor) -> type[RankOne] | type[Explicit]:
     """The faster way for inputs that are used many times."""
-    width = len(columns) + len(code) + 1
+    width = x.shape[1] + len(code) + 1
     floats = (len(x) + 1) * terms.numel() * width
-    if width <= EXPLICIT_COLUMNS and floats <= EXPLICIT_FLOATS:
-        return Explicit(x, terms, code, mask_self, columns)
-    return RankOne(x, terms, code, mask_self)
+    written_out = width <= EXPLICIT_COLUMNS and floats <= EXPLICIT_FLOATS
+    return Explicit if written_out else RankOne

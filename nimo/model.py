@@ -14,7 +14,7 @@ import torch
 from torch import Tensor
 
 from nimo.network import Network, Weights
-from nimo.training import MAX_FLOATS, State
+from nimo.problem import MAX_FLOATS, State
 
 
 @dataclass

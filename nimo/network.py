@@ -18,7 +18,7 @@ from functools import cached_property
 import torch
 from torch import Tensor
 
-from nimo.masking import Explicit, RankOne, repeated
+from nimo.masking import Explicit, RankOne, faster_repeated
 
 Inputs = Explicit | RankOne
 
@@ -38,6 +38,9 @@ class Weights:
 
     def __init__(self, flat: Tensor, d: int, bits: int, hidden: int):
         self.flat, self.sizes = flat, (d, bits, hidden)
+
+    def __reduce__(self):
+        return Weights, (self.flat, *self.sizes)  # without the views
 
     @cached_property
     def _parts(self) -> tuple[Tensor, ...]:
@@ -88,6 +91,23 @@ class Weights:
     def select(self, models: Tensor) -> Weights:
         """Copy of the given models."""
         return self.map(lambda flat: flat[models])
+
+    def narrow(self, features: Tensor) -> Weights:
+        """Copy with the first-layer columns of the given features (q,) alone."""
+        d, bits, hidden = self.sizes
+        columns = torch.cat([features, torch.arange(d, d + bits + 1, device=features.device)])
+        first = self.first[..., columns].flatten(1)
+        rest = self.flat[:, self._parts[0].shape[1] :]
+        return Weights(torch.cat([first, rest], dim=1), len(features), bits, hidden)
+
+    def widen(self, features: Tensor, d: int) -> Weights:
+        """The reverse of :meth:`narrow`: d features, the columns of the others are 0."""
+        q, bits, hidden = self.sizes
+        first = self.flat.new_zeros(len(self.flat), hidden, d + bits + 1)
+        first[..., features] = self.features
+        first[..., d:] = self.first[..., q:]
+        rest = self.flat[:, self._parts[0].shape[1] :]
+        return Weights(torch.cat([first.flatten(1), rest], dim=1), d, bits, hidden)
 
     @staticmethod
     def join(parts: list[Weights]) -> Weights:
@@ -141,17 +161,16 @@ class Network:
     mask_self: bool = True
     zero_at_baseline: bool = True
 
-    def inputs(self, x: Tensor, terms: Tensor, columns: Tensor | None = None) -> Inputs:
+    def inputs(self, x: Tensor, terms: Tensor, repeated: bool = False) -> Inputs:
         """Masked inputs of rows x (n, d) and terms (M, k), for :meth:`forward`.
 
         Parameters
         ----------
-        columns : Tensor (q,) int64, optional
-            Given where the inputs serve many steps: the features whose weights may differ from 0.
+        repeated : bool
+            Whether the inputs serve many steps.
         """
-        if columns is None:
-            return RankOne(x, terms, self.code, self.mask_self)
-        return repeated(x, terms, self.code, self.mask_self, columns)
+        way = faster_repeated(x, terms, self.code) if repeated else RankOne
+        return way(x, terms, self.code, self.mask_self)
 
     def _squash(self, u: Tensor) -> tuple[Tensor, Tensor]:
         """Map to the range with value 0 and slope 1 at u = 0, and the slope; tanh for [-1, 1]."""

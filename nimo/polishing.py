@@ -9,8 +9,9 @@ from itertools import product
 import torch
 from torch import Tensor
 
+from nimo.problem import Problem, State, validation_loss
 from nimo.search import PATIENCE, Settings
-from nimo.training import Phase, Problem, State, train, validation_loss
+from nimo.training import Phase, train
 from nimo.trimming import Bar, as_good, open_columns, trim, without_least_needed_column
 
 # Penalties of a stretch, as shares of those before it.

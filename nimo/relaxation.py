@@ -10,8 +10,9 @@ from dataclasses import replace
 
 import torch
 
+from nimo.problem import Problem, State, refit, validation_loss
 from nimo.search import PATIENCE, Settings, start_state
-from nimo.training import Best, Phase, Problem, State, refit, train, validation_loss
+from nimo.training import Best, Phase, train
 from nimo.trimming import Bar, as_good, open_columns, trim, without_least_needed_column
 
 PENALTY = 1e-5
@@ -74,6 +75,10 @@ def relax(
     if "columns" in kinds:
         leader = _leaner(problem, leader, phase, progress)
         _restrict(first.state, leader)
+        # Some networks never find the structure.  Where none but the leader has, it must not be
+        # alone in a mean with sparse models, which bring their superfluous features.
+        others = first.loss.argsort()[:-1]
+        first.state = State.join([leader, first.state.select(others)])
         turns = torch.tensor(GROUP_PENALTIES, device=like.device).repeat(len(like))[: len(like)]
         phase = replace(phase, group_penalty=turns)
     return train(problem, first.state, replace(phase, steps=settings.max_steps), progress)

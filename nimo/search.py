@@ -13,7 +13,8 @@ from torch import Tensor
 
 from nimo.linear import lasso_path, minimise_linear
 from nimo.network import initial_weights
-from nimo.training import Best, Phase, Problem, State, lasso_start, train, validation_loss
+from nimo.problem import Problem, State, validation_loss
+from nimo.training import Best, Phase, lasso_start, train
 
 PENALTIES = (1e-3, 4e-3)
 GROUP_PENALTIES = (3e-4, 1e-3, 3e-3)

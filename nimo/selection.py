@@ -9,9 +9,9 @@ from dataclasses import dataclass
 
 from nimo.model import NimoModel
 from nimo.polishing import polish
+from nimo.problem import Problem, State, validation_loss
 from nimo.relaxation import relax
 from nimo.search import Settings, more_members, search_linear, search_sparse
-from nimo.training import Problem, State, validation_loss
 from nimo.trimming import Bar, row_losses, trim
 
 # Drops after the search, while the residual still hides small effects.

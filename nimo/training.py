@@ -9,23 +9,27 @@ minimises the same objective (lam ||gamma||^2 included), so its derivative drops
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 
 import torch
 from torch import Tensor
 
-from nimo.families import Family
-from nimo.network import Inputs, Network, Weights
+from nimo.network import Inputs, Weights
+from nimo.problem import (
+    Problem,
+    State,
+    corrected_design,
+    kept_terms,
+    predictor,
+    refit,
+    validation_loss,
+)
 from nimo.profile import solve
 
-# Rows of (row, term) pairs that one forward pass may hold, times hidden units, in floats.
-MAX_FLOATS = 16_000_000
 # A scale below this share of the largest is dropped: its coefficient is about its square.
 NEGLIGIBLE = 0.03
 # Scale at which a dropped feature enters again, as a share of the largest.
 REENTRY = 0.1
-# Rows used where all rows would do, in training on random subsets of the rows.
-FIT_ROWS = 4096
 # Steps between looks for dropped features whose gradient exceeds the penalty.
 REENTRY_EVERY = 25
 # The second moment of the first layer forgets faster than the others: the threshold of its group
@@ -110,37 +114,6 @@ class Phase:
 
 
 @dataclass
-class State:
-    """M models in training. ``terms`` and ``inputs`` say what is still allowed to be non-zero."""
-
-    weights: Weights
-    scale: Tensor  # (M, d) c, 0 where a feature is dropped
-    gamma: Tensor  # (M, d)
-    intercept: Tensor  # (M,)
-    inputs: Tensor  # (M, d) bool, columns of the first layer that may be non-zero
-
-    @property
-    def coef(self) -> Tensor:
-        return self.scale * self.gamma
-
-    def select(self, models: Tensor) -> State:
-        return State(
-            self.weights.select(models),
-            *(getattr(self, a)[models].clone() for a in ("scale", "gamma", "intercept", "inputs")),
-        )
-
-    @staticmethod
-    def join(parts: list[State]) -> State:
-        return State(
-            Weights.join([p.weights for p in parts]),
-            *(
-                torch.cat([getattr(p, a) for p in parts])
-                for a in ("scale", "gamma", "intercept", "inputs")
-            ),
-        )
-
-
-@dataclass
 class Best:
     """The best state of each model so far, by validation loss."""
 
@@ -156,115 +129,28 @@ class Best:
 
 
 @dataclass
-class Problem:
-    """Rows, family and network: what stays the same for all models.
+class _Rows:
+    """Training rows as the terms in use see them."""
 
-    ``y`` is on the training scale.  Tensors are float32 for the network, float64 for the profile.
-    """
-
-    x: Tensor  # (n, d) float32
-    y: Tensor  # (n,) float64
-    x_val: Tensor
-    y_val: Tensor
-    family: Family
-    network: Network | None  # None: no g, the lasso
-    generator: torch.Generator
-    batch_rows: int | None = None
-    x64: Tensor = field(init=False)
-    x_val64: Tensor = field(init=False)
-    # What a noise-free solution for gamma is computed on: all rows, or a sample of very many.
-    x_fit: Tensor = field(init=False)
-    x_fit64: Tensor = field(init=False)
-    y_fit: Tensor = field(init=False)
-
-    def __post_init__(self):
-        self.x64 = self.x.double()
-        self.x_val64 = self.x_val.double()
-        self.x_fit, self.x_fit64, self.y_fit = self.x, self.x64, self.y
-        if self.batch_rows is not None and len(self.x) > FIT_ROWS:
-            order = torch.randperm(len(self.x), generator=self.generator)
-            sample = order[:FIT_ROWS].to(self.x.device)
-            self.x_fit, self.x_fit64 = self.x[sample], self.x64[sample]
-            self.y_fit = self.y[sample]
-
-
-def kept_terms(scale: Tensor) -> Tensor:
-    """Indices (M, k) of the non-zero scales; models with fewer are filled up with zero ones."""
-    k = max(1, int((scale > 0).sum(1).max()))
-    return torch.topk((scale > 0).to(torch.int8), k, dim=1).indices.sort(dim=1).values
-
-
-def _design(problem: Problem, weights: Weights, x: Tensor, x64: Tensor, terms: Tensor) -> Tensor:
-    """B = X (1 + G) without noise, (M, n, k) float64, in chunks of rows."""
-    x_terms = x64.T[terms].mT
-    if problem.network is None:
-        return x_terms
-    models, k = terms.shape
-    per_row = models * k * weights.hidden.shape[1]
-    chunk = max(1, MAX_FLOATS // per_row)
-    g = [
-        problem.network.forward(weights, problem.network.inputs(x[i : i + chunk], terms))[0]
-        for i in range(0, len(x), chunk)
-    ]
-    return x_terms * (1 + torch.cat(g, dim=1).double())
-
-
-def predictor(problem: Problem, state: State, x: Tensor, x64: Tensor) -> Tensor:
-    """Linear predictor (M, n)."""
-    terms = kept_terms(state.scale)
-    coef = state.coef.gather(1, terms)
-    design = _design(problem, state.weights, x, x64, terms)
-    return state.intercept[:, None] + (design @ coef[..., None])[..., 0]
-
-
-def refit(problem: Problem, state: State, penalty: Tensor, newton_steps: int) -> None:
-    """Solve gamma on the training rows without noise, in place."""
-    terms = kept_terms(state.scale)
-    scale = state.scale.gather(1, terms)
-    design = _design(problem, state.weights, problem.x_fit, problem.x_fit64, terms) * scale[:, None]
-    gamma, state.intercept = solve(
-        problem.family,
-        design,
-        problem.y_fit,
-        penalty,
-        state.gamma.gather(1, terms),
-        state.intercept,
-        newton_steps,
-    )
-    state.gamma = torch.zeros_like(state.gamma).scatter_(1, terms, gamma)
-
-
-def validation_loss(problem: Problem, state: State) -> Tensor:
-    """Mean loss of each model on the validation rows, (M,)."""
-    eta = predictor(problem, state, problem.x_val, problem.x_val64)
-    return problem.family.loss(eta, problem.y_val).mean(1)
-
-
-@dataclass
-class _Active:
-    """Rows as the terms in use see them; built anew only when rows or terms change."""
-
-    terms: Tensor  # (M, k)
     x: Tensor  # (M, n, k) float64
     y: Tensor  # (n,)
     inputs: Inputs | None
 
     @staticmethod
-    def all_rows(problem: Problem, state: State, terms: Tensor) -> _Active:
-        inputs = None
-        if problem.network is not None:
-            columns = state.inputs.any(0).nonzero()[:, 0]
-            inputs = problem.network.inputs(problem.x, terms, columns)
-        return _Active(terms, problem.x64.T[terms].mT, problem.y, inputs)
+    def every(problem: Problem, terms: Tensor) -> _Rows:
+        """All rows, for many steps with the same terms (M, k)."""
+        network = problem.network
+        inputs = None if network is None else network.inputs(problem.x, terms, repeated=True)
+        return _Rows(problem.x64.T[terms].mT, problem.y, inputs)
 
     @staticmethod
-    def some_rows(problem: Problem, terms: Tensor) -> _Active:
-        n = len(problem.x)
+    def sample(problem: Problem, terms: Tensor) -> _Rows:
+        """A random subset, for one step."""
+        n, network = len(problem.x), problem.network
         pick = torch.randint(n, (problem.batch_rows,), generator=problem.generator)
         pick = pick.to(problem.x.device)
-        network = problem.network
         inputs = None if network is None else network.inputs(problem.x[pick], terms)
-        return _Active(terms, problem.x64[pick].T[terms].mT, problem.y[pick], inputs)
+        return _Rows(problem.x64[pick].T[terms].mT, problem.y[pick], inputs)
 
 
 class _Adam:
@@ -289,12 +175,13 @@ class _Adam:
     def step(self, weights: Weights, gradient: Weights, rate: float, group: Tensor) -> None:
         self.count += 1
         self.first.flat.lerp_(gradient.flat, 0.1)
-        square, metric = self.work, self.work  # one after the other, in the same memory
+        square = self.work
         torch.square(gradient.flat, out=square.flat)
         square.features.copy_(square.features.mean(1, keepdim=True).expand_as(square.features))
         self.second.flat.lerp_(square.flat, self.forget.flat)
         self.fix.flat.fill_(1 - 0.999**self.count)
         self.fix.features.fill_(1 - COLUMN_MEMORY**self.count)
+        metric = self.work  # the squares are not needed any more
         torch.div(self.second.flat, self.fix.flat, out=metric.flat).sqrt_().add_(1e-8)
         fix1 = 1 - 0.9**self.count
         weights.flat.addcdiv_(self.first.flat, metric.flat, value=-rate / fix1)
@@ -338,19 +225,32 @@ class _Noise:
 
 
 def train(problem: Problem, state: State, phase: Phase, progress=None) -> Best:
-    """Run one phase and return the best validation states.  ``state`` is used up.
+    """Run one phase and return the best validation states; ``state`` becomes the last one.
+
+    Where no dropped feature can enter again, only the used ones are computed with.
 
     Parameters
     ----------
     progress : callable, optional
         Called with (1, validation loss or None) after each step.
     """
+    d, used = state.scale.shape[1], state.used()
+    if (phase.scales and phase.entry_start != math.inf) or len(used) in (0, d):
+        return _train(problem, state, phase, progress)
+    last = state.narrow(used)
+    best = _train(problem.narrow(used), last, phase, progress)
+    best.state = best.state.widen(used, d)
+    vars(state).update(vars(last.widen(used, d)))
+    return best
+
+
+def _train(problem: Problem, state: State, phase: Phase, progress) -> Best:
     models = len(state.intercept)
     network, family = problem.network, problem.family
     adam = _Adam(state.weights, state.scale)
     noise = _Noise(phase.noise, problem.generator)
     sampled = problem.batch_rows is not None and problem.batch_rows < len(problem.x)
-    active = None
+    terms = rows = None
     halvings = {int(share * phase.steps) for share in phase.halve_at}
     best = Best(
         state,
@@ -377,12 +277,13 @@ def train(problem: Problem, state: State, phase: Phase, progress=None) -> Best:
                 best.step[order],
                 best.models[order],
             )
-            active = None
-        if active is None or step % 5 == 0:
-            terms = kept_terms(state.scale)
-            if active is None or not torch.equal(terms, active.terms):
-                active = None if sampled else _Active.all_rows(problem, state, terms)
-        rows = _Active.some_rows(problem, terms) if sampled else active
+            terms = None
+        if terms is None or step % 5 == 0:
+            before, terms = terms, kept_terms(state.scale)
+            if not sampled and (before is None or not torch.equal(terms, before)):
+                rows = _Rows.every(problem, terms)
+        if sampled:
+            rows = _Rows.sample(problem, terms)
         design, cache = rows.x, None
         if network is not None:
             models, n, k = rows.x.shape
@@ -457,7 +358,7 @@ def _reenter(problem: Problem, state: State, bar: Tensor) -> None:
     """Bring back dropped features that violate the condition |B_j' r| / n <= bar."""
     models, d = state.scale.shape
     every = torch.arange(d, device=problem.x.device).expand(models, -1)
-    design = _design(problem, state.weights, problem.x_fit, problem.x_fit64, every)
+    design = corrected_design(problem, state.weights, problem.x_fit, problem.x_fit64, every)
     eta = state.intercept[:, None] + (design @ state.coef[..., None])[..., 0]
     residual = problem.family.gradient(eta, problem.y_fit) / len(problem.y_fit)
     slope = (design.mT @ residual[..., None])[..., 0].abs()

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from nimo.training import Problem, State, predictor, refit
+from nimo.problem import Problem, State, predictor, refit
 
 # Columns and coefficients below this share of the largest are dropped together, before the
 # one-by-one trimming.

@@ -202,6 +202,14 @@ def ablated():
     return fit
 
 
+@pytest.mark.parametrize("g_range", [(-0.3, 0.3), (-0.2, 2.0)])
+def test_corrections_stay_in_the_given_range(ablated, g_range):
+    model, X = ablated(g_range=g_range)
+    g = model.correction(X)
+    assert g.min() >= g_range[0] and g.max() <= g_range[1]
+    assert np.abs(g).max() > 0.1
+
+
 def test_ablation_no_correction(ablated):
     model, X = ablated(use_correction=False)
     np.testing.assert_array_equal(model.correction(X), 0)

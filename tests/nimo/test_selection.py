@@ -7,11 +7,11 @@ from sklearn.linear_model import Lasso
 
 from nimo import NIMORegressor, polishing, selection
 from nimo.families import FAMILIES
-from nimo.linear import lasso_path
+from nimo.linear import lasso_path, screened_sweeps
 from nimo.network import Network, positional_code
+from nimo.problem import Problem, State, predictor, refit, validation_loss
 from nimo.search import LINEAR_PENALTIES, Settings, search_linear, start_state
 from nimo.selection import TRIM, best_mean, fit_sparse, is_worth
-from nimo.training import Problem, State, predictor, refit, validation_loss
 from nimo.trimming import trim
 
 KINDS = ["columns", "coefs"]
@@ -44,12 +44,13 @@ def fitted(problem, models, penalty=1e-6):
 
 
 @pytest.mark.parametrize("d", [3, 200])
-def test_the_path_with_screening_is_the_lasso_at_every_penalty(d):
+@pytest.mark.parametrize("path", [lasso_path, screened_sweeps])
+def test_the_path_is_the_lasso_at_every_penalty(path, d):
     problem = linear_problem(d=d)
     penalty = torch.tensor(LINEAR_PENALTIES[6:22:3], dtype=torch.float64)
     state = start_state(problem, 1, 4)
     seen = []
-    for m, model in lasso_path(problem, state, penalty, 1.0):
+    for m, model in path(problem, state, penalty, 1.0):
         seen.append(m)
         lasso = Lasso(alpha=float(penalty[m]), tol=1e-10, max_iter=100_000)
         lasso.fit(problem.x64.numpy(), problem.y.numpy())
