@@ -49,14 +49,19 @@ def test_undamped_irls_diverges_on_separable_classes_and_step_halving_does_not()
     assert abs(float(residual.mean())) < 1e-6
 
 
-def test_each_member_keeps_g_within_the_papers_range():
+@pytest.mark.parametrize(
+    ("g_range", "low", "high"), [("auto", -2, 2), ((-1, 3), -1, 3)], ids=["default", "given"]
+)
+def test_each_member_keeps_g_within_its_range(g_range, low, high):
     X, y = toy_rows(120, task="classification")
-    model = NIMOClassifier(max_steps=60, hidden=8, random_state=0, standardize=False).fit(X, y)
+    model = NIMOClassifier(
+        g_range=g_range, max_steps=60, hidden=8, random_state=0, standardize=False
+    ).fit(X, y)
     rows = torch.tensor(np.random.default_rng(1).uniform(-20, 20, (200, X.shape[1])))
     terms = torch.arange(X.shape[1]).expand(len(model.model_.member_coef), -1)
     network = model.model_.network
     g, _ = network.forward(model.model_.weights, network.inputs(rows, terms))
-    assert float(g.min()) >= -1 and float(g.max()) <= 3
+    assert float(g.min()) >= low and float(g.max()) <= high
     assert float(g.abs().max()) > 0.1  # the range is put to a test
 
 
