@@ -72,7 +72,7 @@ class SparseFit:
     model: State  # the members of the sparse model
     support: State  # one model, on whose support the relaxed phase goes on
     survivors: State  # of the search, before trimming
-    candidates: State  # for a mean
+    candidates: State  # for a mean; one network where it has found the structure
     info: dict
 
 
@@ -89,9 +89,7 @@ def fit_sparse(problem: Problem, settings: Settings, kinds: list[str], progress)
     trimmed = trim(problem, best.state.select(choice[None]), penalty, kinds, TRIM)
     stretches = STRETCHES_RELAXED if settings.relax else STRETCHES
     one, better = polish(problem, settings, trimmed, record, penalty, kinds, stretches, progress)
-    # Before trimming: where it hurts a little without being seen to, they make up for it.
-    candidates = State.join([one, best.state])
-    fit = SparseFit(one, one, best.state, candidates, record | better)
+    fit = SparseFit(one, one, best.state, one, record | better)
     if settings.group_penalty != "auto":
         return fit
     linear, record_linear = search_linear(problem, settings)
@@ -100,7 +98,8 @@ def fit_sparse(problem: Problem, settings: Settings, kinds: list[str], progress)
     )
     if several < left and (left <= 0 or alone > RESOLVED * left):
         more = more_members(problem, settings, record, MORE_MEMBERS, progress)
-        fit.candidates = State.join([candidates, more])
+        # Survivors as they were before trimming, which may have hurt a little without being seen.
+        fit.candidates = State.join([one, best.state, more])
         fit.model, _ = best_mean(problem, fit.candidates)
     if is_worth(problem, fit.model, linear):
         return fit
