@@ -24,6 +24,7 @@ import subprocess
 import sys
 import time
 import warnings
+from itertools import product
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
@@ -103,8 +104,11 @@ def where_the_time_goes(fit, *data):
 # --------------------------------------------------------------------------------------- paths
 
 
-def paths():
-    """Complete fits with their own model selection, on the same split."""
+def paths(rounds):
+    """Complete fits with their own model selection; in every round all of them on the same split.
+
+    The clock of a shared machine drifts: a round is one draw of the data and one ratio.
+    """
     rivals = {
         "lassonet (suite)": lambda: baselines.load("lassonet").build("regression", {}, SEED),
         # The optimisers' arguments are those that the package itself takes.
@@ -117,24 +121,31 @@ def paths():
         for name in ("nimo", "nimo_relaxed")
     }
     found = {}
+    train, val, test = slice(0, 200), slice(200, 300), slice(300, 400)
     for dataset in PATHS:
-        X, y, *_ = generate(dataset, 400, np.random.default_rng(SEED))
-        train, val, test = slice(0, 200), slice(200, 300), slice(300, 400)
-        row = found[dataset] = {"d": X.shape[1]}
-        print(f"\n{dataset}, d = {X.shape[1]}, 200 training and 100 validation rows")
-        for name, build in {**ours, **rivals}.items():
-            model = build()
-            with Clock() as clock:
-                model.fit(X[train], y[train], X_val=X[val], y_val=y[val])
-            error = float(np.mean((model.predict(X[test]) - y[test]) ** 2))
-            row[name] = {"cpu": clock.cpu, "wall": clock.wall, "test_mse": error}
-            times = f"{clock.cpu:7.2f} s CPU {clock.wall:7.2f} s wall"
-            print(f"  {name:28s} {times}   test MSE {error:.4f}", flush=True)
-        for own in ours:
-            ratios = {rival: row[own]["cpu"] / row[rival]["cpu"] for rival in rivals}
-            row[own]["ratio"] = ratios
-            text = ", ".join(f"{value:.3f} of {rival}" for rival, value in ratios.items())
-            print(f"  {own}: {text}")
+        rows = {name: {"cpu": [], "wall": [], "test_mse": []} for name in (*ours, *rivals)}
+        for number in range(rounds):
+            X, y, *_ = generate(dataset, 400, np.random.default_rng(SEED + number))
+            for name, build in {**ours, **rivals}.items():
+                model = build()
+                with Clock() as clock:
+                    model.fit(X[train], y[train], X_val=X[val], y_val=y[val])
+                error = float(np.mean((model.predict(X[test]) - y[test]) ** 2))
+                for key, value in (("cpu", clock.cpu), ("wall", clock.wall), ("test_mse", error)):
+                    rows[name][key].append(value)
+        print(
+            f"\n{dataset}, d = {X.shape[1]}, 200 training and 100 validation rows, {rounds} draws"
+        )
+        for name, row in rows.items():
+            cpu, wall, error = (np.median(row[key]) for key in ("cpu", "wall", "test_mse"))
+            times = f"{cpu:7.2f} s CPU {wall:7.2f} s wall"
+            print(f"  {name:28s} {times}   test MSE {error:.4f}   (medians)", flush=True)
+        for own, rival in product(ours, rivals):
+            ratios = np.divide(rows[own]["cpu"], rows[rival]["cpu"])
+            rows[own].setdefault("ratio", {})[rival] = ratios.tolist()
+            spread = f"{ratios.min():.3f} to {ratios.max():.3f}"
+            print(f"  {own}: {np.median(ratios):.3f} of {rival} ({spread})")
+        row = found[dataset] = {"d": X.shape[1]} | rows
         model = ours["nimo_relaxed"]()
         shares = where_the_time_goes(model.fit, X[train], y[train], X[val], y[val])
         row["shares"] = shares
@@ -232,6 +243,7 @@ def large():
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--only", choices=("paths", "width", "large"))
+    parser.add_argument("--rounds", type=int, default=3, help="of paths")
     parser.add_argument("--json", type=Path, help="write all figures there too")
     parser.add_argument("--large-one", nargs=3, type=int, help=argparse.SUPPRESS)
     arguments = parser.parse_args()
@@ -242,7 +254,7 @@ def main():
         return
     print(f"{platform.machine()}, Python {platform.python_version()}, torch {torch.__version__},")
     print("one thread; ratios are of CPU seconds")
-    parts = {"paths": paths, "width": width, "large": large}
+    parts = {"paths": lambda: paths(arguments.rounds), "width": width, "large": large}
     found = {name: part() for name, part in parts.items() if arguments.only in (None, name)}
     if arguments.json:
         arguments.json.write_text(json.dumps(found, indent=1, default=float) + "\n")
