@@ -5,13 +5,14 @@ import pytest
 import torch
 from sklearn.linear_model import Lasso
 
-from nimo import NIMORegressor, polishing, selection
+from nimo import NIMORegressor, polishing, relaxation, selection
 from nimo.families import FAMILIES
 from nimo.linear import lasso_path, screened_sweeps
 from nimo.network import Network, positional_code
 from nimo.problem import Problem, State, predictor, refit, validation_loss
 from nimo.search import LINEAR_PENALTIES, Settings, search_linear, start_state
 from nimo.selection import TRIM, best_mean, fit_sparse, is_worth
+from nimo.training import Best
 from nimo.trimming import trim
 
 KINDS = ["columns", "coefs"]
@@ -169,6 +170,30 @@ def test_more_networks_are_averaged_only_where_one_has_not_found_the_structure(
     assert len(fit.candidates.intercept) == candidates
     assert (fit.model is fit.support) == (candidates == 1)
     assert len(fit.support.intercept) == 1
+
+
+def test_the_leader_takes_the_place_of_the_worst_relaxed_network(monkeypatch):
+    """In the last part, so that networks that are stuck do not leave the mean to sparse models."""
+    problem = interacting_problem()
+    started = []
+
+    def untrained(problem, state, phase, progress=None):
+        models = len(state.intercept)
+        refit(problem, state, phase.penalty, 1)
+        started.append(state.select(torch.arange(models)))
+        order = torch.arange(models)
+        loss = torch.tensor([3.0, 1.0, 2.0, 9.0, 4.0, 5.0])[:models]
+        return Best(state, loss, torch.zeros(models).long(), order)
+
+    monkeypatch.setattr(relaxation, "train", untrained)
+    sparse = start_state(problem, 2, 8)
+    support = start_state(problem, 1, 8)
+    relaxation.relax(problem, Settings(hidden=8), sparse, support, KINDS)
+    first, last = started[0], started[-1]
+    assert len(first.intercept) == len(last.intercept) == 6
+    hidden = [weights.hidden for weights in (first.weights, last.weights)]
+    assert torch.equal(hidden[1][0], hidden[0][1])  # trimmed, a copy of the best
+    assert torch.equal(hidden[1][1:], hidden[0][[1, 2, 0, 4, 5]])
 
 
 def test_a_given_group_penalty_is_not_replaced_by_the_lasso():
