@@ -1,6 +1,6 @@
 """Speed and scale of NIMO: against LassoNet's path, with the number of features, on large data.
 
-    python benchmarks/nimo_speed.py [--only paths|width|large] [--json FILE]
+    python benchmarks/nimo_speed.py [--only paths|width|large] [--rounds N] [--json FILE]
 
 One process, one thread, one core.  Times are CPU seconds of the process, so that other work on the
 machine distorts neither side; wall-clock seconds stand beside them.
@@ -123,7 +123,7 @@ def paths(rounds):
     found = {}
     train, val, test = slice(0, 200), slice(200, 300), slice(300, 400)
     for dataset in PATHS:
-        rows = {name: {"cpu": [], "wall": [], "test_mse": []} for name in (*ours, *rivals)}
+        rows = {name: [] for name in (*ours, *rivals)}
         for number in range(rounds):
             X, y, *_ = generate(dataset, 400, np.random.default_rng(SEED + number))
             for name, build in {**ours, **rivals}.items():
@@ -131,21 +131,21 @@ def paths(rounds):
                 with Clock() as clock:
                     model.fit(X[train], y[train], X_val=X[val], y_val=y[val])
                 error = float(np.mean((model.predict(X[test]) - y[test]) ** 2))
-                for key, value in (("cpu", clock.cpu), ("wall", clock.wall), ("test_mse", error)):
-                    rows[name][key].append(value)
-        print(
-            f"\n{dataset}, d = {X.shape[1]}, 200 training and 100 validation rows, {rounds} draws"
-        )
-        for name, row in rows.items():
-            cpu, wall, error = (np.median(row[key]) for key in ("cpu", "wall", "test_mse"))
+                rows[name].append((clock.cpu, clock.wall, error))
+        row = found[dataset] = {"d": X.shape[1]}
+        print(f"\n{dataset}, d = {row['d']}, 200 training and 100 validation rows, {rounds} draws")
+        for name, fits in rows.items():
+            columns = np.transpose(fits).tolist()
+            row[name] = dict(zip(("cpu", "wall", "test_mse"), columns, strict=True))
+            cpu, wall, error = np.median(fits, axis=0)
             times = f"{cpu:7.2f} s CPU {wall:7.2f} s wall"
             print(f"  {name:28s} {times}   test MSE {error:.4f}   (medians)", flush=True)
         for own, rival in product(ours, rivals):
-            ratios = np.divide(rows[own]["cpu"], rows[rival]["cpu"])
-            rows[own].setdefault("ratio", {})[rival] = ratios.tolist()
+            ratios = np.divide(row[own]["cpu"], row[rival]["cpu"])
+            row[own].setdefault("ratio", {})[rival] = ratios.tolist()
             spread = f"{ratios.min():.3f} to {ratios.max():.3f}"
             print(f"  {own}: {np.median(ratios):.3f} of {rival} ({spread})")
-        row = found[dataset] = {"d": X.shape[1]} | rows
+        # Of the last draw.
         model = ours["nimo_relaxed"]()
         shares = where_the_time_goes(model.fit, X[train], y[train], X[val], y[val])
         row["shares"] = shares
@@ -243,10 +243,12 @@ def large():
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--only", choices=("paths", "width", "large"))
-    parser.add_argument("--rounds", type=int, default=3, help="of paths")
+    parser.add_argument("--rounds", type=int, default=3, help="draws of the data in paths")
     parser.add_argument("--json", type=Path, help="write all figures there too")
     parser.add_argument("--large-one", nargs=3, type=int, help=argparse.SUPPRESS)
     arguments = parser.parse_args()
+    if arguments.rounds < 1:
+        parser.error(f"--rounds must be at least 1, got {arguments.rounds}")
     warnings.simplefilter("ignore")
     if arguments.large_one:
         n, d, relax = arguments.large_one
