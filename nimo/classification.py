@@ -107,7 +107,7 @@ class _Search:
         return State(weights, ones, torch.zeros_like(ones), intercept, ones.bool())
 
     def stage(self, state: State, share: float, **changes) -> _Stage:
-        """Train for a share of ``max_steps``; ``state`` is used up and becomes the end."""
+        """Train for a share of ``max_steps``; ``state`` is used up."""
         settings = self.settings
         steps = max(1, round(share * settings.max_steps))
         options = {
@@ -129,7 +129,7 @@ class _Search:
         phase = Phase(steps=steps, check_every=max(1, min(25, steps // 4)), **options)
         best = train(self.problem, state, phase, self.progress)
         self.total_steps += steps
-        return _Stage(state, best.state, self.score(best.state), steps)
+        return _Stage(best.last, best.state, self.score(best.state), steps)
 
     def score(self, state: State) -> float:
         problem = self.problem
@@ -138,7 +138,7 @@ class _Search:
 
     def shrink(self, stage: _Stage, columns: int | None, terms: int | None, share: float) -> _Stage:
         """Keep the largest first-layer columns and coefficients, and train on."""
-        state = _copy(stage.end)
+        state = stage.end.copy()
         if columns is not None:
             restrict_inputs(state, _largest(column_shares(state), columns))
         small = coef_shares(state) > SMALL if self.penalty > 0 else state.scale[0] > 0
@@ -195,7 +195,7 @@ class _Search:
             "noise": self.settings.noise / 2,
             "scales": False,
         }
-        warm = _copy(sparse)
+        warm = sparse.copy()
         warm.gamma = warm.coef * kept
         fresh = self.start(RELAXED_MODELS)
         for state in (warm, fresh):
@@ -205,10 +205,6 @@ class _Search:
         warm = self.stage(warm, 0.75, learning_rate=0.5 * rate, **options).best
         fresh = self.stage(fresh, 1.25, **options).best
         return State.join([warm, fresh])
-
-
-def _copy(state: State) -> State:
-    return state.select(torch.arange(len(state.intercept), device=state.scale.device))
 
 
 def restrict_inputs(state: State, kept: Tensor) -> None:
@@ -239,7 +235,7 @@ def _largest(values: Tensor, count: int) -> Tensor:
 
 def _without_small(state: State) -> State:
     """The same ensemble with coefficients below ``SMALL`` at exactly 0, to be read as zeros."""
-    state = _copy(state)
+    state = state.copy()
     kept = coef_shares(state) > SMALL
     state.scale.mul_(kept)
     state.gamma.mul_(kept)

@@ -97,6 +97,7 @@ class _NIMO(BaseEstimator):
         number("validation_fraction", 0.0, 0.9)
         if self.batch_rows not in ("auto", None):
             number("batch_rows", 1, kind=Integral)
+        self._check_range()
         flags = ("relax", "use_correction", "mask_self", "zero_at_baseline")
         for name in flags if self.standardize == "scale" else (*flags, "standardize"):
             value = getattr(self, name)
@@ -112,10 +113,9 @@ class _NIMO(BaseEstimator):
             raise ValueError(f"device {self.device!r} is not available: {error}") from error
         return device
 
-    def _range(self, family) -> tuple[float, float]:
-        """Checked ``g_range``."""
-        if isinstance(self.g_range, str) and self.g_range == "auto":
-            return family.g_range
+    def _check_range(self) -> None:
+        if self._automatic_range():
+            return
         try:
             low, high = (float(end) for end in self.g_range)
         except (TypeError, ValueError):
@@ -125,7 +125,15 @@ class _NIMO(BaseEstimator):
                 "g_range must be 'auto' or two numbers (low, high) with low < 0 < high, got "
                 f"{self.g_range!r}"
             )
-        return low, high
+
+    def _automatic_range(self) -> bool:
+        return isinstance(self.g_range, str) and self.g_range == "auto"
+
+    def _range(self, family) -> tuple[float, float]:
+        if self._automatic_range():
+            return family.g_range
+        low, high = self.g_range
+        return float(low), float(high)
 
     def _settings(self) -> Settings:
         return Settings(

@@ -172,6 +172,10 @@ class Network:
         way = faster_repeated(x, terms, self.code) if repeated else RankOne
         return way(x, terms, self.code, self.mask_self)
 
+    def written_out(self, x: Tensor, terms: Tensor) -> Explicit:
+        """As :meth:`inputs`, for :meth:`jacobian`."""
+        return Explicit(x, terms, self.code, self.mask_self)
+
     def _squash(self, u: Tensor) -> tuple[Tensor, Tensor]:
         """Map to the range with value 0 and slope 1 at u = 0, and the slope; tanh for [-1, 1]."""
         low, high = self.g_range
@@ -230,3 +234,39 @@ class Network:
         parts = [grad_first, grad_hidden, grad_bias2, grad_output]
         flat = torch.cat([*(part.flatten(1) for part in parts), grad_bias3], dim=1)
         return weights.map(lambda _: flat)
+
+    def jacobian(self, weights: Weights, cache: tuple, factor: Tensor) -> Tensor:
+        """Derivatives of sum_j factor_ij g_ij of each row i, for one model, (n, P).
+
+        Parameters
+        ----------
+        weights : Weights of one model
+        cache : what :meth:`forward` returned for inputs written out
+        factor : Tensor (n, k)
+        """
+        inputs, layer1, phase, layer2, slope = cache
+        factor = factor * slope[0]
+        n, k = factor.shape
+        grad_phase = phase[0].cos().mul_(self.frequency * weights.output[0])
+        grad_layer1 = (grad_phase @ weights.hidden[0]) * (1 - layer1[0].square())
+
+        def of_matrix(gradient: Tensor, values: Tensor) -> Tensor:
+            """Of the matrix (rows, columns) between ``values`` and the units of ``gradient``."""
+            gradient, values = gradient.view(n + 1, k, -1), values.view(n + 1, k, -1)
+            rows = torch.bmm((gradient[:n] * factor[:, :, None]).mT, values[:n]).flatten(1)
+            if self.zero_at_baseline:
+                baseline = gradient[n][:, :, None] * values[n][:, None]
+                rows.addmm_(factor, baseline.flatten(1), alpha=-1)
+            return rows
+
+        one = factor.new_ones((n + 1) * k, 1)
+        return torch.cat(
+            [
+                of_matrix(grad_layer1, inputs.rows[0]),
+                of_matrix(grad_phase, layer1[0]),
+                of_matrix(grad_phase, one),
+                of_matrix(layer2[0], one),
+                factor.sum(1, keepdim=True) * (not self.zero_at_baseline),
+            ],
+            dim=1,
+        )

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import copy
 from dataclasses import dataclass, field, replace
+from typing import ClassVar
 
 import torch
 from torch import Tensor
@@ -74,6 +75,9 @@ class State:
     intercept: Tensor  # (M,)
     inputs: Tensor  # (M, d) bool, columns of the first layer that may be non-zero
 
+    # All fields but the weights.
+    TENSORS: ClassVar = ("scale", "gamma", "intercept", "inputs")
+
     @property
     def coef(self) -> Tensor:
         return self.scale * self.gamma
@@ -81,8 +85,11 @@ class State:
     def select(self, models: Tensor) -> State:
         return State(
             self.weights.select(models),
-            *(getattr(self, a)[models].clone() for a in ("scale", "gamma", "intercept", "inputs")),
+            *(getattr(self, name)[models].clone() for name in self.TENSORS),
         )
+
+    def copy(self) -> State:
+        return self.select(torch.arange(len(self.intercept)))
 
     def used(self) -> Tensor:
         """Features (q,) that have a coefficient or may interact in any of the models."""
@@ -118,10 +125,7 @@ class State:
     def join(parts: list[State]) -> State:
         return State(
             Weights.join([p.weights for p in parts]),
-            *(
-                torch.cat([getattr(p, a) for p in parts])
-                for a in ("scale", "gamma", "intercept", "inputs")
-            ),
+            *(torch.cat([getattr(p, name) for p in parts]) for name in State.TENSORS),
         )
 
 

@@ -1,4 +1,4 @@
-"""The relaxed phase: on with the selected support, without the strong penalties.
+"""The relaxed phase: on with a support that was found, without noise and strong penalties.
 
 After the relaxed lasso (Meinshausen, CSDA 2007): the penalties that find a support are stronger
 than what serves the fit on it.
@@ -6,49 +6,55 @@ than what serves the fit on it.
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import torch
 
-from nimo.problem import Problem, State, refit, validation_loss
+from nimo.gauss_newton import Strengths, affordable, gauss_newton
+from nimo.problem import Problem, State, refit
 from nimo.search import PATIENCE, Settings, start_state
 from nimo.training import Best, Phase, train
-from nimo.trimming import Bar, as_good, open_columns, trim, without_least_needed_column
 
 PENALTY = 1e-5
 GROUP_PENALTY = 1e-3
-# In the last part, in turn over the networks: data sets differ in which is better, and a mean gains
-# from both.
-GROUP_PENALTIES = (1e-3, 3e-4)
-# Networks that start afresh: on one data set restarts differ more than anything else does.
-FRESH = 4
-TRIM = Bar(1.0, 0.08, 0.3)
+# Of Gauss-Newton, at most; most models are done after twenty.
+STEPS = 40
+# Networks that start afresh beside those of the sparse phase, which may be stuck.
+FRESH = 2
 
 
-def _restrict(state: State, support: State) -> None:
-    """Freeze at 0 what ``support`` (one model) does not allow, and set c = 1, in place."""
-    kept = support.scale > 0
+def restrict(state: State, support: State) -> State:
+    """The models with everything at 0 that no model of ``support`` uses, and c = 1 elsewhere."""
+    state = state.copy()
+    kept = (support.coef != 0).any(0)
     state.gamma = state.coef * kept
     state.scale = kept.double().expand_as(state.scale).clone()
-    state.inputs = support.inputs.expand_as(state.inputs).clone()
+    state.inputs = support.inputs.any(0).expand_as(state.inputs).clone()
     state.weights.features.mul_(state.inputs[:, None])
+    return state
 
 
-def relax(
+def loosen(
     problem: Problem,
     settings: Settings,
-    sparse: State,
-    support: State,
-    kinds: list[str],
+    state: State,
     progress=None,
+    lasso: float = 0.0,
+    gradual: bool = False,
 ) -> Best:
-    """Go on from the sparse models, and from fresh networks, on the support of the chosen one.
+    """Train the models on their supports, c = 1, without noise and with weak penalties.
 
-    At first a feature with a coefficient may interact even where the sparse phase had closed its
-    column.  Then the support is trimmed again: the residual is smaller now, so the validation rows
-    tell more surely what is needed.
+    By Gauss-Newton steps where they are affordable, by gradient steps otherwise.
+
+    Parameters
+    ----------
+    lasso : float
+        Lasso penalty, for Gauss-Newton steps alone.
+    gradual : bool
+        Gradient steps in any case: where the validation rows stop training long before it has
+        converged, many small steps find a better place to stop.
     """
-    state = State.join([sparse, start_state(problem, FRESH, settings.hidden)])
+    if not gradual and affordable(problem, state):
+        strengths = Strengths(ridge=PENALTY, group=GROUP_PENALTY, lasso=lasso)
+        return gauss_newton(problem, state, strengths, STEPS, progress)
     like = torch.ones_like(state.intercept)
     phase = Phase(
         steps=max(1, settings.max_steps // 2),
@@ -59,43 +65,31 @@ def relax(
         scales=False,
         patience=PATIENCE,
     )
-    support = support.select(torch.tensor([0]))
-    used = support.weights.features.norm(dim=1) > 0
-    support.inputs = (used | (support.scale > 0)) & used.any()
-    _restrict(state, support)
-    if problem.network is None or not used.any():
-        # Without interactions what remains is a linear model.
-        linear = state.select(torch.tensor([0]))
-        refit(problem, linear, phase.penalty[:1], 20)
-        loss = validation_loss(problem, linear)
-        return Best(linear, loss, torch.zeros(1).long(), torch.zeros(1).long())
-    first = train(problem, state, phase, progress)
-    choice = first.loss.argmin()
-    leader = trim(problem, first.state.select(choice[None]), phase.penalty[:1], kinds, TRIM)
-    if "columns" in kinds:
-        leader = _leaner(problem, leader, phase, progress)
-        _restrict(first.state, leader)
-        # Some networks never find the structure.  Where none but the leader has, it must not be
-        # alone in a mean with sparse models, which bring their superfluous features.
-        others = first.loss.argsort()[:-1]
-        first.state = State.join([leader, first.state.select(others)])
-        turns = torch.tensor(GROUP_PENALTIES, device=like.device).repeat(len(like))[: len(like)]
-        phase = replace(phase, group_penalty=turns)
-    return train(problem, first.state, replace(phase, steps=settings.max_steps), progress)
+    return train(problem, state, phase, progress)
 
 
-def _leaner(problem: Problem, leader: State, phase: Phase, progress) -> State:
-    """Take away the least needed first-layer column, while training on makes up for it.
+def relax(
+    problem: Problem, settings: Settings, sparse: State, gradual: bool, progress=None
+) -> tuple[State, list[int]]:
+    """The models, and fresh ones, trained on the features that any of the models uses.
 
-    Two sets of columns can express nearly the same function, and then no column can be missed
-    before the network has learned to do without it.
+    Parameters
+    ----------
+    gradual : bool
+        See :func:`loosen`.
+
+    Returns
+    -------
+    State, and the step at which each was best
     """
-    phase = phase.select(torch.tensor([0]))
-    while open_columns(leader) > 1:
-        lean = without_least_needed_column(problem, leader, phase.penalty)
-        lean = train(problem, lean, phase, progress).state
-        if not as_good(problem, leader, lean):
-            break
-        leader = lean
-    leader.inputs = leader.weights.features.norm(dim=1) > 0
-    return leader
+    state = restrict(sparse, sparse)
+    if problem.network is None or not (state.weights.features != 0).any():
+        # What remains is one linear model.
+        linear = state.select(torch.tensor([0]))
+        refit(problem, linear, torch.full_like(linear.intercept, PENALTY), 20)
+        return linear, [0]
+    fresh = start_state(problem, FRESH, settings.hidden)
+    fresh.gamma = state.coef[:1].expand_as(fresh.gamma).clone()
+    state = State.join([state, restrict(fresh, state)])
+    best = loosen(problem, settings, state, progress, gradual=gradual)
+    return best.state, best.step.tolist()

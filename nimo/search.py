@@ -9,7 +9,6 @@ import math
 from dataclasses import dataclass
 
 import torch
-from torch import Tensor
 
 from nimo.linear import lasso_path, minimise_linear
 from nimo.network import initial_weights
@@ -19,7 +18,10 @@ from nimo.training import Best, Phase, lasso_start, train
 PENALTIES = (1e-3, 4e-3)
 GROUP_PENALTIES = (3e-4, 1e-3, 3e-3)
 GROUP_START = 1e-2
-# Shares of the steps after which the worse half of the grid is given up.
+# Share of ``max_steps`` that the search takes: enough to see which features matter. Fitting comes
+# after it.
+SEARCH_SHARE = 0.5
+# Shares of the search after which the worse half of the grid is given up.
 HALVE_AT = (0.15, 0.35)
 # Share of the sparse phase before the first look at the validation rows: real data may be
 # overfitted long before the group penalty has reached its value.
@@ -63,59 +65,81 @@ def start_state(problem: Problem, models: int, hidden: int) -> State:
     return State(weights, ones, torch.zeros_like(ones), intercept, ones.bool())
 
 
-def _train_sparse(
-    problem: Problem, settings: Settings, grid: list[tuple[float, float]], halve_at, progress
-) -> tuple[Best, Tensor]:
-    """A fresh network for each pair of penalties; the second value is their lasso penalty."""
-    device = problem.x.device
-    penalty = torch.tensor([p for p, _ in grid], dtype=torch.float64, device=device)
-    state = start_state(problem, len(grid), settings.hidden)
-    sparse = settings.penalty != 0
-    if sparse:
-        lasso_start(problem, state, START_PENALTY)
-    phase = Phase(
-        steps=settings.max_steps,
-        learning_rate=settings.learning_rate,
+def sparse_phase(problem: Problem, settings: Settings, grid: list[dict], **options) -> Phase:
+    """The paper's algorithms with the estimator's settings.
+
+    Parameters
+    ----------
+    grid : list of dict
+        ``penalty`` and ``group_penalty`` of each model.
+    options
+        Of :class:`nimo.training.Phase`.
+    """
+    penalty, group = (
+        torch.tensor([pair[name] for pair in grid], dtype=torch.float64, device=problem.x.device)
+        for name in ("penalty", "group_penalty")
+    )
+    return Phase(
         penalty=penalty,
-        group_penalty=torch.tensor([g for _, g in grid], dtype=torch.float32, device=device),
+        group_penalty=group.float(),
         noise=settings.noise,
         noise_at_baseline=True,
         delta=settings.delta,
-        scales=sparse,
+        scales=settings.penalty != 0,
+        patience=PATIENCE,
+        **options,
+    )
+
+
+def _train_sparse(
+    problem: Problem, settings: Settings, grid: list[dict], share: float, halve_at, progress
+) -> Best:
+    """A fresh network for each pair of penalties, for a share of ``max_steps``."""
+    state = start_state(problem, len(grid), settings.hidden)
+    if settings.penalty != 0:
+        lasso_start(problem, state, START_PENALTY)
+    phase = sparse_phase(
+        problem,
+        settings,
+        grid,
+        steps=max(1, round(share * settings.max_steps)),
+        learning_rate=settings.learning_rate,
         first_check=FIRST_CHECK,
         group_start=GROUP_START,
         halve_at=halve_at,
-        patience=PATIENCE,
     )
-    return train(problem, state, phase, progress), penalty
+    return train(problem, state, phase, progress)
 
 
-def search_sparse(
-    problem: Problem, settings: Settings, progress=None
-) -> tuple[Best, list[dict], Tensor]:
+def search_sparse(problem: Problem, settings: Settings, progress=None) -> tuple[Best, list[dict]]:
     """The best half of the better half of the grid, trained to the end.
 
     Returns
     -------
-    Best of the models that are left, a record of each, and their lasso penalties (M,)
+    Best of the models that are left, and a record of each
     """
     penalties = _values(settings.penalty, PENALTIES)
     groups = _values(settings.group_penalty, GROUP_PENALTIES)
-    grid = [(p, g) for p in penalties for g in groups for _ in range(settings.n_init)]
-    best, penalty = _train_sparse(problem, settings, grid, HALVE_AT, progress)
-    records = [
-        {"penalty": grid[m][0], "group_penalty": grid[m][1], "steps": int(s)}
-        for m, s in zip(best.models.tolist(), best.step, strict=True)
+    grid = [
+        {"penalty": p, "group_penalty": g}
+        for p in penalties
+        for g in groups
+        for _ in range(settings.n_init)
     ]
-    return best, records, penalty[best.models]
+    # One pair of penalties: this is the fit, not a search.
+    share = SEARCH_SHARE if len(penalties) * len(groups) > 1 else 1.0
+    best = _train_sparse(problem, settings, grid, share, HALVE_AT, progress)
+    records = [
+        grid[m] | {"steps": int(s)} for m, s in zip(best.models.tolist(), best.step, strict=True)
+    ]
+    return best, records
 
 
 def more_members(
     problem: Problem, settings: Settings, record: dict, count: int, progress=None
 ) -> State:
-    """Further initialisations of the penalties in ``record``, none of them given up."""
-    grid = [(record["penalty"], record["group_penalty"])] * count
-    return _train_sparse(problem, settings, grid, (), progress)[0].state
+    """Fresh networks with the penalties in ``record``, all trained to the end."""
+    return _train_sparse(problem, settings, [record] * count, 1.0, (), progress).state
 
 
 def search_linear(problem: Problem, settings: Settings) -> tuple[State, dict]:

@@ -7,23 +7,24 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+import torch
+from torch import Tensor
+
 from nimo.model import NimoModel
 from nimo.polishing import polish
-from nimo.problem import Problem, State, validation_loss
+from nimo.problem import Problem, State, refit, validation_loss
 from nimo.relaxation import relax
 from nimo.search import Settings, more_members, search_linear, search_sparse
+from nimo.structure import find_structure
 from nimo.trimming import Bar, row_losses, trim
 
 # Drops after the search, while the residual still hides small effects.
 TRIM = Bar(1.0, 0.02, 0.3)
-# Stretches of training on the trimmed support; what the relaxed phase does need not be done before.
-STRETCHES = 3
-STRETCHES_RELAXED = 1
 # A network that leaves less than this share of the lasso's loss has found the structure, and a mean
 # would only blur its support.
 RESOLVED = 0.1
-# Initialisations that are added where it has not.
-MORE_MEMBERS = 6
+# Networks whose mean is taken where none has.
+MEMBERS = 8
 # Models whose loss is above this many times the best one are no members of a mean: it would
 # dilute their error, but take over every feature they use.
 MEMBER = 1.5
@@ -31,6 +32,8 @@ MEMBER = 1.5
 MEAN = Bar(1.0, 0.05)
 # What the corrections as a whole must gain over the lasso: standard errors, share of its loss.
 WORTH_ERRORS, WORTH_SHARE = 1.5, 0.25
+# Share of the lasso's loss that the search, which is short, must gain for members to be trained.
+HOPEFUL = 0.1
 
 
 def is_worth(problem: Problem, larger: State, linear: State) -> bool:
@@ -70,40 +73,61 @@ class SparseFit:
     """What the sparse phase hands on."""
 
     model: State  # the members of the sparse model
-    support: State  # one model, on whose support the relaxed phase goes on
-    survivors: State  # of the search, before trimming
-    candidates: State  # for a mean; one network where it has found the structure
+    candidates: State  # for a mean
+    base: State  # what the relaxed phase goes on from
+    resolved: bool  # whether one network has found the structure
     info: dict
 
 
 def fit_sparse(problem: Problem, settings: Settings, kinds: list[str], progress) -> SparseFit:
-    """Search, trim, train on; then one network, a mean of several, or the lasso.
+    """Search, find the structure, train on; then one network, a mean of several, or the lasso.
 
     The lasso is the end of the grid: an infinite group penalty closes every column, and then the
     best penalty is found on a finer grid than the network could afford.  It is not trimmed: the
     penalty has chosen.
     """
-    best, records, penalties = search_sparse(problem, settings, progress)
+    best, records = search_sparse(problem, settings, progress)
     choice = best.loss.argmin()
-    record, penalty = records[int(choice)], penalties[choice][None]
-    trimmed = trim(problem, best.state.select(choice[None]), penalty, kinds, TRIM)
-    stretches = STRETCHES_RELAXED if settings.relax else STRETCHES
-    one, better = polish(problem, settings, trimmed, record, penalty, kinds, stretches, progress)
-    fit = SparseFit(one, one, best.state, one, record | better)
-    if settings.group_penalty != "auto":
+    record = records[int(choice)]
+    penalty = torch.full((1,), record["penalty"], dtype=torch.float64, device=problem.x.device)
+    start = trim(problem, best.state.select(choice[None]), penalty, kinds, TRIM)
+    linear, linear_record = search_linear(problem, settings)
+    left = float(row_losses(problem, linear).mean())
+    structure = None
+    # A loss that can be negative does not say how much of the data is explained.
+    if left > 0:
+        enough = RESOLVED * left
+        structure = find_structure(problem, settings, best.state, start, kinds, enough, progress)
+    resolved, fixed = structure is not None, settings.group_penalty != "auto"
+    if resolved:
+        start = _on_support(problem, start, structure.select(torch.tensor([0])), penalty)
+    model = start
+    if not settings.relax and (resolved or fixed):
+        model, better = polish(problem, settings, start, record, progress)
+        record = record | better
+    fit = SparseFit(model, model, structure if resolved else model, resolved, record)
+    if resolved or fixed:
         return fit
-    linear, record_linear = search_linear(problem, settings)
-    left, alone, several = (
-        float(row_losses(problem, state).mean()) for state in (linear, one, best.state)
-    )
-    if several < left and (left <= 0 or alone > RESOLVED * left):
-        more = more_members(problem, settings, record, MORE_MEMBERS, progress)
-        # Survivors as they were before trimming, which may have hurt a little without being seen.
-        fit.candidates = State.join([one, best.state, more])
+    several = float(row_losses(problem, best.state).mean())
+    if left - several > HOPEFUL * abs(left):
+        members = more_members(problem, settings, record, MEMBERS, progress)
+        fit.candidates = State.join([start, best.state, members])
         fit.model, _ = best_mean(problem, fit.candidates)
+        fit.base = fit.model
     if is_worth(problem, fit.model, linear):
         return fit
-    return SparseFit(linear, linear, linear, linear, record_linear)
+    return SparseFit(linear, linear, linear, False, linear_record)
+
+
+def _on_support(problem: Problem, state: State, support: State, penalty: Tensor) -> State:
+    """The model on the features that ``support`` uses, refitted; columns may open again."""
+    state = state.copy()
+    state.inputs = support.inputs.clone()
+    state.weights.features.mul_(state.inputs[:, None])
+    kept = support.coef != 0
+    state.scale, state.gamma = state.scale * kept, state.gamma * kept
+    refit(problem, state, penalty, 3)
+    return state
 
 
 def fit_model(problem: Problem, settings: Settings, unit: float, progress=None):
@@ -123,16 +147,16 @@ def fit_model(problem: Problem, settings: Settings, unit: float, progress=None):
     kinds = [kind for kind, strength in strengths.items() if strength != 0]
     if problem.network is None:
         linear, record = search_linear(problem, settings)
-        fit = SparseFit(linear, linear, linear, linear, record)
+        fit = SparseFit(linear, linear, linear, False, record)
     else:
         fit = fit_sparse(problem, settings, kinds, progress)
     chosen = fit.model
     info = {"phase": "sparse", "members": len(chosen.intercept), **fit.info}
-    if settings.relax and bool((fit.support.coef != 0).any()):
-        relaxed = relax(problem, settings, fit.survivors, fit.support, kinds, progress)
+    if settings.relax and bool((fit.base.coef != 0).any()):
+        relaxed, best_steps = relax(problem, settings, fit.base, not fit.resolved, progress)
         sparse = len(fit.candidates.intercept)
-        chosen, members = best_mean(problem, State.join([fit.candidates, relaxed.state]))
-        steps = [int(relaxed.step[m - sparse]) for m in members if m >= sparse]
+        chosen, members = best_mean(problem, State.join([fit.candidates, relaxed]))
+        steps = [best_steps[m - sparse] for m in members if m >= sparse]
         info["members"] = len(members)
         if steps:
             info |= {"phase": "relaxed", "steps": max(steps) or info["steps"]}

@@ -121,6 +121,7 @@ class Best:
     loss: Tensor  # (M,)
     step: Tensor  # (M,)
     models: Tensor  # (M,) which of the models that were started
+    last: State | None = None  # where training has ended
 
     def select(self, models: Tensor) -> Best:
         return Best(
@@ -225,7 +226,7 @@ class _Noise:
 
 
 def train(problem: Problem, state: State, phase: Phase, progress=None) -> Best:
-    """Run one phase and return the best validation states; ``state`` becomes the last one.
+    """Run one phase and return the best validation states; ``state`` is used up.
 
     Where no dropped feature can enter again, only the used ones are computed with.
 
@@ -237,10 +238,8 @@ def train(problem: Problem, state: State, phase: Phase, progress=None) -> Best:
     d, used = state.scale.shape[1], state.used()
     if (phase.scales and phase.entry_start != math.inf) or len(used) in (0, d):
         return _train(problem, state, phase, progress)
-    last = state.narrow(used)
-    best = _train(problem.narrow(used), last, phase, progress)
-    best.state = best.state.widen(used, d)
-    vars(state).update(vars(last.widen(used, d)))
+    best = _train(problem.narrow(used), state.narrow(used), phase, progress)
+    best.state, best.last = best.state.widen(used, d), best.last.widen(used, d)
     return best
 
 
@@ -332,6 +331,7 @@ def _train(problem: Problem, state: State, phase: Phase, progress) -> Best:
                 break
         if progress is not None:
             progress(1, loss)
+    best.last = state
     return best
 
 
@@ -391,7 +391,7 @@ def _chance_entry(problem: Problem, state: State, penalty: Tensor) -> None:
 def _keep_better(best: Best, state: State, loss: Tensor, step: int) -> None:
     better = loss < best.loss
     if best.state is state:
-        best.state = state.select(torch.arange(len(loss)))
+        best.state = state.copy()
         best.loss = loss.clone()
         best.step.fill_(step)
         return
@@ -399,7 +399,7 @@ def _keep_better(best: Best, state: State, loss: Tensor, step: int) -> None:
         return
     index = better.nonzero()[:, 0]
     best.state.weights.flat[index] = state.weights.flat[index]
-    for name in ("scale", "gamma", "intercept", "inputs"):
+    for name in State.TENSORS:
         getattr(best.state, name)[index] = getattr(state, name)[index]
     best.loss[index] = loss[index]
     best.step[index] = step

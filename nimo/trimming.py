@@ -25,8 +25,8 @@ class Bar:
         On the validation rows: standard errors of the mean paired difference of the losses, and
         share of the loss; the smaller of the two counts.
     training : float
-        On the training rows, as a share of the loss.  What is irrelevant costs little there too;
-        without this a search over many drops fits the validation rows.
+        On the training rows, as a share of the larger of the two losses.  What is irrelevant costs
+        little there too; without this a search over many drops fits the validation rows.
     """
 
     errors: float
@@ -40,9 +40,9 @@ class Bar:
         allowed = min(self.errors * error, self.share * float(base.mean().abs()))
         return float(difference.mean()) <= allowed
 
-    def trains(self, before: float, after: float) -> bool:
-        """Whether the training losses are close enough."""
-        return after - before <= self.training * abs(before)
+    def trains(self, base: Tensor, before: float, after: float) -> bool:
+        """Whether training losses are close enough; ``base`` as in :meth:`passes`."""
+        return after - before <= self.training * max(abs(before), float(base.mean().abs()))
 
 
 # For a model that was trained on without a column.  A column that is needed costs far more; one
@@ -96,7 +96,7 @@ def trim(problem: Problem, state: State, penalty: Tensor, kinds: list[str], bar:
         new = _without(problem, state, penalty, **drop)
         if not bar.passes(base, row_losses(problem, new)):
             return state
-        return new if bar.trains(before, training_loss(problem, new)) else state
+        return new if bar.trains(base, before, training_loss(problem, new)) else state
 
     for kind in kinds:
 
@@ -137,6 +137,6 @@ def without_least_needed_column(problem: Problem, state: State, penalty: Tensor)
 
 def as_good(problem: Problem, larger: State, simpler: State) -> bool:
     """Whether a simpler model that was trained on its own can replace the larger one."""
-    trained = (training_loss(problem, state) for state in (larger, simpler))
-    validated = (row_losses(problem, state) for state in (larger, simpler))
-    return RETRAINED.trains(*trained) and RETRAINED.passes(*validated)
+    base, losses = (row_losses(problem, state) for state in (larger, simpler))
+    before, after = (training_loss(problem, state) for state in (larger, simpler))
+    return RETRAINED.trains(base, before, after) and RETRAINED.passes(base, losses)
