@@ -23,8 +23,7 @@ def test_failures_are_listed_with_status_reason_and_log(make_run):
     lines = report.failures(make_run(SCORES).table)
     assert len(lines) == 4
     assert lines[0] == (
-        "toy mlp split 1: timeout: Invented: the timeout of a test "
-        "(log: logs/invented/toy/mlp.log)"
+        "toy mlp split 1: timeout: Invented: the timeout of a test (log: logs/invented/toy/mlp.log)"
     )
 
 
@@ -58,9 +57,7 @@ def test_summary_has_what_a_reader_looks_for(make_run):
 
 def test_summary_counts_the_verdicts(make_run):
     text = report.summary(make_run(SCORES))
-    assert (
-        "Against the paper (v1), 8 cells: 5 agree, 1 better, 1 worse, 1 without verdict." in text
-    )
+    assert "Against the paper (v1), 8 cells: 5 agree, 1 better, 1 worse, 1 without verdict." in text
 
 
 def test_summary_of_a_run_with_nothing_to_complain_about(make_run):

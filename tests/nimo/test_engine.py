@@ -128,6 +128,24 @@ def test_backward_equals_numerical_differentiation(mask_self, zero_at_baseline, 
         torch.testing.assert_close(numeric, expected, rtol=1e-5, atol=1e-7)
 
 
+@pytest.mark.parametrize(
+    "options", [{}, {"mask_self": False}, {"zero_at_baseline": False}, {"g_range": (-1.0, 3.0)}]
+)
+def test_the_jacobian_equals_numerical_differentiation(options):
+    network, weights, x = make(models=1, **options)
+    inputs = network.written_out(x, torch.tensor([[0, 2, 4]]))
+    factor = torch.randn(11, 3, dtype=torch.float64)
+    exact = network.jacobian(weights, network.forward(weights, inputs)[1], factor)
+
+    def rows(flat):
+        g, _ = network.forward(weights.map(lambda _: flat), inputs)
+        return (factor * g[0]).sum(1)
+
+    step = 1e-6 * torch.eye(weights.flat.shape[1], dtype=torch.float64)
+    numeric = [(rows(weights.flat + e) - rows(weights.flat - e)) / 2e-6 for e in step]
+    torch.testing.assert_close(exact, torch.stack(numeric, dim=1), rtol=1e-5, atol=1e-7)
+
+
 @pytest.mark.parametrize("with_baseline", [True, False])
 @pytest.mark.parametrize("terms", [[[0, 2, 4], [1, 3, 4]], [[0, 2, 4], [0, 2, 4]]])
 def test_both_ways_of_masking_agree_with_noise(terms, with_baseline):
@@ -200,7 +218,8 @@ def test_training_on_the_used_features_is_training_with_the_others_closed():
             entry_start=math.inf,
         )
         state = masked_state(weights.map(torch.clone), [1, 3])
-        found += [run(problem, state, phase, None).state, state]
+        best = run(problem, state, phase, None)
+        found += [best.state, best.last]
     for one, other in (found[::2], found[1::2]):  # the best states, and the last ones
         assert one.scale.shape == (2, 5)
         torch.testing.assert_close(one.coef, other.coef, rtol=1e-4, atol=1e-6)

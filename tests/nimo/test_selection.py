@@ -5,35 +5,18 @@ import pytest
 import torch
 from sklearn.linear_model import Lasso
 
-from nimo import NIMORegressor, polishing, relaxation, selection
-from nimo.families import FAMILIES
+from nimo import NIMORegressor, polishing, selection
 from nimo.linear import lasso_path, screened_sweeps
-from nimo.network import Network, positional_code
-from nimo.problem import Problem, State, predictor, refit, validation_loss
-from nimo.search import LINEAR_PENALTIES, Settings, search_linear, start_state
+from nimo.problem import State, predictor, refit, validation_loss
+from nimo.relaxation import FRESH, relax, restrict
+from nimo.search import LINEAR_PENALTIES, Settings, search_linear, search_sparse, start_state
 from nimo.selection import TRIM, best_mean, fit_sparse, is_worth
+from nimo.structure import find_structure
 from nimo.training import Best
 from nimo.trimming import trim
+from tests.nimo.toy import interacting_problem, linear_problem
 
 KINDS = ["columns", "coefs"]
-
-
-def linear_problem(n=120, d=6, seed=0, coef=(1.5, -1, 0.5)):
-    """Half of the rows for validation; the true model is linear."""
-    rng = np.random.default_rng(seed)
-    x = rng.uniform(-2, 2, (n, d))
-    y = x[:, : len(coef)] @ np.array(coef) + 0.1 * rng.normal(size=n)
-    rows, target, half = torch.tensor(x).float(), torch.tensor(y), n // 2
-    family = FAMILIES["gaussian"]
-    return Problem(
-        rows[:half],
-        target[:half],
-        rows[half:],
-        target[half:],
-        family,
-        Network(positional_code(d), family.g_range),
-        torch.Generator().manual_seed(seed),
-    )
 
 
 def fitted(problem, models, penalty=1e-6):
@@ -106,94 +89,112 @@ def test_trimming_keeps_what_only_the_training_rows_need():
     assert (trimmed.coef[0] != 0).tolist() == [True] * 3 + [False] * 3
 
 
-@pytest.mark.parametrize(
-    ("gain", "fewer", "kept"), [(0.5, False, True), (0.05, False, False), (0.05, True, True)]
-)
-def test_training_on_counts_only_if_it_gains_visibly_or_needs_less(monkeypatch, gain, fewer, kept):
+@pytest.mark.parametrize(("gain", "kept"), [(0.5, True), (0.05, False)])
+def test_training_on_counts_only_if_it_gains_visibly(monkeypatch, gain, kept):
     """0.05 of the validation loss is what stretches of training find by chance on noisy data."""
     problem = linear_problem()
     state = start_state(problem, 1, 8)
     state.weights.output.zero_()  # open columns that do nothing
     penalty = torch.tensor([1e-6], dtype=torch.float64)
     refit(problem, state, penalty, 1)
+    better = state.copy()
     good = float(validation_loss(problem, state))
     state.intercept += (
         2 * good * gain / (1 - gain)
     ) ** 0.5  # raises the loss to about good / (1 - gain)
-    better = start_state(problem, 1, 8)
-    better.weights.output.zero_()
-    better.weights.features[..., 0] *= not fewer
-    refit(problem, better, penalty, 1)
 
-    def stretch(problem, settings, before, leaner, opened, progress):
-        info = {"penalty": 1e-6, "group_penalty": 1e-3, "steps": 5}
-        return polishing._Stretch(better, penalty, info)
+    def trained(problem, states, phase, progress):
+        models = len(states.intercept)
+        steps, order = torch.full((models,), 5), torch.arange(models)
+        return Best(State.join([better] * models), torch.full((models,), good), steps, order)
 
-    monkeypatch.setattr(polishing, "_stretch", stretch)
-    monkeypatch.setattr(polishing, "trim", lambda problem, state, *others: state)
+    monkeypatch.setattr(polishing, "train", trained)
     record = {"penalty": 1e-6, "group_penalty": 1e-3}
-    found, info = polishing.polish(
-        problem, Settings(hidden=8), state, record, penalty, KINDS, stretches=2
-    )
-    assert (found is better, "steps" in info) == (kept, kept)
+    found, info = polishing.polish(problem, Settings(hidden=8), state, record)
+    assert torch.equal(found.intercept, (better if kept else state).intercept)
+    assert ("steps" in info) == kept
 
 
 def test_penalties_that_were_given_are_not_lowered_while_training_on():
-    problem = linear_problem()
-    state = start_state(problem, 1, 8)
-    penalty = torch.tensor([1e-2], dtype=torch.float64)
-    before = polishing._Stretch(state, penalty, {"penalty": 1e-2, "group_penalty": 1e-3})
-    free = Settings(hidden=8, max_steps=4)
-    fixed = Settings(hidden=8, max_steps=4, penalty=1e-2, group_penalty=1e-3)
-    lowered = polishing._stretch(problem, free, before, False, False, None).info
-    kept = polishing._stretch(problem, fixed, before, False, False, None).info
-    assert lowered["penalty"] < 1e-2 and lowered["group_penalty"] <= 1e-3
-    assert (kept["penalty"], kept["group_penalty"]) == (1e-2, 1e-3)
+    before = {"penalty": 1e-2, "group_penalty": 1e-3, "steps": 3}
+    assert polishing._penalties(Settings(), before) == [
+        {"penalty": 2.5e-3, "group_penalty": 1e-3},
+        {"penalty": 2.5e-3, "group_penalty": 2.5e-4},
+    ]
+    fixed = Settings(penalty=1e-2, group_penalty=1e-3)
+    assert polishing._penalties(fixed, before) == [{"penalty": 1e-2, "group_penalty": 1e-3}]
 
 
-def interacting_problem(noise=1.0):
-    """The effect of the first feature depends on the second."""
-    problem = linear_problem()
-    for x, y in ((problem.x64, problem.y), (problem.x_val64, problem.y_val)):
-        y += 3 * x[:, 0] * torch.tanh(2 * x[:, 1])
-        y += noise * torch.randn(len(y), generator=problem.generator, dtype=torch.float64)
-    return problem
-
-
-@pytest.mark.parametrize(("resolved", "candidates"), [(0.0, 9), (1e9, 1)])
-def test_more_networks_are_averaged_only_where_one_has_not_found_the_structure(
-    monkeypatch, resolved, candidates
+@pytest.mark.parametrize(("share", "candidates"), [(0.0, 11), (1e9, 1)])
+def test_networks_are_averaged_only_where_one_has_not_found_the_structure(
+    monkeypatch, share, candidates
 ):
-    monkeypatch.setattr(selection, "RESOLVED", resolved)
+    monkeypatch.setattr(selection, "RESOLVED", share)
     problem = interacting_problem()
-    fit = fit_sparse(problem, Settings(hidden=8, max_steps=100), KINDS, None)
+    fit = fit_sparse(problem, Settings(hidden=8, max_steps=200), KINDS, None)
+    assert fit.resolved == (candidates == 1)
     assert len(fit.candidates.intercept) == candidates
-    assert (fit.model is fit.support) == (candidates == 1)
-    assert len(fit.support.intercept) == 1
+    assert (fit.model is fit.candidates) == fit.resolved
 
 
-def test_the_leader_takes_the_place_of_the_worst_relaxed_network(monkeypatch):
-    """In the last part, so that networks that are stuck do not leave the mean to sparse models."""
+@pytest.mark.parametrize("seed", range(2))
+def test_the_structure_is_found_exactly(seed):
+    """Features 0 to 2 have coefficients, and 1 changes the effect of 0."""
+    problem = interacting_problem(noise=0.05, strength=1.2, n=300, seed=seed)
+    settings = Settings(hidden=16, max_steps=300)
+    survivors = search_sparse(problem, settings)[0].state
+    start = survivors.select(torch.tensor([0]))
+    start.scale.clamp_min_(0.1)  # every feature may have a coefficient and interact
+    start.gamma.add_(1e-3)
+    start.inputs[:] = True
+    found = find_structure(problem, settings, survivors, start, KINDS, 0.1)
+    leader = found.select(torch.tensor([0]))
+    assert (leader.coef[0] != 0).tolist() == [True] * 3 + [False] * 3
+    columns = leader.weights.features[0].norm(dim=0) > 0
+    assert columns[1] and not columns[2:].any()
+    assert float(validation_loss(problem, leader)) < 3 * 0.5 * 0.05**2 + 0.01
+    assert not (found.coef[:, 3:] != 0).any()
+
+
+def test_no_structure_where_the_data_are_not_explained():
     problem = interacting_problem()
-    started = []
+    survivors = search_sparse(problem, Settings(hidden=8, max_steps=40))[0].state
+    start = survivors.select(torch.tensor([0]))
+    assert find_structure(problem, Settings(hidden=8), survivors, start, KINDS, 1e-6) is None
+    closed = fitted(problem, 1)
+    closed.inputs[:] = False
+    assert find_structure(problem, Settings(hidden=8), survivors, closed, KINDS, 1e9) is None
 
-    def untrained(problem, state, phase, progress=None):
-        models = len(state.intercept)
-        refit(problem, state, phase.penalty, 1)
-        started.append(state.select(torch.arange(models)))
-        order = torch.arange(models)
-        loss = torch.tensor([3.0, 1.0, 2.0, 9.0, 4.0, 5.0])[:models]
-        return Best(state, loss, torch.zeros(models).long(), order)
 
-    monkeypatch.setattr(relaxation, "train", untrained)
+@pytest.mark.parametrize("gradual", [True, False])
+def test_the_relaxed_phase_stays_on_the_support_and_adds_fresh_networks(gradual):
+    problem = interacting_problem(noise=0.05, strength=1.2)
     sparse = start_state(problem, 2, 8)
-    support = start_state(problem, 1, 8)
-    relaxation.relax(problem, Settings(hidden=8), sparse, support, KINDS)
-    first, last = started[0], started[-1]
-    assert len(first.intercept) == len(last.intercept) == 6
-    hidden = [weights.hidden for weights in (first.weights, last.weights)]
-    assert torch.equal(hidden[1][0], hidden[0][1])  # trimmed, a copy of the best
-    assert torch.equal(hidden[1][1:], hidden[0][[1, 2, 0, 4, 5]])
+    refit(problem, sparse, torch.full((2,), 1e-3, dtype=torch.float64), 1)
+    support = sparse.copy()
+    support.scale[:, 3:] = 0
+    support.gamma[:, 3:] = 0
+    support.inputs[:, 2:] = False
+    sparse = restrict(sparse, support)
+    settings = Settings(hidden=8, max_steps=60)
+    relaxed, steps = relax(problem, settings, sparse, gradual)
+    assert len(relaxed.intercept) == len(steps) == 2 + FRESH
+    assert not (relaxed.coef[:, 3:] != 0).any()
+    assert not (relaxed.weights.features[..., 2:] != 0).any()
+    before, after = (validation_loss(problem, state).min() for state in (sparse, relaxed))
+    assert after < 0.2 * before
+
+
+def test_the_relaxed_lasso_of_a_linear_model():
+    problem = linear_problem()
+    linear = fitted(problem, 1, penalty=0.3)
+    linear.inputs[:] = False
+    linear.scale[:, 3:] = 0
+    linear.gamma[:, 3:] = 0
+    relaxed, _ = relax(problem, Settings(hidden=8), linear, True)
+    design = torch.cat([problem.x64[:, :3], torch.ones(len(problem.y), 1).double()], dim=1)
+    exact = torch.linalg.lstsq(design, problem.y[:, None]).solution[:3, 0]
+    torch.testing.assert_close(relaxed.coef[0, :3], exact, rtol=1e-3, atol=1e-4)
 
 
 def test_a_given_group_penalty_is_not_replaced_by_the_lasso():
