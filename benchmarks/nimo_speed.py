@@ -56,6 +56,8 @@ PARTS = {
     "network.backward": "network, backward",
     "masking.forward": "of these: first layer, forward",
     "masking.backward": "of these: first layer, backward",
+    "gauss_newton.expand": "Gauss-Newton: Jacobian and gradient",
+    "gauss_newton.step": "Gauss-Newton: the n x n system",
     "profile.solve": "coefficients in closed form",
     "training.step": "Adam on the network",
     "training.step_scale": "Adam on the scales",

@@ -319,6 +319,7 @@ class NIMORegressor(RegressorMixin, _NIMO):
         Standard deviation of the noise on the first layer during the sparse phase.
     learning_rate : float, default=2e-2
     max_steps : int, default=600
+        Gradient steps of one full training; the search takes half of them.
     n_init : int, default=1
         Initialisations per pair of penalties.
     validation_fraction : float, default=0.25

@@ -38,6 +38,7 @@ def loosen(
     state: State,
     progress=None,
     lasso: float = 0.0,
+    steps: int = STEPS,
     gradual: bool = False,
 ) -> Best:
     """Train the models on their supports, c = 1, without noise and with weak penalties.
@@ -48,13 +49,15 @@ def loosen(
     ----------
     lasso : float
         Lasso penalty, for Gauss-Newton steps alone.
+    steps : int
+        Gauss-Newton steps at most; of gradient steps there are half of ``max_steps``.
     gradual : bool
         Gradient steps in any case: where the validation rows stop training long before it has
         converged, many small steps find a better place to stop.
     """
     if not gradual and affordable(problem, state):
         strengths = Strengths(ridge=PENALTY, group=GROUP_PENALTY, lasso=lasso)
-        return gauss_newton(problem, state, strengths, STEPS, progress)
+        return gauss_newton(problem, state, strengths, steps, progress)
     like = torch.ones_like(state.intercept)
     phase = Phase(
         steps=max(1, settings.max_steps // 2),

@@ -16,6 +16,8 @@ from nimo.trimming import Bar, as_good, open_columns, trim, without_least_needed
 
 # Coefficients of features that are not needed shrink; those that are needed hardly feel it.
 LASSO = 5e-4
+# Gauss-Newton steps: the order of magnitude of the loss is enough.
+STEPS = 15
 # What all drops of a round may cost together.
 TRIM = Bar(2.5, 0.4, 0.4)
 # Each round trains on what the one before has left, and so sees more clearly.
@@ -63,7 +65,7 @@ def find_structure(
     start = start.copy()
     start.inputs = used | (start.coef != 0)
     lasso = LASSO if "coefs" in kinds else 0.0
-    first = loosen(problem, settings, restrict(survivors, start), progress, lasso)
+    first = loosen(problem, settings, restrict(survivors, start), progress, lasso, STEPS)
     order = first.loss.argsort()
     if first.loss[order[0]] > enough:
         return None
@@ -74,7 +76,7 @@ def find_structure(
         if _same_support(simpler, leader):
             break
         simpler.inputs = _support(simpler)[1]
-        leader = loosen(problem, settings, simpler, progress, lasso).state
+        leader = loosen(problem, settings, simpler, progress, lasso, STEPS).state
     if "columns" in kinds:
         leader = _leaner(problem, settings, leader, progress)
     return State.join([leader, restrict(first.state.select(order[1:]), leader)])
@@ -89,7 +91,7 @@ def _leaner(problem: Problem, settings: Settings, leader: State, progress) -> St
     penalty = torch.full_like(leader.intercept, PENALTY)
     while open_columns(leader) > 1:
         lean = without_least_needed_column(problem, leader, penalty)
-        lean = loosen(problem, settings, lean, progress).state
+        lean = loosen(problem, settings, lean, progress, steps=STEPS).state
         if not as_good(problem, leader, lean):
             break
         leader = lean
