@@ -195,6 +195,12 @@ def test_wrong_parameters_are_named(task, name, value):
         TASKS[task](**FAST | {name: value}).fit(X, y)
 
 
+def test_a_range_of_g_is_checked_where_there_is_no_g_too():
+    X, y = toy_rows(40)
+    with pytest.raises(ValueError, match="g_range"):
+        NIMORegressor(**FAST, use_correction=False, g_range=(0.0, 1.0)).fit(X, y)
+
+
 def test_unknown_family():
     X, y = toy_rows(30)
     with pytest.raises(ValueError, match="family"):
