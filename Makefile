@@ -32,8 +32,8 @@ test: $(READY)
 	$(RUN) python -m pytest
 
 verify: $(READY)
-	$(RUN) python -m scripts.verify
+	$(RUN) python -m tools.verify
 
 retry-failed: $(READY)
-	$(RUN) python -m scripts.retry_failed $(CONFIG)
+	$(RUN) python -m tools.retry_failed $(CONFIG)
 	@$(MAKE) --no-print-directory reproduce CONFIG=$(CONFIG)

@@ -13,7 +13,8 @@ import jsonschema
 import yaml
 
 import baselines
-from benchmark import real, synthetic, tabular
+from benchmark.datasets import packaged as real
+from benchmark.datasets import synthetic, tabular
 
 ROOT = Path(__file__).resolve().parent.parent
 SCHEMA = ROOT / "workflow" / "schemas" / "config.schema.yaml"

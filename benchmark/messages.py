@@ -8,8 +8,8 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from benchmark.config import ConfigError
+from benchmark.datasets.tabular import TableError
 from benchmark.storage import DamagedFile
-from benchmark.tabular import TableError
 
 
 @contextmanager

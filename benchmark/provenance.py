@@ -12,7 +12,7 @@ from benchmark import storage
 from benchmark.config import ROOT
 
 #: code shared by all fits whose change may change a prediction
-SHARED_CODE = ("baselines/contract.py", "benchmark/worker.py")
+SHARED_CODE = ("baselines/contract.py", "benchmark/fitting/worker.py")
 PACKAGES = ("numpy", "scipy", "scikit-learn", "torch")
 CODE_FOLDERS = ("baselines", "benchmark", "nimo", "contextual_lasso", "workflow", "Snakefile")
 

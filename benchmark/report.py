@@ -7,12 +7,14 @@ from collections import Counter
 from importlib import metadata
 from pathlib import Path
 
-from benchmark import provenance, records, splits
+from benchmark import provenance
 from benchmark.config import cells as cells_of
+from benchmark.datasets import splits
+from benchmark.evaluation.published import DEFAULT_VERSION
+from benchmark.evaluation.published import read as read_published
+from benchmark.evaluation.results import Results
+from benchmark.fitting import records
 from benchmark.metrics import PRIMARY
-from benchmark.published import DEFAULT_VERSION
-from benchmark.published import read as read_published
-from benchmark.results import Results
 from benchmark.tables import make, names
 from benchmark.tables.cells import SYMBOLS, dataset_label, number
 from benchmark.tables.scores import score_cells
@@ -125,7 +127,7 @@ def summary(results, wall_seconds: float | None = None, published=None) -> str:
 
     Parameters
     ----------
-    results : benchmark.results.Results
+    results : benchmark.evaluation.results.Results
     wall_seconds : how long the command has taken so far, if known
     """
     published = read_published() if published is None else published

@@ -3,7 +3,7 @@
 import re
 from pathlib import Path
 
-from scripts.snapshot import update_readme
+from tools.snapshot import update_readme
 
 ROOT = Path(__file__).resolve().parent.parent
 README = (ROOT / "README.md").read_text()

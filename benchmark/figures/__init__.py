@@ -41,7 +41,7 @@ def draw(name: str, results, outputs):
     Parameters
     ----------
     name : key of :data:`FIGURES`
-    results : benchmark.results.Results
+    results : benchmark.evaluation.results.Results
     outputs : paths
         Each is written by its suffix: .pdf, .png, .csv (the numbers drawn).
 

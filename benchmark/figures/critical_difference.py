@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import math
 
+from benchmark.evaluation.statistics import rankings
 from benchmark.figures import style
-from benchmark.statistics import rankings
 
 TITLES = {
     "regression": "Regression, by test MSE",

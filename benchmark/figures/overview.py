@@ -8,10 +8,12 @@ import numpy as np
 from matplotlib.lines import Line2D
 from matplotlib.ticker import NullFormatter
 
-from benchmark import metrics, published, synthetic
+from benchmark import metrics
+from benchmark.datasets import synthetic
+from benchmark.evaluation import published
+from benchmark.evaluation.statistics import mean_interval, overlap_of
 from benchmark.figures import quantities, style
 from benchmark.figures.real import errors
-from benchmark.statistics import mean_interval, overlap_of
 from benchmark.tables.cells import dataset_label
 
 COLUMNS = 4

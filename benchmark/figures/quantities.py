@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from benchmark.published import DEFAULT_VERSION, of_cell
+from benchmark.evaluation.published import DEFAULT_VERSION, of_cell
 from benchmark.tables.coefficients import coefficients_of
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from matplotlib.lines import Line2D
 
-from benchmark import published
+from benchmark.evaluation import published
 from benchmark.figures import bars, heatmap, quantities, style
 
 WIDE = 20.0  # a ratio of errors beyond which the axis is logarithmic

@@ -6,7 +6,7 @@ import importlib
 from pathlib import Path
 
 from benchmark import config as configuration
-from benchmark import published as paper
+from benchmark.evaluation import published as paper
 from benchmark.tables.table import Table
 
 FOLDER = Path(__file__).resolve().parent
@@ -50,8 +50,8 @@ def make(name: str, results, published=None) -> Table:
     Parameters
     ----------
     name : one of :func:`names`
-    results : benchmark.results.Results
-    published : list of benchmark.published.Published, default those of data/published
+    results : benchmark.evaluation.results.Results
+    published : list of benchmark.evaluation.published.Published, default those of data/published
 
     Raises
     ------

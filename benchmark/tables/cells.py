@@ -9,10 +9,10 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from benchmark.published import Published
-from benchmark.statistics import mean_interval
+from benchmark.evaluation.published import Published
+from benchmark.evaluation.statistics import mean_interval
+from benchmark.evaluation.verdict import Verdict
 from benchmark.tables.table import DASH
-from benchmark.verdict import Verdict
 
 SYMBOLS = {"agrees": "✓", "better": "▲", "worse": "▼"}
 

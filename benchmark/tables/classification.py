@@ -1,6 +1,6 @@
 """Table 2 of the paper: test accuracy on the synthetic classification data sets."""
 
-from benchmark import synthetic
+from benchmark.datasets import synthetic
 from benchmark.tables.scores import score_table
 
 TITLE = "Test accuracy, synthetic classification (Table 2 of the paper)"

@@ -7,7 +7,7 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 
-from benchmark import synthetic
+from benchmark.datasets import synthetic
 from benchmark.tables.cells import (
     backend_notes,
     block_rows,

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import math
 
+from benchmark.evaluation.statistics import compare
 from benchmark.metrics import PRIMARY
-from benchmark.statistics import compare
 from benchmark.tables.cells import backend_notes, dataset_label, failure_notes, grid
 from benchmark.tables.table import DASH, Block, Table
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from benchmark import synthetic
+from benchmark.datasets import synthetic
 from benchmark.tables.cells import (
     backend_notes,
     block_rows,

@@ -6,7 +6,7 @@ import math
 
 import pandas as pd
 
-from benchmark.statistics import rankings
+from benchmark.evaluation.statistics import rankings
 from benchmark.tables.cells import backend_notes, dataset_label, failure_notes, grid
 from benchmark.tables.table import Block, Table
 

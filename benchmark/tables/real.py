@@ -1,6 +1,6 @@
 """Real data: diabetes, Boston housing (Figures 5 and 6 of the paper) and the user's CSV files."""
 
-from benchmark import synthetic
+from benchmark.datasets import synthetic
 from benchmark.tables.scores import score_table
 
 TITLE = "Real data"

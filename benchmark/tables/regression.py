@@ -1,6 +1,6 @@
 """Table 1 of the paper: test MSE on the synthetic regression data sets."""
 
-from benchmark import synthetic
+from benchmark.datasets import synthetic
 from benchmark.tables.scores import score_table
 
 TITLE = "Test mean squared error, synthetic regression (Table 1 of the paper)"

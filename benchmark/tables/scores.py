@@ -7,9 +7,11 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 
-from benchmark import metrics, synthetic
-from benchmark.published import DEFAULT_VERSION, of_cell
-from benchmark.statistics import overlap_of
+from benchmark import metrics
+from benchmark.datasets import synthetic
+from benchmark.evaluation.published import DEFAULT_VERSION, of_cell
+from benchmark.evaluation.statistics import overlap_of
+from benchmark.evaluation.verdict import judge
 from benchmark.tables.cells import (
     Cell,
     backend_notes,
@@ -20,7 +22,6 @@ from benchmark.tables.cells import (
     used_methods,
 )
 from benchmark.tables.table import DASH, Block, Table
-from benchmark.verdict import judge
 
 COLUMNS = [
     "dataset",

@@ -9,7 +9,7 @@ import pytest
 import baselines
 from baselines.contract import TASKS, Method
 from benchmark.config import ROOT
-from benchmark.synthetic import generate
+from benchmark.datasets.synthetic import generate
 
 DATASETS = {"regression": "toy", "classification": "classification1"}
 CASES = [(name, task) for name in baselines.names() for task in baselines.load(name).tasks]

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 import baselines
-from benchmark.synthetic import generate
+from benchmark.datasets.synthetic import generate
 
 
 def rows(name, n=160, seed=1000):

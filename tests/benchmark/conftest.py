@@ -5,9 +5,10 @@ import pytest
 
 import baselines
 from benchmark import config as configuration
-from benchmark import records, splits
-from benchmark.collect import tidy
-from benchmark.results import Results
+from benchmark.datasets import splits
+from benchmark.evaluation.collect import tidy
+from benchmark.evaluation.results import Results
+from benchmark.fitting import records
 
 
 def _record(config, split, method, index, score, backend, is_local):

@@ -9,7 +9,11 @@ import numpy as np
 import pytest
 
 import baselines
-from benchmark import check, collect, config, fit, records, splits, storage, tabular
+from benchmark import check, config, storage
+from benchmark.datasets import splits, tabular
+from benchmark.evaluation import collect
+from benchmark.fitting import driver as fit
+from benchmark.fitting import records
 
 METHODS = ", ".join(baselines.names())
 DATASETS = ", ".join(config.builtin_datasets())

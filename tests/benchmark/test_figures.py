@@ -7,7 +7,7 @@ from itertools import combinations
 import numpy as np
 import pytest
 
-from benchmark import synthetic
+from benchmark.datasets import synthetic
 from benchmark.figures import FIGURES, draw, heatmap, style
 from benchmark.figures.critical_difference import groups
 from benchmark.figures.plotted import Plotted

@@ -12,8 +12,11 @@ import pytest
 
 import baselines
 from baselines.contract import Method
-from benchmark import config, fit, lock, metrics, processes, splits, storage
+from benchmark import config, lock, metrics, storage
 from benchmark.config import ROOT
+from benchmark.datasets import splits
+from benchmark.fitting import driver as fit
+from benchmark.fitting import processes
 
 SETTINGS = config.validate(
     {

@@ -6,7 +6,8 @@ import jsonschema
 import numpy as np
 import pytest
 
-from benchmark import records, storage
+from benchmark import storage
+from benchmark.fitting import records
 
 RESULT = {
     "dataset": "toy",

@@ -5,7 +5,9 @@ import re
 
 import pytest
 
-from benchmark import published, records, report, storage
+from benchmark import report, storage
+from benchmark.evaluation import published
+from benchmark.fitting import records
 
 SCORES = {
     "vanilla": {"lasso": [0.013, 0.014, 0.012], "mlp": [0.10, 0.11, 0.12]},

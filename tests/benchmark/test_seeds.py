@@ -3,7 +3,9 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from benchmark import config, fit, splits
+from benchmark import config
+from benchmark.datasets import splits
+from benchmark.fitting import driver as fit
 from benchmark.seeds import derive
 
 NAME = st.text("abcdefgh_0123", min_size=1, max_size=8)

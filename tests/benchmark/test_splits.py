@@ -3,7 +3,8 @@
 import numpy as np
 import pytest
 
-from benchmark import config, splits, storage
+from benchmark import config, storage
+from benchmark.datasets import splits
 
 SETTINGS = config.validate(
     {

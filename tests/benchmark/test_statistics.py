@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 from scipy import stats
 
-from benchmark.statistics import (
+from benchmark.evaluation.statistics import (
     compare,
     critical_difference,
     holm,

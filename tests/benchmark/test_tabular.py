@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from benchmark import tabular
+from benchmark.datasets import tabular
 
 
 def write(path, lines):

@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 from scipy import integrate, stats
 
-from benchmark import published as paper
-from benchmark.published import Published
-from benchmark.verdict import MEDIAN_OF_FIVE, judge, prediction_interval
+from benchmark.evaluation import published as paper
+from benchmark.evaluation.published import Published
+from benchmark.evaluation.verdict import MEDIAN_OF_FIVE, judge, prediction_interval
 
 
 def told(text, metric="mse", place="table1"):

@@ -8,8 +8,8 @@ import textwrap
 import numpy as np
 import pytest
 
-from benchmark import worker
 from benchmark.config import ROOT
+from benchmark.fitting import worker
 
 
 def confined(tmp_path, code):
@@ -17,7 +17,7 @@ def confined(tmp_path, code):
     folder = tmp_path / "folder"
     folder.mkdir()
     script = (
-        "import os, shutil, sys\nfrom pathlib import Path\nfrom benchmark import worker\n"
+        "import os, shutil, sys\nfrom pathlib import Path\nfrom benchmark.fitting import worker\n"
         "folder = Path(sys.argv[1]); outside = folder.parent\n"
         "worker._confine(folder)\n"
         f"try:\n{textwrap.indent(textwrap.dedent(code), '    ')}\n    print('done')\n"

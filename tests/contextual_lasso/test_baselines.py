@@ -6,7 +6,7 @@ from sklearn.base import clone
 
 from baselines.contextual_lasso import METHOD
 from baselines.contextual_lasso_sparse import METHOD as SPARSE
-from benchmark.synthetic import generate
+from benchmark.datasets.synthetic import generate
 
 
 @pytest.mark.parametrize("method", [METHOD, SPARSE], ids=lambda m: m.name)

@@ -23,7 +23,7 @@ PARTS = (
     "nimo",
     "profiles",
     "pyproject.toml",
-    "scripts",
+    "tools",
     "workflow",
 )
 SMALL = {

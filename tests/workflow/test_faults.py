@@ -106,7 +106,7 @@ def test_failures_are_repeated_only_when_asked(failed):
     """After the reading tests, since it changes the run."""
     assert set(failed.planned()) <= {"complete", "all"}
     kept = failed.record("toy", "lasso")
-    assert failed.python("-m", "scripts.retry_failed", "test.yaml")[0] == 0
+    assert failed.python("-m", "tools.retry_failed", "test.yaml")[0] == 0
     planned = failed.planned()
     assert all(planned[name] == 1 for name in EXPECTED)
     assert "lasso" not in planned and "chatter" not in planned

@@ -6,7 +6,7 @@ import pytest
 
 
 def _kill_and_resume(checkout, *arguments):
-    code, text = checkout.python("-m", "scripts.kill_and_resume", *arguments)
+    code, text = checkout.python("-m", "tools.kill_and_resume", *arguments)
     assert code == 0, text
     return json.loads(text.splitlines()[-1])
 

@@ -212,7 +212,7 @@ def test_unwritable_folder_gives_one_clear_message(new_checkout):
 
 
 def _same_result(checkout, *arguments):
-    code, text = checkout.python("-m", "scripts.same_result", *arguments)
+    code, text = checkout.python("-m", "tools.same_result", *arguments)
     return code, json.loads(text.splitlines()[-1]), text
 
 
@@ -282,7 +282,7 @@ def test_verify_recomputes_cells_and_notices_a_wrong_one(finished, tmp_path):
     shutil.copy(finished.folder / "test.yaml", tmp_path / "config.yaml")
     table = pd.read_csv(finished.folder / finished.records_csv)
     table.to_csv(tmp_path / "records.csv", index=False)
-    command = ("-m", "scripts.verify", "--snapshot", str(tmp_path), "--cells", "2")
+    command = ("-m", "tools.verify", "--snapshot", str(tmp_path), "--cells", "2")
     code, text = finished.python(*command)
     assert code == 0 and text.count(": identical\n") == 2, text
     assert text.endswith("2 of 2 cells agree (tolerance 0.05)\n")

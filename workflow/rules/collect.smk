@@ -6,7 +6,7 @@ rule collect:
         records=record_files("json"),
         arrays=record_files("npz"),
         data=rules.data_manifest.output,
-        code=modules("collect.py", "records.py", "splits.py"),
+        code=modules("evaluation/collect.py", "fitting/records.py", "datasets/splits.py"),
     output:
         table="results/<run>/records.csv",
         sha256="results/<run>/records.sha256",

@@ -3,7 +3,8 @@ import time
 from pathlib import Path
 
 from benchmark import config as configuration
-from benchmark import lock, processes, provenance, storage
+from benchmark import lock, provenance, storage
+from benchmark.fitting import processes
 
 try:
     config = configuration.validate(config)
@@ -78,7 +79,7 @@ def needs(method, **more):
     return dict(
         data=expand("data/<run>/{{dataset}}/split{split}.npz", split=SPLITS),
         code=provenance.code_files(method),
-        judge=modules("fit.py", "metrics.py", "records.py", "processes.py", "splits.py", "storage.py"),
+        judge=package("benchmark/fitting") + modules("metrics.py", "datasets/splits.py", "storage.py"),
         **more,
     )
 

@@ -4,7 +4,7 @@
 rule dataset:
     input:
         source=source_of,
-        code=modules("splits.py", "synthetic.py", "real.py", "tabular.py", "seeds.py", "storage.py"),
+        code=package("benchmark/datasets") + modules("seeds.py", "storage.py"),
     output:
         expand("data/<run>/{{dataset}}/split{split}.npz", split=SPLITS),
     params:

@@ -17,7 +17,7 @@ rule figure:
         records=rules.collect.output,
         published=sorted(str(p) for p in Path("data/published").glob("*.csv")),
         code=package("benchmark/figures") + package("benchmark/statistics"),
-        shared=modules("published.py", "tables/cells.py", "tables/coefficients.py"),
+        shared=modules("evaluation/published.py", "tables/cells.py", "tables/coefficients.py"),
     output:
         multiext("figures/<run>/{figure}", ".pdf", ".png", ".csv"),
     wildcard_constraints:

@@ -7,7 +7,7 @@ rule summary:
         records=rules.collect.output,
         tables=expand("results/<run>/tables/{table}.md", table=TABLES),
         figures=expand("figures/<run>/{figure}.png", figure=FIGURES),
-        code=modules("report.py", "verdict.py", "published.py"),
+        code=modules("report.py", "evaluation/verdict.py", "evaluation/published.py"),
     output:
         SUMMARY,
     log:

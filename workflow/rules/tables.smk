@@ -17,7 +17,7 @@ rule table:
         published=sorted(str(p) for p in Path("data/published").glob("*.csv")),
         code=package("benchmark/tables")
         + package("benchmark/statistics")
-        + modules("published.py", "verdict.py", "metrics.py"),
+        + modules("evaluation/published.py", "evaluation/verdict.py", "metrics.py"),
     output:
         multiext("results/<run>/tables/{table}", ".csv", ".md", ".tex"),
     wildcard_constraints:

@@ -1,7 +1,7 @@
 """Gather all records into one tidy table (rule ``collect``)."""
 
-from benchmark.collect import read_all, tidy
 from benchmark.config import validate
+from benchmark.evaluation.collect import read_all, tidy
 from benchmark.messages import plain_errors
 from benchmark.storage import sha256_file, write_text
 

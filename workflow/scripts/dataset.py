@@ -1,7 +1,7 @@
 """Make all splits of one data set (rule ``dataset``)."""
 
-from benchmark import splits
 from benchmark.config import validate
+from benchmark.datasets import splits
 from benchmark.messages import plain_errors
 
 job = snakemake  # noqa: F821 (given by Snakemake)

@@ -1,7 +1,7 @@
 """Fit one method on all splits of one data set (rule ``fit`` and its namesakes)."""
 
 from benchmark.config import validate
-from benchmark.fit import Fits
+from benchmark.fitting.driver import Fits
 from benchmark.messages import plain_errors
 
 job = snakemake  # noqa: F821 (given by Snakemake)

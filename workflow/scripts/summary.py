@@ -4,9 +4,9 @@ import os
 import time
 
 from benchmark.config import validate
+from benchmark.evaluation.results import Results
 from benchmark.messages import plain_errors
 from benchmark.report import summary
-from benchmark.results import Results
 from benchmark.storage import write_text
 
 job = snakemake  # noqa: F821 (given by Snakemake)

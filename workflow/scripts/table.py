@@ -1,8 +1,8 @@
 """Write one table as CSV, Markdown and LaTeX (rule ``table``)."""
 
 from benchmark.config import validate
+from benchmark.evaluation.results import Results
 from benchmark.messages import plain_errors
-from benchmark.results import Results
 from benchmark.tables import make
 
 job = snakemake  # noqa: F821 (given by Snakemake)

@@ -1,6 +1,6 @@
 """Forget the failed fits of a run, so that the next start of the workflow repeats them.
 
-``python -m scripts.retry_failed [CONFIG]`` (``make retry-failed`` runs the workflow after it).  A
+``python -m tools.retry_failed [CONFIG]`` (``make retry-failed`` runs the workflow after it).  A
 fit that succeeded is never touched.
 """
 
@@ -11,8 +11,9 @@ import sys
 from pathlib import Path
 
 from benchmark import config as configuration
-from benchmark import records, storage
-from benchmark.fit import Store
+from benchmark import storage
+from benchmark.fitting import records
+from benchmark.fitting.driver import Store
 
 
 def forget(config, root=".") -> list[str]:

@@ -22,7 +22,7 @@ def mean_interval(values, overlap: float = 0.0, level: float = LEVEL) -> tuple[f
     Parameters
     ----------
     values : (n,) scores, one per split
-    overlap : see :func:`benchmark.statistics.dependence.overlap_of`
+    overlap : see :func:`benchmark.evaluation.statistics.dependence.overlap_of`
     """
     if len(values) < 2:
         return math.nan, math.nan

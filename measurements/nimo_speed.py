@@ -1,6 +1,6 @@
 """Speed and scale of NIMO: against LassoNet's path, with the number of features, on large data.
 
-    python benchmarks/nimo_speed.py [--only paths|width|large] [--rounds N] [--json FILE]
+    python measurements/nimo_speed.py [--only paths|width|large] [--rounds N] [--json FILE]
 
 One process, one thread, one core.  Times are CPU seconds of the process, so that other work on the
 machine distorts neither side; wall-clock seconds stand beside them.
@@ -36,7 +36,7 @@ torch.set_num_threads(1)
 
 import baselines
 from baselines.lassonet import LassoNetPath
-from benchmark.synthetic import EQUATIONS, NOISE_SD, generate
+from benchmark.datasets.synthetic import EQUATIONS, NOISE_SD, generate
 from nimo import NIMORegressor
 from nimo.families import FAMILIES
 from nimo.network import Network, positional_code

@@ -1,8 +1,8 @@
 """The contextual lasso port beside the original: test scores over seeds of its own.
 
-    python benchmarks/contextual_lasso_fidelity.py run --output fidelity.csv
-    python benchmarks/contextual_lasso_fidelity.py table fidelity.csv
-    python benchmarks/contextual_lasso_fidelity.py same-rows
+    python measurements/contextual_lasso_fidelity.py run --output fidelity.csv
+    python measurements/contextual_lasso_fidelity.py table fidelity.csv
+    python measurements/contextual_lasso_fidelity.py same-rows
 
 The last fits the rows of two recorded data sets, where five fits of the Julia package with other
 start weights are known.
@@ -21,7 +21,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from benchmark.synthetic import EQUATIONS, generate
+from benchmark.datasets.synthetic import EQUATIONS, generate
 
 FIRST_SEED = 2000  # the suite's own data sets have other seeds
 RULES = ("min", "1se")

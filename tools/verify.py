@@ -1,6 +1,6 @@
 """Recompute a random sample of the published cells and compare: ``make verify``.
 
-``python -m scripts.verify [--cells 5] [--seed 0] [--tolerance 0.05]``
+``python -m tools.verify [--cells 5] [--seed 0] [--tolerance 0.05]``
 
 The source is docs/results/: records.csv (one row per fit) and config.yaml (what made it).  Each
 cell drawn is one fit: its split is made anew, the method is fitted anew in its own process, and the
@@ -18,9 +18,11 @@ import tempfile
 from pathlib import Path
 
 from benchmark import config as configuration
-from benchmark import metrics, records, splits, storage
-from benchmark.fit import Fits, backend_path
-from benchmark.results import read_tidy
+from benchmark import metrics, storage
+from benchmark.datasets import splits
+from benchmark.evaluation.results import read_tidy
+from benchmark.fitting import records
+from benchmark.fitting.driver import Fits, backend_path
 
 TOLERANCE = 0.05
 

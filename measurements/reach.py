@@ -1,7 +1,7 @@
 """How far other model classes come where NIMO misses a target.
 
-    python benchmarks/reach.py real [--seeds 0 2000 3000]
-    python benchmarks/reach.py range [--rows 10000]
+    python measurements/reach.py real [--seeds 0 2000 3000]
+    python measurements/reach.py range [--rows 10000]
 
 ``real``: gradient boosting, extremely randomised trees and a support vector machine on the suite's
 splits of the two real data sets, their parameters chosen on the validation rows.
@@ -26,7 +26,7 @@ from sklearn.svm import SVR
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from benchmark import config, splits  # noqa: E402
-from benchmark.synthetic import generate  # noqa: E402
+from benchmark.datasets.synthetic import generate  # noqa: E402
 from nimo import NIMOClassifier  # noqa: E402
 
 REAL = ("diabetes", "boston")

@@ -12,8 +12,10 @@ from pathlib import Path
 import numpy as np
 
 import baselines
-from benchmark import lock, metrics, processes, provenance, records, splits, storage
+from benchmark import lock, metrics, provenance, storage
 from benchmark.config import ROOT, digest
+from benchmark.datasets import splits
+from benchmark.fitting import processes, records
 from benchmark.seeds import derive
 
 LOG_TAIL = 4000  # characters of a worker's output kept with the outcome of a fit that ended it

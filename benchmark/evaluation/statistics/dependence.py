@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from benchmark import synthetic
+from benchmark.datasets import synthetic
 
 
 def overlap_of(results, dataset: str) -> float:

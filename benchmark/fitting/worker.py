@@ -1,8 +1,9 @@
 """The contestant's side of a fit: a process of its own that never sees a test label.
 
-``python -m benchmark.worker REQUEST`` reads a request (method, hyper-parameter grid, a list of
-splits without test labels), fits one split after another and leaves one outcome for each.  The
-judge, :mod:`benchmark.fit`, watches from outside: limits, crashes and metrics are its business.
+``python -m benchmark.fitting.worker REQUEST`` reads a request (method, hyper-parameter grid, a list
+of splits without test labels), fits one split after another and leaves one outcome for each.  The
+judge, :mod:`benchmark.fitting.driver`, watches from outside: limits, crashes and metrics are its
+business.
 """
 
 from __future__ import annotations
@@ -24,7 +25,7 @@ import numpy as np
 import baselines
 from benchmark import storage
 
-ROOT = Path(__file__).resolve().parent.parent
+ROOT = Path(__file__).resolve().parents[2]
 SWEEP_POINTS = 61
 SWEEP_MAX_FEATURES = 13  # learned corrections are drawn for small data sets only
 WRITE_FLAGS = os.O_WRONLY | os.O_RDWR | os.O_CREAT | os.O_TRUNC | os.O_APPEND

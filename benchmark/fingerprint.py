@@ -12,7 +12,8 @@ from pathlib import Path
 
 import pandas as pd
 
-from benchmark import records, storage
+from benchmark import storage
+from benchmark.fitting import records
 
 COST = ["fit_seconds", "predict_seconds", "peak_memory_mb", "log"]
 NOT_COMPARED = {"runtime"}

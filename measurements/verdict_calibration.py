@@ -26,10 +26,10 @@ from scipy import stats
 from sklearn.datasets import load_diabetes
 from sklearn.linear_model import LassoCV, LogisticRegression
 
-from benchmark import synthetic
 from benchmark.config import ROOT
-from benchmark.published import MEDIAN_RUNS, Published
-from benchmark.verdict import LEVEL, MEDIAN_OF_FIVE, judge
+from benchmark.datasets import synthetic
+from benchmark.evaluation.published import MEDIAN_RUNS, Published
+from benchmark.evaluation.verdict import LEVEL, MEDIAN_OF_FIVE, judge
 
 TRAIN, TEST = 200, 100
 WORDS = ("agrees", "better", "worse")

@@ -1,8 +1,9 @@
 """List the comparable outputs of a run with their sha256 sums.
 
-``python -m scripts.fingerprint RUN``
+``python -m tools.fingerprint RUN``
 
-Two runs of the same thing print the same lines (:mod:`benchmark.compare` says what is compared).
+Two runs of the same thing print the same lines (:mod:`benchmark.fingerprint` says what is
+compared).
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ from __future__ import annotations
 import argparse
 import sys
 
-from benchmark.compare import fingerprint
+from benchmark.fingerprint import fingerprint
 from benchmark.storage import DamagedFile, sha256_of
 
 

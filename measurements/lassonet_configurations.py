@@ -1,7 +1,7 @@
 """The LassoNet configurations that were compared, and the table in docs/rivals.md.
 
-    python benchmarks/lassonet_configurations.py run chosen --data toy boston --seeds 1000 1001
-    python benchmarks/lassonet_configurations.py table
+    python measurements/lassonet_configurations.py run chosen --data toy boston --seeds 1000 1001
+    python measurements/lassonet_configurations.py table
 
 ``run`` fits and appends to docs/lassonet_configurations.csv; ``table`` rewrites the table between
 the two markers in docs/rivals.md.  Development data only: seeds of 1000 and above, drawn here,
@@ -23,7 +23,8 @@ ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
 from baselines.lassonet import SETTINGS, LassoNetPath  # noqa: E402
-from benchmark import real, synthetic  # noqa: E402
+from benchmark import synthetic  # noqa: E402
+from benchmark.datasets import packaged as real  # noqa: E402
 
 RECORDS = ROOT / "docs" / "lassonet_configurations.csv"
 PAGE = ROOT / "docs" / "rivals.md"

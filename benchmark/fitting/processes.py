@@ -126,7 +126,7 @@ def _death(code: int) -> str:
 
 
 def watch(request: Path, folder: Path, root: Path, log: Path, limits: Limits, mark) -> End:
-    """Run ``python -m benchmark.worker`` on a request until it ends or passes a limit.
+    """Run ``python -m benchmark.fitting.worker`` on a request until it ends or passes a limit.
 
     Parameters
     ----------
@@ -137,7 +137,7 @@ def watch(request: Path, folder: Path, root: Path, log: Path, limits: Limits, ma
     limits : limits of one fit
     mark : callable without arguments; a change of its value starts a new fit's clock
     """
-    command = [sys.executable, "-m", "benchmark.worker", str(request)]
+    command = [sys.executable, "-m", "benchmark.fitting.worker", str(request)]
     family = _Family()
     with open(log, "ab") as output:
         start_of_log = output.tell()

@@ -1,11 +1,11 @@
 """Run one grid in several ways, and see that the results are the same bytes.
 
-``python -m scripts.same_result [--config config/smoke.yaml] [--seed 0]``
+``python -m tools.same_result [--config config/smoke.yaml] [--seed 0]``
 
 The grid is computed with one, two and eight cores, with one fit per process and with all splits in
 one, and with its records asked for in a random order; every run starts from nothing.  The
-comparable outputs of all runs (:mod:`benchmark.compare`) must agree.  The exit code says whether
-they do.
+comparable outputs of all runs (:mod:`benchmark.fingerprint`) must agree.  The exit code says
+whether they do.
 """
 
 from __future__ import annotations
@@ -18,8 +18,8 @@ import sys
 import time
 
 from benchmark import config as configuration
-from benchmark.compare import differences, fingerprint
-from scripts.runs import clean, finish, read_config, start
+from benchmark.fingerprint import differences, fingerprint
+from tools.runs import clean, finish, read_config, start
 
 GROUPS = 4  # calls in which the records are asked for in random order
 

@@ -9,7 +9,9 @@ from pathlib import Path
 
 import numpy as np
 
-from benchmark import real, storage, synthetic, tabular
+from benchmark import storage
+from benchmark.datasets import packaged as real
+from benchmark.datasets import synthetic, tabular
 from benchmark.seeds import derive
 
 PARTS = ("train", "val", "test")
@@ -116,7 +118,7 @@ def make(name: str, index: int, config) -> Split:
 
     Raises
     ------
-    benchmark.tabular.TableError
+    benchmark.datasets.tabular.TableError
         A CSV file of the user's cannot be used.
     """
     if name in synthetic.EQUATIONS:

@@ -8,8 +8,10 @@ from pathlib import Path
 import pandas as pd
 
 import baselines
-from benchmark import records, splits, storage
+from benchmark import storage
 from benchmark.config import dataset_tasks
+from benchmark.datasets import splits
+from benchmark.fitting import records
 
 
 def _read_table(path):

@@ -16,7 +16,7 @@ import yaml
 from benchmark import storage
 
 SCHEMA_VERSION = 1
-SCHEMA = Path(__file__).resolve().parent.parent / "workflow" / "schemas" / "record.schema.yaml"
+SCHEMA = Path(__file__).resolve().parents[2] / "workflow" / "schemas" / "record.schema.yaml"
 STATUSES = ("ok", "error", "timeout", "memory", "skipped")
 
 

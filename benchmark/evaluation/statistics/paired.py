@@ -10,10 +10,10 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
+from benchmark.evaluation.statistics.dependence import overlap_of
+from benchmark.evaluation.statistics.intervals import LEVEL, mean_interval, standard_error
+from benchmark.evaluation.statistics.multiplicity import holm
 from benchmark.metrics import PRIMARY
-from benchmark.statistics.dependence import overlap_of
-from benchmark.statistics.intervals import LEVEL, mean_interval, standard_error
-from benchmark.statistics.multiplicity import holm
 
 #: A difference of test errors is told as a ratio: errors span three orders of magnitude, their
 #: spread grows with their size, and the logarithm makes both even.  Accuracies are subtracted.

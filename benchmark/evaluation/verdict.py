@@ -13,8 +13,8 @@ interval is formed on a scale on which splits scatter evenly - the logarithm of 
 arcsin(sqrt(accuracy)) - and put back.  A value outside says that ours is *better* or *worse*.
 
 The published value is known up to its rounding or reading error only, so it agrees if any value
-within that tolerance does.  benchmarks/verdict_calibration.py checks that "agrees" comes out at its
-nominal rate (docs/statistics.md).
+within that tolerance does.  measurements/verdict_calibration.py checks that "agrees" comes out
+at its nominal rate (docs/statistics.md).
 """
 
 from __future__ import annotations
@@ -93,7 +93,7 @@ def judge(values, published, level: float = LEVEL) -> Verdict | None:
     Parameters
     ----------
     values : scores of our splits
-    published : benchmark.published.Published
+    published : benchmark.evaluation.published.Published
     """
     if len(values) < 2:
         return None

@@ -6,9 +6,11 @@ from pathlib import Path
 
 import pandas as pd
 
-from benchmark import metrics, records, splits, storage
+from benchmark import metrics, storage
 from benchmark.config import cells, dataset_tasks
-from benchmark.fit import Fits
+from benchmark.datasets import splits
+from benchmark.fitting import records
+from benchmark.fitting.driver import Fits
 
 
 class IncompleteRun(storage.DamagedFile):

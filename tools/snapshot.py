@@ -1,6 +1,6 @@
 """Keep the tables and figures of a complete run in docs/results, with what made them.
 
-``python -m scripts.snapshot [CONFIG]`` copies the tidy table, tables, figures and summary of a run,
+``python -m tools.snapshot [CONFIG]`` copies the tidy table, tables, figures and summary of a run,
 and writes down commits, versions and machine.  It refuses a run that is not complete.  With
 ``--tables`` only those tables are kept, and no figures; docs/ablation holds ``regression`` and
 ``first_layer`` of config/ablation.yaml.
@@ -21,9 +21,9 @@ from pathlib import Path
 import psutil
 import yaml
 
-from benchmark import records
-from benchmark.collect import read_all
 from benchmark.config import ROOT, validate
+from benchmark.evaluation.collect import read_all
+from benchmark.fitting import records
 
 PACKAGES = ("numpy", "scipy", "scikit-learn", "pandas", "torch", "lassonet", "snakemake")
 

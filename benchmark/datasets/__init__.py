@@ -1,0 +1,1 @@
+"""Data sets: what a method is trained, tuned and judged on."""

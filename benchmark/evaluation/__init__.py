@@ -1,0 +1,1 @@
+"""From records to numbers a reader can trust: gathering, published values, statistics."""

@@ -1,0 +1,1 @@
+"""One fit: worker process, limits, store and record."""
