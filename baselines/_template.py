@@ -34,5 +34,5 @@ METHOD = Method(
     source="where the method was published",
     grid={},
     smoke={},
-    requires=("sklearn",),
+    requires=("scikit-learn",),
 )

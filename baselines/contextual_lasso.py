@@ -2,7 +2,7 @@
 
 from baselines.contract import Method
 
-STRUCTURE = {"hidden_layers": [(64, 64)], "backend": ["auto"]}
+STRUCTURE = {"hidden_layers": [(64, 64)]}
 
 
 def build(task, params, seed):
@@ -19,13 +19,11 @@ def build(task, params, seed):
 
         def fit(self, X, y, X_val=None, y_val=None):
             super().fit(X, y, X_val=X_val, y_val=y_val)
-            path, found = self.path_, self.backend_
+            path = self.path_
             chosen = path.chosen[self.selection]
             coef, _ = path.coef(X, chosen)
             self.selected_features_ = (coef != 0).any(axis=0)
-            package = f", ContextualLasso.jl {found['package']}" if found["package"] else ""
             self.fit_info_ = {
-                "backend": f"{found['backend']} {found['version']}{package}",
                 "selection": self.selection,
                 "lambda": float(path.lambdas[chosen[0]]),
                 "nonzero_per_row": float(np.count_nonzero(coef) / len(coef)),
@@ -50,5 +48,6 @@ METHOD = Method(
     grid=STRUCTURE,
     smoke={**STRUCTURE, "n_lambdas": [5], "max_epochs": [200]},
     requires=("torch",),
-    code=("contextual_lasso",),
+    code=("contextual_lasso", "baselines/_contextual_lasso.py"),
+    implementation="baselines._contextual_lasso",
 )

@@ -11,22 +11,11 @@ object in scikit-learn's manner:
 ``predict_proba(X)`` (classification, optional)
     (n, 2) class probabilities.
 
-Fitted attributes and methods, each optional; a method that lacks one gets a dash in the tables:
-
-=============================  ===========  =======================================================
-``coef_``                      (d,)         global coefficients on the scale of the given features
-``intercept_``                 float        intercept on the same scale
-``local_coef(X)``              (n, d)       coefficients of each row
-``correction(X)``              (n, d)       NIMO's g_j(x_-j)
-``first_layer_weights_``       (h, d)       weights of the first hidden layer on the features
-``selected_features_``         (d,) bool    features the model uses (global sparsity)
-``interaction_features_``      (d,) bool    features that modulate the effect of another feature
-``coef_is_local_``             bool         True: there is no global coefficient; the suite then
-                                            reports the mean of ``local_coef`` over the test rows
-``fit_info_``                  dict         what was chosen: JSON scalars (penalty, epochs, backend)
-``predict_alternatives(X)``    dict         predictions (n,) under other selection rules of the same
-                                            fit, by name; recorded beside the main result
-=============================  ===========  =======================================================
+What else a fitted estimator may offer (coefficients, corrections, selected features, ...) is listed
+in docs/contract.md, made from ``benchmark.outputs``; each is optional, and a method that lacks one
+gets a dash in the tables.  ``coef_is_local_ = True`` says that there is no global coefficient: the
+mean of ``local_coef`` over the test rows stands for it.  ``fit_info_`` is a dictionary of JSON
+scalars that are worth recording (a chosen penalty, epochs).
 
 A method never sees test labels and never computes a metric of the comparison.
 """
@@ -61,7 +50,16 @@ class Method:
     smoke : mapping of str to list
         The same, reduced: one fit should end within a second or two.
     requires : tuple of str
-        Modules that must be importable.
+        Distributions (the names that pip knows) that must be installed.  Where one is not, the
+        method is refused or skipped, as the config says.
+    extra : str, optional
+        The extra of pyproject.toml that installs them.
+    implementation : str, optional
+        For a method that may run in more than one way: a module with ``resolve(choice)``, which
+        returns a dictionary with ``name`` (what runs, for readers), ``params`` (added to every
+        point of the grid), ``environment`` (variables of the worker processes), ``versions`` (part
+        of the fit's key) and ``reason``.  It is asked once per run; ``choice`` is "auto" or what
+        the config says under ``implementation``.
     code : tuple of str
         Further files or folders, relative to the project root, whose content decides the result
         (a change reruns the method).  The method's own file always counts.
@@ -82,6 +80,8 @@ class Method:
     grid: Mapping[str, list] = field(default_factory=dict)
     smoke: Mapping[str, list] = field(default_factory=dict)
     requires: tuple[str, ...] = ()
+    extra: str | None = None
+    implementation: str | None = None
     code: tuple[str, ...] = ()
     random: bool = True
 

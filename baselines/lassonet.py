@@ -176,4 +176,5 @@ METHOD = Method(
     source="Lemhadri, Ruan, Abraham, Tibshirani, LassoNet, JMLR 22(127), 2021; package lassonet",
     smoke={"n_iters": [(100, 10)], "path_multiplier": [1.5]},
     requires=("lassonet",),
+    extra="lassonet",
 )

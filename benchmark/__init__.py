@@ -1,1 +1,6 @@
-"""The comparison itself: data sets, splits, fits, records, statistics, tables, figures."""
+"""The comparison itself: data sets, metrics, fits, evaluation, tables, figures."""
+
+from pathlib import Path
+
+#: the project's folder
+ROOT = Path(__file__).resolve().parent.parent

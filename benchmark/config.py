@@ -13,20 +13,22 @@ import jsonschema
 import yaml
 
 import baselines
-from benchmark.datasets import packaged as real
-from benchmark.datasets import synthetic, tabular
+from benchmark import ROOT, datasets, metrics, provenance
+from benchmark.fitting import implementation
 
-ROOT = Path(__file__).resolve().parent.parent
 SCHEMA = ROOT / "workflow" / "schemas" / "config.schema.yaml"
 DEFAULTS = {
     "seed": 0,
     "splits": 10,
+    "datasets": [],
     "csv": {},
     "rows": {"train": 200, "val": 100, "test": 100},
     "reduced": False,
     "chunk_size": 10,
     "limits": {"seconds": 1800, "memory_mb": 8192},
-    "backend": "auto",
+    "implementation": {},
+    "missing_packages": "refuse",
+    "metrics": list(metrics.PRIMARY.values()),
 }
 
 
@@ -50,24 +52,35 @@ class ConfigError(ValueError):
     """A configuration that cannot be run; the message names the key and the value."""
 
 
-def builtin_datasets() -> dict[str, str]:
-    """Built-in data sets and their tasks, in the order in which tables show them."""
-    tasks = {name: eq.task for name, eq in synthetic.EQUATIONS.items()}
-    return tasks | {name: "regression" for name in real.LOADERS}
-
-
 def dataset_tasks(config) -> dict[str, str]:
-    """The data sets of a run and their tasks: built-in ones first, then the user's."""
-    tasks = {name: builtin_datasets()[name] for name in config["datasets"]}
-    return tasks | {name: spec["task"] for name, spec in config["csv"].items()}
+    """The data sets of a run and their tasks, in the order of tables."""
+    return {name: dataset.task for name, dataset in datasets.of_run(config).items()}
 
 
-def schema() -> dict:
-    """The JSON schema, with the names of methods and data sets that exist."""
+def schema(own=()) -> dict:
+    """The JSON schema, with the names of methods, data sets and metrics that exist.
+
+    Parameters
+    ----------
+    own : names of the user's own data sets
+    """
     document = yaml.safe_load(SCHEMA.read_text())
-    document["properties"]["methods"]["items"]["enum"] = baselines.names()
-    document["properties"]["datasets"]["items"]["enum"] = list(builtin_datasets())
+    properties = document["properties"]
+    properties["methods"]["items"]["enum"] = baselines.names()
+    properties["datasets"]["items"]["enum"] = [*datasets.declared(), *own]
+    properties["metrics"]["items"]["enum"] = [metric.name for metric in metrics.METRICS]
+    properties["implementation"]["propertyNames"]["enum"] = [
+        name for name in baselines.names() if _alternatives(name)
+    ]
     return document
+
+
+def _alternatives(name) -> bool:
+    """Whether a method may run in more than one way; a file that cannot be used is no matter."""
+    try:
+        return baselines.load(name).implementation is not None
+    except Exception:
+        return False
 
 
 def _nearest(word, choices) -> str:
@@ -128,10 +141,11 @@ def validate(raw) -> dict:
     if not isinstance(raw, dict):
         raise ConfigError("the configuration is empty or not a mapping of keys to values")
     config = copy.deepcopy(dict(raw))
-    for key in ("datasets", "csv", "rows", "limits"):
+    for key in ("datasets", "csv", "rows", "limits", "implementation", "metrics"):
         if config.get(key, 0) is None:
             raise ConfigError(f'"{key}": the key is there but has no value')
-    validator = _VALIDATOR(schema())
+    given = config.get("csv")
+    validator = _VALIDATOR(schema(given if isinstance(given, dict) else ()))
     errors = sorted(validator.iter_errors(config), key=lambda e: (len(e.absolute_path), str(e)))
     if errors:
         raise ConfigError(_explain(errors[0]))
@@ -140,12 +154,12 @@ def validate(raw) -> dict:
             config[key] = default | config[key]
         else:
             config.setdefault(key, copy.deepcopy(default))
-    double = sorted(set(config["csv"]) & set(builtin_datasets()))
+    double = sorted(set(config["csv"]) & set(datasets.declared()))
     if double:
         raise ConfigError(f'"csv.{double[0]}": a built-in data set has this name; choose another')
     tasks = dataset_tasks(config)
     if not tasks:
-        raise ConfigError('"datasets": the list is empty; name at least one, or give "csv"')
+        raise ConfigError('no data set: name at least one under "datasets" or "csv"')
     if config["run"] == "published":
         raise ConfigError('"run": "published" is taken by the published values; choose another')
     methods = {name: _load(name) for name in config["methods"]}
@@ -159,7 +173,33 @@ def validate(raw) -> dict:
     for name, task in tasks.items():
         if not any(task in method.tasks for method in methods.values()):
             raise ConfigError(f'"datasets": no method of this run does {task}, the task of {name}')
+    _check_packages(config, methods)
+    _check_implementations(config, methods)
     return config
+
+
+def _check_packages(config, methods):
+    """A method whose package is not here is refused, unless the config says that it may be left."""
+    if config["missing_packages"] == "skip":
+        return
+    for name, method in methods.items():
+        missing = provenance.missing(method)
+        if missing:
+            extra = f'pip install ".[{method.extra}]"' if method.extra else "install it"
+            raise ConfigError(
+                f'"methods": {name} needs {", ".join(missing)}, which is not installed; {extra}, '
+                'or let it be skipped with "missing_packages: skip"'
+            )
+
+
+def _check_implementations(config, methods):
+    for name in config["implementation"]:
+        if name not in methods:
+            raise ConfigError(f'"implementation.{name}": {name} is not a method of this run')
+    try:
+        implementation.choices(config)
+    except ValueError as error:
+        raise ConfigError(f'"implementation": {error}') from None
 
 
 def _load(name):
@@ -179,10 +219,10 @@ def check_tables(config):
     ConfigError
         The file cannot be used; the message names the key, the file, the column and the value.
     """
-    for name, spec in config["csv"].items():
+    for name in config["csv"]:
         try:
-            tabular.read(spec["path"], spec["target"], spec["task"], spec.get("drop", ()))
-        except tabular.TableError as error:
+            datasets.of_run(config)[name].split(0, config)
+        except datasets.TableError as error:
             raise ConfigError(f'"csv.{name}": {error}') from None
 
 

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from benchmark.config import ConfigError
-from benchmark.datasets.tabular import TableError
+from benchmark.datasets import TableError
 from benchmark.storage import DamagedFile
 
 

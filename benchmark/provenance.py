@@ -8,11 +8,8 @@ from functools import cache
 from importlib import metadata
 
 import baselines
-from benchmark import storage
-from benchmark.config import ROOT
+from benchmark import ROOT
 
-#: code shared by all fits whose change may change a prediction
-SHARED_CODE = ("baselines/contract.py", "benchmark/fitting/worker.py")
 PACKAGES = ("numpy", "scipy", "scikit-learn", "torch")
 CODE_FOLDERS = ("baselines", "benchmark", "nimo", "contextual_lasso", "workflow", "Snakefile")
 
@@ -38,8 +35,8 @@ def commit() -> tuple[str, bool | None]:
     return head, bool(changed or new)
 
 
-def code_files(method: str) -> list[str]:
-    """Files whose content decides what a method predicts, relative to the project root."""
+def method_files(method: str) -> list[str]:
+    """Files of a method whose content decides what it predicts, relative to the project root."""
     files = [f"baselines/{method}.py"]
     for entry in baselines.load(method).code:
         path = ROOT / entry
@@ -49,36 +46,32 @@ def code_files(method: str) -> list[str]:
             for p in found
             if p.is_file() and p.suffix in {".py", ".json", ".jl", ".toml"}
         ]
-    return [*files, *SHARED_CODE]
+    return files
 
 
-def code_sha256(method: str) -> str:
-    """sha256 of :func:`code_files`."""
-    return storage.sha256_code(ROOT / f for f in code_files(method))
+def missing(method) -> list[str]:
+    """Distributions that a method needs and that are not installed, in the order it names them."""
+    return [name for name in method.requires if _version(name) is None]
 
 
 def versions(method: str) -> dict[str, str]:
     """Versions of Python and of the packages that a method's numbers rest on."""
-    distributions = _distributions()
     found = base_versions()
-    for module in baselines.load(method).requires:
-        for name in sorted(set(distributions.get(module, ()))) or [module]:
-            found[name] = metadata.version(name) if module in distributions else "not installed"
+    for name in baselines.load(method).requires:
+        found[name] = _version(name) or "not installed"
     return found
 
 
 def base_versions() -> dict[str, str]:
     """Versions of Python and of the packages that all methods rest on."""
-    found = {"python": platform.python_version()}
-    for name in PACKAGES:
-        try:
-            found[name] = metadata.version(name)
-        except metadata.PackageNotFoundError:
-            found[name] = "not installed"
-    return found
+    packages = {name: _version(name) or "not installed" for name in PACKAGES}
+    return {"python": platform.python_version()} | packages
 
 
 @cache
-def _distributions():
-    """Names of installed distributions by importable module."""
-    return metadata.packages_distributions()
+def _version(name: str) -> str | None:
+    """Version of an installed distribution; None if there is none."""
+    try:
+        return metadata.version(name)
+    except metadata.PackageNotFoundError:
+        return None

@@ -14,8 +14,8 @@ from benchmark.evaluation.published import DEFAULT_VERSION
 from benchmark.evaluation.published import read as read_published
 from benchmark.evaluation.results import Results
 from benchmark.fitting import records
-from benchmark.metrics import PRIMARY
-from benchmark.tables import make, names
+from benchmark.metrics import PRIMARY, primary
+from benchmark.tables import TABLES, make
 from benchmark.tables.cells import SYMBOLS, dataset_label, number
 from benchmark.tables.scores import score_cells
 from benchmark.tables.table import DASH, Block
@@ -35,16 +35,31 @@ def duration(seconds: float) -> str:
     return f"{minutes // 60} h {minutes % 60:02d} min"
 
 
-def failures(table) -> list[str]:
-    """One line per failed fit of a tidy table: cell, status, reason, log."""
+def failures(results) -> list[str]:
+    """One line per failed fit: cell, status, reason, log.
+
+    A fit that was skipped because the config allows it is no failure; :func:`skipped` counts it.
+    """
     lines = []
-    for row in table[table.status != "ok"].itertuples():
+    allowed = results.config["missing_packages"] == "skip"
+    for row in results.fits[results.fits.status != "ok"].itertuples():
+        if row.status == "skipped" and allowed:
+            continue
         reason = str(row.error).splitlines()[0] if isinstance(row.error, str) else "no reason given"
         reason = reason.removeprefix(f"{row.status}: ")  # a limit is its own error class
         lines.append(
             f"{row.dataset} {row.method} split {row.split}: {row.status}: {reason} (log: {row.log})"
         )
     return lines
+
+
+def skipped(results) -> list[str]:
+    """One line per method whose package is not installed: how many fits, and what it needs."""
+    fits = results.fits[results.fits.status == "skipped"]
+    return [
+        f"{method}: {len(rows)} fits skipped, {rows.error.iloc[0].partition(': ')[2]}"
+        for method, rows in fits.groupby("method", sort=False)
+    ]
 
 
 def all_scores(results, published) -> list:
@@ -131,10 +146,10 @@ def summary(results, wall_seconds: float | None = None, published=None) -> str:
     wall_seconds : how long the command has taken so far, if known
     """
     published = read_published() if published is None else published
-    table, run = results.table, results.run
+    table, run = results.fits, results.run
     scores = all_scores(results, published)
     tables = {name: make(name, results, published) for name in MAIN_TABLES}
-    failed, differing = failures(table), departures(results, scores)
+    failed, differing = failures(results), departures(results, scores)
     lines = [f"# Run {run}", "", f"{_fits_line(table)}.", ""]
     if results.config["reduced"]:
         lines += ["This is a reduced run: its numbers say that everything works, not more.", ""]
@@ -147,11 +162,14 @@ def summary(results, wall_seconds: float | None = None, published=None) -> str:
     lines += [f"* {line}" for line in differing] or ["None."]
     lines += ["", "## Failures", ""]
     lines += [f"* {line}" for line in failed] or ["None."]
+    if left_out := skipped(results):
+        lines += ["", "## Skipped", "", *(f"* {line}" for line in left_out)]
     lines += ["", "## Where things are", "", "| where | what |", "|---|---|"]
     lines += [
-        f"| `results/{run}/tables/` | {', '.join(names())}: CSV, Markdown, LaTeX |",
+        f"| `results/{run}/tables/` | {', '.join(TABLES)}: CSV, Markdown, LaTeX |",
         f"| `figures/{run}/` | figures: PDF and PNG |",
-        f"| `results/{run}/records.csv` | one row per data set, split and method |",
+        f"| `results/{run}/fits.csv` | one row per data set, split and method: status, cost |",
+        f"| `results/{run}/scores.csv` | one row per fit and metric |",
         f"| `results/{run}/records/` | records, with predictions and coefficients beside them |",
         f"| `data/{run}/` | the splits, with `manifest.csv` |",
         f"| `logs/{run}/` | what each method printed |",
@@ -186,8 +204,8 @@ def _compact(results, cells, task) -> str:
     by_key = {(cell.dataset, cell.method): cell for cell in cells}
     methods, datasets = results.methods(task), results.datasets(task)
     rows = [[dataset_label(d), *(text(by_key.get((d, m))) for m in methods)] for d in datasets]
-    metric, larger = PRIMARY[task]
-    corner = f"{metric} ({'larger' if larger else 'smaller'} is better)"
+    metric = primary(task)
+    corner = f"{metric.name} ({'larger' if metric.larger_is_better else 'smaller'} is better)"
     return Block("", [corner, *methods], rows).markdown()
 
 
@@ -195,7 +213,7 @@ def terminal(results, wall_seconds: float | None = None, published=None) -> str:
     """The short version for the terminal."""
     published = read_published() if published is None else published
     scores = all_scores(results, published)
-    lines = [f"Run {results.run}: {_fits_line(results.table)}"]
+    lines = [f"Run {results.run}: {_fits_line(results.fits)}"]
     if wall_seconds is not None:
         lines[0] += f"; this command took {duration(wall_seconds)}"
     for task in PRIMARY:
@@ -205,12 +223,13 @@ def terminal(results, wall_seconds: float | None = None, published=None) -> str:
     counts = verdict_counts(scores)
     if DEFAULT_VERSION in counts:
         lines.append(_verdict_line(DEFAULT_VERSION, counts[DEFAULT_VERSION]))
-    failed = failures(results.table)
+    failed = failures(results)
     if failed:
         lines += ["", f"{len(failed)} fits failed:"]
         lines += [f"  {line}" for line in failed[:SHOWN_IN_TERMINAL]]
         more = len(failed) - SHOWN_IN_TERMINAL
         lines += [f"  and {more} more, listed in the summary"] if more > 0 else []
+    lines += [f"  {line}" for line in skipped(results)]
     lines += ["", f"Summary: results/{results.run}/README.md"]
     return "\n".join(lines)
 
@@ -218,11 +237,11 @@ def terminal(results, wall_seconds: float | None = None, published=None) -> str:
 def closing(config, wall_seconds: float | None = None, root=".") -> str:
     """What the terminal shows when the command ends, whichever way it ended.
 
-    A run whose records are not all there, or are newer than the tidy table, has no summary: the
+    A run whose records are not all there, or are newer than the table of fits, has no summary: the
     text says how far it got.
     """
     root = Path(root)
-    gathered = root / "results" / config["run"] / "records.csv"
+    gathered = root / "results" / config["run"] / "fits.csv"
     paths = [
         root / records.path_of(config["run"], dataset, method, index)
         for dataset, method in cells_of(config)

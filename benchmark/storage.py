@@ -110,11 +110,3 @@ def sha256_of(document) -> str:
 def sha256_file(path) -> str:
     """sha256 of a file's bytes."""
     return hashlib.sha256(Path(path).read_bytes()).hexdigest()
-
-
-def sha256_code(paths) -> str:
-    """sha256 over the names and contents of source files, in the order of their names."""
-    total = hashlib.sha256()
-    for path in sorted(map(Path, paths)):
-        total.update(path.name.encode() + b"\0" + path.read_bytes() + b"\0")
-    return total.hexdigest()

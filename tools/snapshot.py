@@ -21,7 +21,8 @@ from pathlib import Path
 import psutil
 import yaml
 
-from benchmark.config import ROOT, validate
+from benchmark import ROOT
+from benchmark.config import validate
 from benchmark.evaluation.collect import read_all
 from benchmark.fitting import records
 

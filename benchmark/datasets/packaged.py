@@ -2,31 +2,32 @@
 
 from __future__ import annotations
 
+from functools import cache
 
+from benchmark.datasets.tabular import Table, Tabular
+
+
+@cache
 def _diabetes():
     from sklearn.datasets import load_diabetes
 
     data = load_diabetes(scaled=False)
-    return data.data, data.target, list(data.feature_names)
+    return Table.of(data.data.astype(float), data.target.astype(float), list(data.feature_names))
 
 
+@cache
 def _boston():
     from mlxtend.data import boston_housing_data
 
     X, y = boston_housing_data()
     names = "crim zn indus chas nox rm age dis rad tax ptratio b lstat".split()
-    return X, y, names
+    return Table.of(X.astype(float), y.astype(float), names)
 
 
-LOADERS = {"diabetes": _diabetes, "boston": _boston}
-
-
-def load(name: str):
-    """Return X (n, d) float64, y (n,) float64 and the d feature names.
-
-    diabetes: 442 x 10 (Efron et al., 2004).  boston: 506 x 13 (Harrison & Rubinfeld, 1978); its
-    column ``b`` is a function of the share of Black residents and is kept only because the NIMO
-    paper reports on it.
-    """
-    X, y, names = LOADERS[name]()
-    return X.astype(float), y.astype(float), names
+DATASETS = (
+    # 442 x 10
+    Tabular("diabetes", "regression", "real", "Efron et al., 2004", _diabetes),
+    # 506 x 13; its column b is a function of the share of Black residents and is kept only because
+    # the NIMO paper reports on it
+    Tabular("boston", "regression", "real", "Harrison and Rubinfeld, 1978", _boston),
+)

@@ -6,33 +6,92 @@ re-standardised.  The noise is N(0, 0.1^2).  In classification the label is Bern
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 
 import numpy as np
 from scipy.special import expit as s
 
+from benchmark.datasets.dataset import PARTS, DataSet, Split, Truth, cut
+
+SOURCE = "Xu, Negri and Roth, arXiv 2506.05059, section 4 and appendix"
 NOISE_SD = 0.1
 HALF_WIDTH = 2.0
 
 
 @dataclass(frozen=True)
-class Equation:
+class Synthetic(DataSet):
     """One generating equation, with what is true about it.
 
-    ``f`` maps X (n, d) to the noise-free response (n,), the logit in classification.  ``coef`` is
-    the marginal effect at the mean, df/dx_j at x = 0, by feature number from 1; features not named
-    have 0.  ``interacting`` are the features that occur inside a bracket that multiplies another
-    feature: the true support of a first layer.
+    Parameters
+    ----------
+    n_features : int, d
+    f : callable, X (n, d) to the noise-free response (n,), the logit in classification
+    coef : dict of int to float
+        The marginal effect at the mean, df/dx_j at x = 0, by feature number from 1; features not
+        named have 0.
+    interacting : frozenset of int
+        The features that occur inside a bracket that multiplies another feature: the true support
+        of a first layer.
+    intercept : float
+    written_coef : dict, optional
+        The coefficients as the paper writes them, where they are not the marginal effects.
+    noise_sd : float
     """
 
-    task: str
     n_features: int
     f: Callable[[np.ndarray], np.ndarray]
-    coef: dict[int, float]
-    interacting: frozenset[int]
+    coef: Mapping[int, float]
+    interacting: frozenset[int] = field(default_factory=frozenset)
     intercept: float = 0.0
-    written_coef: dict[int, float] | None = None
+    written_coef: Mapping[int, float] | None = None
+    noise_sd: float = NOISE_SD
+
+    independent = True
+
+    def draw(self, n_rows: int, rng: np.random.Generator):
+        """Draw rows.
+
+        Returns
+        -------
+        X : (n, d), y : (n,) float or 0/1 int64, f : (n,) noise-free response
+        """
+        X = rng.uniform(-HALF_WIDTH, HALF_WIDTH, size=(n_rows, self.n_features))
+        f = self.f(X)
+        noisy = f + rng.normal(0.0, self.noise_sd, size=n_rows)
+        if self.task == "regression":
+            return X, noisy, f
+        return X, (rng.uniform(size=n_rows) < s(noisy)).astype(np.int64), f
+
+    def true_coef(self) -> np.ndarray:
+        """(d,) marginal effects at the mean."""
+        coef = np.zeros(self.n_features)
+        for j, value in self.coef.items():
+            coef[j - 1] = value
+        return coef
+
+    def true_interacting(self) -> np.ndarray:
+        """(d,) bool, the first layer's support."""
+        return np.isin(np.arange(1, self.n_features + 1), list(self.interacting))
+
+    def split(self, index, config):
+        """An independent draw, cut into the numbers of rows that the config asks for."""
+        sizes = [config["rows"][part] for part in PARTS]
+        X, y, f = self.draw(sum(sizes), self.generator(index, config))
+        arrays, f_test = cut(X, y, sizes), f[-sizes[2] :]
+        regression = self.task == "regression"
+        # the noise is symmetric, so the Bayes rule is the sign of the noise-free logit
+        bayes = None if regression else float(np.mean((f_test > 0) == arrays["y_test"]))
+        truth = Truth(
+            coef=self.true_coef(),
+            intercept=self.intercept,
+            interacting=self.true_interacting(),
+            f_test=f_test,
+            noise_variance=self.noise_sd**2 if regression else None,
+            bayes_accuracy=bayes,
+        )
+        names = [f"x{j}" for j in range(1, self.n_features + 1)]
+        return Split(self.name, self.task, index, names, arrays, truth=truth)
 
 
 def _columns(X):
@@ -102,26 +161,25 @@ def _classification3(X):
     return _four_terms(X, -20, 20, 30, -10)
 
 
-EQUATIONS: dict[str, Equation] = {
-    "vanilla": Equation(
-        "regression", 10, _vanilla, {j: j - 6.0 for j in range(1, 11)}, frozenset()
-    ),
-    "toy": Equation("regression", 3, _toy, {1: 3.0, 2: -3.0}, frozenset({1, 2})),
-    "regression1": Equation(
-        "regression", 5, _regression1, {1: 3.0, 2: -2.0, 3: 2.0}, frozenset({2, 3})
-    ),
-    "regression2": Equation(
-        "regression", 10, _regression2, {1: 1.0, 2: 2.0, 3: -1.0}, frozenset({1, 2, 3, 4})
-    ),
-    "regression3": Equation(
-        "regression",
+def _declare(name, *arguments, **more) -> Synthetic:
+    task = "classification" if name.startswith("classification") else "regression"
+    return Synthetic(name, task, "synthetic", SOURCE, *arguments, **more)
+
+
+DATASETS = (
+    _declare("vanilla", 10, _vanilla, {j: j - 6.0 for j in range(1, 11)}),
+    _declare("toy", 3, _toy, {1: 3.0, 2: -3.0}, frozenset({1, 2})),
+    _declare("regression1", 5, _regression1, {1: 3.0, 2: -2.0, 3: 2.0}, frozenset({2, 3})),
+    _declare("regression2", 10, _regression2, {1: 1.0, 2: 2.0, 3: -1.0}, frozenset({1, 2, 3, 4})),
+    _declare(
+        "regression3",
         50,
         _regression3,
         {1: -2.0, 2: 2.0, 4: 3.0, 5: -1.0},
         frozenset({1, 2, 4, 5}),
     ),
-    "classification1": Equation(
-        "classification",
+    _declare(
+        "classification1",
         3,
         _classification1,
         {1: 2.0, 2: -2.0},
@@ -129,8 +187,8 @@ EQUATIONS: dict[str, Equation] = {
         intercept=1.0,
     ),
     # cos(0) = 1, so the marginal effect of x2 is 20 (1 + 2) = 60, not the 20 that is written.
-    "classification2": Equation(
-        "classification",
+    _declare(
+        "classification2",
         10,
         _classification2,
         {1: 10.0, 2: 60.0, 3: -20.0, 4: 10.0},
@@ -138,44 +196,11 @@ EQUATIONS: dict[str, Equation] = {
         intercept=-10.0,
         written_coef={1: 10.0, 2: 20.0, 3: -20.0, 4: 10.0},
     ),
-    "classification3": Equation(
-        "classification",
+    _declare(
+        "classification3",
         50,
         _classification3,
         {1: -20.0, 2: 20.0, 4: 30.0, 5: -10.0},
         frozenset({1, 2, 4, 5}),
     ),
-}
-
-
-@dataclass(frozen=True)
-class Truth:
-    """What is known about a synthetic data set."""
-
-    coef: np.ndarray  # (d,) marginal effect at the mean
-    intercept: float
-    interacting: np.ndarray  # (d,) bool
-    f: np.ndarray  # (n,) noise-free response, in the order of the rows
-
-
-def generate(name: str, n_rows: int, rng: np.random.Generator):
-    """Draw ``n_rows`` rows of a data set.
-
-    Returns
-    -------
-    X : (n, d) array, y : (n,) array (float, or 0/1 int64), truth : Truth
-    """
-    eq = EQUATIONS[name]
-    X = rng.uniform(-HALF_WIDTH, HALF_WIDTH, size=(n_rows, eq.n_features))
-    f = eq.f(X)
-    noisy = f + rng.normal(0.0, NOISE_SD, size=n_rows)
-    if eq.task == "regression":
-        y = noisy
-    else:
-        y = (rng.uniform(size=n_rows) < s(noisy)).astype(np.int64)
-    coef = np.zeros(eq.n_features)
-    for j, value in eq.coef.items():
-        coef[j - 1] = value
-    interacting = np.zeros(eq.n_features, dtype=bool)
-    interacting[[j - 1 for j in eq.interacting]] = True
-    return X, y, Truth(coef, eq.intercept, interacting, f)
+)

@@ -1,145 +1,149 @@
-"""A table of the user's own: read strictly, refuse with the column and the value."""
+"""Data sets that are one table: every split is another cut of the same rows.
+
+60/20/20, encoded and standardised with what the training rows say; the target of a regression too.
+Rows that repeat each other's features stay together, since a method that has seen one would know
+the other.
+"""
 
 from __future__ import annotations
 
-import csv
-from pathlib import Path
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 
-MIN_ROWS = 30
-MIN_CLASS_ROWS = 10  # so that each part of a split has both classes
+from benchmark.datasets.dataset import PARTS, DataSet, Split, cut
+from benchmark.datasets.encoding import Column, encode
+
+SHARES = (0.6, 0.2, 0.2)
 
 
-class TableError(ValueError):
-    """A CSV file that cannot be used; the message names the file, the column and the value."""
+@dataclass(frozen=True)
+class Table:
+    """Features and target of a table, before any split.
+
+    Attributes
+    ----------
+    columns : sequence of Column
+    y : (n,) float64, or 0/1 int64
+    groups : (n,) labels, optional
+        Rows of one label stay in one part of a split.
+    notes : what was done on reading
+    """
+
+    columns: Sequence[Column]
+    y: np.ndarray
+    groups: np.ndarray | None = None
+    notes: tuple[str, ...] = ()
+
+    @staticmethod
+    def of(X, y, names, **more) -> Table:
+        """A table of numbers: X (n, d), y (n,), d names."""
+        columns = [Column(name, X[:, j]) for j, name in enumerate(names)]
+        return Table(columns, y, **more)
 
 
-def _number(cell: str) -> float | None:
-    try:
-        return float(cell)
-    except ValueError:
-        return None
-
-
-def _read_cells(path: Path):
-    try:
-        with open(path, newline="", encoding="utf-8-sig") as file:
-            rows = [row for row in csv.reader(file) if row]
-    except FileNotFoundError:
-        raise TableError(f"{path}: no such file") from None
-    except (OSError, UnicodeDecodeError, csv.Error) as error:
-        raise TableError(f"{path}: cannot be read as a CSV file: {error}") from None
-    if not rows:
-        raise TableError(f"{path}: the file is empty")
-    header, body = [name.strip() for name in rows[0]], rows[1:]
-    if all(_number(name) is not None for name in header):
-        raise TableError(f"{path}: the first line holds numbers only; a header is needed")
-    for name in header:
-        if not name:
-            raise TableError(f"{path}: column {header.index(name) + 1} has no name")
-        if header.count(name) > 1:
-            raise TableError(f'{path}: two columns are named "{name}"')
-    for number, row in enumerate(body, start=2):
-        if len(row) != len(header):
-            raise TableError(
-                f"{path}, line {number}: {len(row)} cells, but the header has {len(header)}"
-            )
-    return header, body
-
-
-def _feature(path, name, cells):
-    values = np.empty(len(cells))
-    for i, cell in enumerate(cells):
-        cell = cell.strip()
-        if cell == "" or cell.lower() in {"na", "nan", "null", "none", "?"}:
-            raise TableError(
-                f'{path}: column "{name}" has a missing value in line {i + 2}; '
-                "fill it in or drop the column"
-            )
-        value = _number(cell)
-        if value is None:
-            raise TableError(
-                f'{path}: column "{name}" holds text ("{cell}" in line {i + 2}); '
-                "encode it as numbers or drop the column"
-            )
-        if not np.isfinite(value):
-            raise TableError(f'{path}: column "{name}" has an infinite value in line {i + 2}')
-        values[i] = value
-    return values
-
-
-def _class_target(path, name, cells):
-    labels = [cell.strip() for cell in cells]
-    missing = [i for i, label in enumerate(labels) if label == "" or label.lower() in {"na", "nan"}]
-    if missing:
-        raise TableError(f'{path}: target "{name}" has a missing value in line {missing[0] + 2}')
-    numbers = [_number(label) for label in labels]
-    values = numbers if None not in numbers else labels
-    classes = sorted(set(values))
-    if len(classes) != 2:
-        shown = ", ".join(map(str, classes[:5])) + (", ..." if len(classes) > 5 else "")
-        raise TableError(
-            f'{path}: target "{name}" has {len(classes)} classes ({shown}); '
-            "the task classification needs exactly two"
-        )
-    for label in classes:
-        if (count := values.count(label)) < MIN_CLASS_ROWS:
-            shown = f"{label:g}" if isinstance(label, float) else label
-            raise TableError(
-                f'{path}: target "{name}" has {count} rows of class {shown}; '
-                f"at least {MIN_CLASS_ROWS} of each class are needed"
-            )
-    return np.array([classes.index(v) for v in values], dtype=np.int64)
-
-
-def read(path, target: str, task: str, drop=()):
-    """Read a CSV file with a header.
+@dataclass(frozen=True)
+class Tabular(DataSet):
+    """A table with a way to load it.
 
     Parameters
     ----------
-    path : path of the file
-    target : name of the target column
-    task : "regression" or "classification" (two classes, of any spelling; sorted, they become 0, 1)
-    drop : names of columns to leave out
-
-    Returns
-    -------
-    X : (n, d) float64, y : (n,) float64 or 0/1 int64, names : list of d str
-
-    Raises
-    ------
-    TableError
-        No such file, no header, fewer than 30 rows, target or dropped column absent, missing,
-        infinite or text values, constant or identical columns, a target that does not fit the task.
+    load : callable without arguments, returns a :class:`Table`
+        Every split asks for it, so it should keep what it has read.
     """
-    path = Path(path)
-    header, body = _read_cells(path)
-    for name in (target, *drop):
-        if name not in header:
-            raise TableError(f'{path}: no column "{name}"; there are: {", ".join(header)}')
-    if len(body) < MIN_ROWS:
-        raise TableError(f"{path}: {len(body)} rows; at least {MIN_ROWS} are needed to split them")
-    columns = dict(zip(header, zip(*body, strict=True), strict=True))
-    names = [name for name in header if name != target and name not in drop]
-    if not names:
-        raise TableError(f"{path}: no feature is left beside the target")
-    features = {name: _feature(path, name, columns[name]) for name in names}
-    seen: dict[bytes, str] = {}
-    for name, values in features.items():
-        if np.ptp(values) == 0:
-            raise TableError(f'{path}: column "{name}" is constant ({values[0]:g})')
-        first = seen.setdefault(values.tobytes(), name)
-        if first != name:
-            raise TableError(f'{path}: columns "{first}" and "{name}" are identical; drop one')
-    if task == "classification":
-        y = _class_target(path, target, columns[target])
+
+    load: Callable[[], Table]
+
+    def split(self, index, config):
+        """Cut, encode and standardise."""
+        return _split(self, index, self.generator(index, config), self.load())
+
+
+def _sizes(n):
+    train = int(round(SHARES[0] * n))
+    val = int(round(SHARES[1] * n))
+    return [train, val, n - train - val]
+
+
+def _order(y, task, rng):
+    """Row order of a split; in classification each part has its share of both classes."""
+    order = rng.permutation(len(y))
+    if task == "regression":
+        return order
+    ones, zeros = order[y[order] == 1], order[y[order] == 0]
+    n_ones = np.array(_sizes(len(ones)))
+    n_zeros = np.array(_sizes(len(y))) - n_ones
+    parts = zip(
+        np.split(ones, np.cumsum(n_ones)[:-1]),
+        np.split(zeros, np.cumsum(n_zeros)[:-1]),
+        strict=True,
+    )
+    return np.concatenate([rng.permutation(np.concatenate(part)) for part in parts])
+
+
+def _groups(table: Table) -> np.ndarray:
+    """(n,) number of each row's group: rows with the same features or the same given label."""
+    features = np.column_stack([column.rows() for column in table.columns])
+    same = np.unique(features, axis=0, return_inverse=True)[1].ravel()
+    if table.groups is None:
+        return same
+    # rows that share a label or their features are joined, and so are those that these join
+    given = np.unique(table.groups, return_inverse=True)[1].ravel()
+    while True:
+        joined = _least_by(given, _least_by(same, given))
+        if np.array_equal(joined, given):
+            return np.unique(given, return_inverse=True)[1]
+        given = joined
+
+
+def _least_by(groups, values):
+    """(n,) the least value within each row's group."""
+    least = np.full(groups.max() + 1, values.max())
+    np.minimum.at(least, groups, values)
+    return least[groups]
+
+
+def _grouped_order(y, task, groups, rng):
+    """Order and part sizes where groups of rows stay together.
+
+    Whole groups are dealt out, in a random order and (classification) for each class apart, to the
+    part that lacks most of its share.
+    """
+    members = np.split(np.argsort(groups, kind="stable"), np.cumsum(np.bincount(groups))[:-1])
+    first = np.array([y[rows[0]] if task == "classification" else 0 for rows in members])
+    parts: list[list[int]] = [[] for _ in PARTS]
+    for value in np.unique(first):
+        which = np.flatnonzero(first == value)
+        total = sum(len(members[g]) for g in which)
+        wanted = np.array(SHARES) * total
+        for g in rng.permutation(which):
+            part = int(np.argmax(wanted))
+            wanted[part] -= len(members[g])
+            parts[part].extend(members[g].tolist())
+    order = np.concatenate([rng.permutation(np.array(part, dtype=int)) for part in parts])
+    return order, [len(part) for part in parts]
+
+
+def _split(dataset: Tabular, index, rng, table: Table) -> Split:
+    y, task, notes = table.y, dataset.task, list(table.notes)
+    groups = _groups(table)
+    n_groups = int(groups.max()) + 1
+    if n_groups == len(y):
+        order, sizes = _order(y, task, rng), _sizes(len(y))
     else:
-        y = _feature(path, target, columns[target])
-        if np.ptp(y) == 0:
-            raise TableError(f'{path}: target "{target}" is constant ({y[0]:g})')
-        if len(np.unique(y)) == 2:
-            raise TableError(
-                f'{path}: target "{target}" has two values only; use the task classification'
-            )
-    return np.column_stack(list(features.values())), y, names
+        order, sizes = _grouped_order(y, task, groups, rng)
+        notes.append(f"{len(y)} rows in {n_groups} groups that stay together")
+    X, names, encoded = encode(table.columns, order[: sizes[0]])
+    arrays = cut(X[order], y[order], sizes)
+    mean, sd = arrays["X_train"].mean(0), arrays["X_train"].std(0)
+    sd[sd == 0] = 1.0  # constant among the training rows only
+    for part in PARTS:
+        arrays[f"X_{part}"] = (arrays[f"X_{part}"] - mean) / sd
+    notes += [*encoded, "features standardised with training moments"]
+    if task == "regression":
+        y_mean, y_sd = arrays["y_train"].mean(), arrays["y_train"].std()
+        for part in PARTS:
+            arrays[f"y_{part}"] = (arrays[f"y_{part}"] - y_mean) / y_sd
+        notes[-1] = "features and target standardised with training moments"
+    return Split(dataset.name, task, index, names, arrays, notes)

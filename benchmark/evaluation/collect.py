@@ -1,7 +1,12 @@
-"""From records to one tidy table; nothing is left out and nothing is filled in."""
+"""From records to two tables: what became of every fit, and what every metric says of it.
+
+Nothing is left out and nothing is filled in: a fit that failed is a row of the first table with its
+status, and has no row in the second.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import pandas as pd
@@ -11,35 +16,58 @@ from benchmark.config import cells, dataset_tasks
 from benchmark.datasets import splits
 from benchmark.fitting import records
 from benchmark.fitting.driver import Fits
+from benchmark.metrics import Sample
+
+FITS = [
+    "dataset",
+    "task",
+    "method",
+    "split",
+    "status",
+    "implementation",
+    "n_features",
+    "fit_seconds",
+    "predict_seconds",
+    "peak_memory_mb",
+    "error",
+    "log",
+]
+SCORES = ["dataset", "method", "split", "metric", "value"]
 
 
 class IncompleteRun(storage.DamagedFile):
     """Records are missing, damaged or foreign; the message lists them."""
 
 
-def read_all(config, root=".") -> list[dict]:
-    """Read every record of a run, in the order of data sets, methods and splits.
+def read_all(config, root=".") -> Iterator[tuple[dict, dict]]:
+    """Check every record of a run; then read them in the order of data sets, methods and splits.
+
+    Yields
+    ------
+    record, arrays
 
     Raises
     ------
     IncompleteRun
         A split or record is missing, damaged, or was made by other code, data or settings than
-        this run's.
-        The message names each file and how to mend it.
+        this run's.  The message names each file and how to mend it.
     """
-    found, problems = [], []
+    root, run = Path(root), config["run"]
+    problems = []
     for dataset in dataset_tasks(config):
         for index in range(config["splits"]):
-            path = Path(root) / splits.path_of(config["run"], dataset, index)
+            path = root / splits.path_of(run, dataset, index)
+            truth = root / splits.truth_path_of(run, dataset, index)
             try:
-                splits.verify(path, dataset, index, config)
+                splits.verify(path, truth, dataset, index, config)
             except storage.DamagedFile as error:
                 problems.append(str(error))
     _refuse(problems, "splits")
+    found = []
     for dataset, method in cells(config):
         fits = Fits(config, dataset, method, log="", root=root)
         for index in range(config["splits"]):
-            path = Path(root) / records.path_of(config["run"], dataset, method, index)
+            path = root / records.path_of(run, dataset, method, index)
             try:
                 record = records.read(path)
                 records.read_arrays(path, record)
@@ -49,9 +77,10 @@ def read_all(config, root=".") -> list[dict]:
             if record["result"]["key"] != fits.key(index):
                 problems.append(f"{path}: made by other code, data or settings than this run's")
                 continue
-            found.append(record)
+            found.append((path, record))
     _refuse(problems, "records")
-    return found
+    for path, record in found:
+        yield record, records.read_arrays(path, record)
 
 
 def _refuse(problems, what):
@@ -64,38 +93,53 @@ def _refuse(problems, what):
         )
 
 
-def tidy(found) -> pd.DataFrame:
-    """One row per record: what was run, how it ended, its primary metric, its cost.
+def fit_row(record) -> dict:
+    """The row of a record in ``fits.csv``: what was run, how it ended, its cost."""
+    result, run = record["result"], record["run"]
+    error = result["error"]
+    row = result | run | {"error": f"{error['class']}: {error['message']}" if error else None}
+    row["implementation"] = result["implementation"] or None
+    return {name: row[name] for name in FITS}
 
-    Columns: dataset, task, method, split, status, backend, metric, value, validation, the metric
-    under other selections (``value_<name>``), log_loss, r2, n_selected, fit_seconds,
-    predict_seconds, peak_memory_mb, error, log.  A metric of a failed fit is empty.
+
+def score_rows(record, arrays, split, truth) -> list[dict]:
+    """The rows of a record in ``scores.csv``: every metric that applies, none for a failed fit.
+
+    Predictions under another selection rule are scored by the task's primary metric, named
+    ``<metric>_<rule>``.
     """
-    rows = []
-    for record in found:
-        result, run = record["result"], record["run"]
-        metric, _ = metrics.PRIMARY[result["task"]]
-        scores, validation = result["metrics"] or {}, result["validation"] or {}
-        error = result["error"]
-        row = {
-            "dataset": result["dataset"],
-            "task": result["task"],
-            "method": result["method"],
-            "split": result["split"],
-            "status": result["status"],
-            "backend": result["backend"],
-            "metric": metric,
-            "value": scores.get(metric),
-            "validation": validation.get(metric),
-            "log_loss": scores.get("log_loss"),
-            "r2": scores.get("r2"),
-            "fit_seconds": run["fit_seconds"],
-            "predict_seconds": run["predict_seconds"],
-            "peak_memory_mb": run["peak_memory_mb"],
-            "error": f"{error['class']}: {error['message']}" if error else None,
-            "log": run["log"],
-        }
-        for name, others in sorted(result["alternatives"].items()):
-            row[f"value_{name}"] = others[metric]
-        rows.append(row)
-    return pd.DataFrame(rows)
+    result = record["result"]
+    if result["status"] != "ok":
+        return []
+    found = metrics.scores(Sample(arrays, split, truth))
+    primary = metrics.primary(result["task"])
+    for name, prediction in arrays.items():
+        if name.startswith("alternative_"):
+            other = Sample({"prediction": prediction}, split, truth)
+            rule = name.removeprefix("alternative_")
+            found[f"{primary.name}_{rule}"] = float(primary.function(other))
+    where = {name: result[name] for name in ("dataset", "method", "split")}
+    return [where | {"metric": name, "value": value} for name, value in found.items()]
+
+
+def gather(config, root=".") -> tuple[pd.DataFrame, pd.DataFrame]:
+    """The two tables of a run, ``fits`` and ``scores``.
+
+    Raises
+    ------
+    IncompleteRun
+        See :func:`read_all`.
+    """
+    root, run = Path(root), config["run"]
+    fits, scores, known = [], [], {}
+    for record, arrays in read_all(config, root):
+        result = record["result"]
+        where = result["dataset"], result["split"]
+        if where not in known:
+            known[where] = (
+                splits.read(root / splits.path_of(run, *where)),
+                splits.read_truth(root / splits.truth_path_of(run, *where)),
+            )
+        fits.append(fit_row(record))
+        scores.extend(score_rows(record, arrays, *known[where]))
+    return pd.DataFrame(fits, columns=FITS), pd.DataFrame(scores, columns=SCORES)

@@ -6,7 +6,7 @@ import csv
 from dataclasses import dataclass
 from pathlib import Path
 
-from benchmark.config import ROOT
+from benchmark import ROOT
 
 FOLDER = ROOT / "data" / "published"
 DEFAULT_VERSION = "v1"
@@ -85,7 +85,5 @@ def read(folder=FOLDER) -> list[Published]:
 def of_cell(found, dataset: str, method: str, metric: str) -> dict[str, Published]:
     """The published values of one cell by version."""
     return {
-        p.version: p
-        for p in found
-        if (p.dataset, p.method, p.metric) == (dataset, method, metric)
+        p.version: p for p in found if (p.dataset, p.method, p.metric) == (dataset, method, metric)
     }

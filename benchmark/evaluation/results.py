@@ -1,33 +1,42 @@
-"""What tables and figures read: the tidy table of a run, and behind it records and splits."""
+"""What tables and figures read: the two tables of a run, and behind them records and splits."""
 
 from __future__ import annotations
 
-from functools import cache
+from functools import cache, cached_property
 from pathlib import Path
 
 import pandas as pd
 
 import baselines
-from benchmark import storage
-from benchmark.config import dataset_tasks
-from benchmark.datasets import splits
+from benchmark import datasets, storage
+from benchmark.datasets import DataSet, Split, Truth, splits
 from benchmark.fitting import records
 
 
 def _read_table(path):
-    """The tidy table; one that was altered since it was written is refused."""
+    """A table of the run; one that was altered since it was written is refused."""
     recorded = path.with_suffix(".sha256")
     if recorded.exists() and recorded.read_text().strip() != storage.sha256_file(path):
         raise storage.DamagedFile(
             f"{path}: truncated or altered since it was written (sha256 differs); "
             "delete it and run the same command again"
         )
-    return read_tidy(path)
+    return read_csv(path)
 
 
-def read_tidy(path):
-    """A tidy table as it was written: only an empty cell is missing, "nan" may be a name."""
+def read_csv(path) -> pd.DataFrame:
+    """A table as it was written: only an empty cell is missing, "nan" may be a name."""
     return pd.read_csv(path, keep_default_na=False, na_values=[""])
+
+
+def fits_path(run: str) -> str:
+    """Where the table of fits lies, relative to the project root."""
+    return str(Path("results") / run / "fits.csv")
+
+
+def scores_path(run: str) -> str:
+    """Where the table of scores lies, relative to the project root."""
+    return str(Path("results") / run / "scores.csv")
 
 
 class Results:
@@ -41,17 +50,27 @@ class Results:
     Raises
     ------
     benchmark.storage.DamagedFile
-        The tidy table was altered since it was written.
+        A table was altered since it was written.
     """
 
     def __init__(self, config, root="."):
         self.config, self.root, self.run = config, Path(root), config["run"]
-        self.table = _read_table(self.root / "results" / self.run / "records.csv")
-        self.tasks = dataset_tasks(config)
+        self.fits = _read_table(self.root / fits_path(self.run))
+        self.scores = _read_table(self.root / scores_path(self.run))
+        self._declared = datasets.of_run(config)
+        self.tasks = {name: dataset.task for name, dataset in self._declared.items()}
 
-    def datasets(self, task: str | None = None) -> list[str]:
+    def dataset(self, name: str) -> DataSet:
+        """The declaration of a data set."""
+        return self._declared[name]
+
+    def datasets(self, task: str | None = None, group: str | None = None) -> list[str]:
         """Data sets of the run, in table order."""
-        return [name for name, t in self.tasks.items() if task in (None, t)]
+        return [
+            name
+            for name, dataset in self._declared.items()
+            if task in (None, dataset.task) and group in (None, dataset.group)
+        ]
 
     def methods(self, task: str | None = None) -> list[str]:
         """Methods of the run that do a task, in the order of the config."""
@@ -63,6 +82,27 @@ class Results:
     def label(method: str) -> str:
         """The name of a method for readers."""
         return baselines.load(method).label
+
+    @cached_property
+    def _by_cell(self) -> dict:
+        grouped = self.scores.groupby(["dataset", "method", "metric"], sort=False)
+        return {key: of_one.set_index("split").value for key, of_one in grouped}
+
+    def values(self, dataset: str, method: str, metric: str) -> pd.Series:
+        """A metric by split, in the order of splits; empty where the method has none."""
+        found = self._by_cell.get((dataset, method, metric))
+        return pd.Series(dtype=float) if found is None else found.sort_index()
+
+    def ok(self, dataset: str, method: str) -> list[int]:
+        """Splits on which the fit succeeded."""
+        t = self.fits
+        rows = t[(t.dataset == dataset) & (t.method == method) & (t.status == "ok")]
+        return sorted(int(s) for s in rows.split)
+
+    def is_local(self, dataset: str, method: str) -> bool:
+        """Whether the method's coefficients are means of local ones."""
+        ok = self.ok(dataset, method)
+        return bool(ok) and self.record(dataset, method, ok[0])["coef_is_local"]
 
     @cache  # noqa: B019 (one object per job)
     def record(self, dataset: str, method: str, index: int) -> dict:
@@ -76,15 +116,14 @@ class Results:
         return records.read_arrays(self._path(dataset, method, index), document)
 
     @cache  # noqa: B019
-    def split(self, dataset: str, index: int) -> splits.Split:
-        """Data and truth of a split."""
+    def split(self, dataset: str, index: int) -> Split:
+        """The rows of a split."""
         return splits.read(self.root / splits.path_of(self.run, dataset, index))
 
-    def ok(self, dataset: str, method: str) -> list[int]:
-        """Splits on which the fit succeeded."""
-        t = self.table
-        rows = t[(t.dataset == dataset) & (t.method == method) & (t.status == "ok")]
-        return sorted(int(s) for s in rows.split)
+    @cache  # noqa: B019
+    def truth(self, dataset: str, index: int = 0) -> Truth:
+        """What is known about a split."""
+        return splits.read_truth(self.root / splits.truth_path_of(self.run, dataset, index))
 
     def _path(self, dataset, method, index):
         return self.root / records.path_of(self.run, dataset, method, index)

@@ -9,8 +9,8 @@ a new observation,
 
 from our n splits.  v is the variance of what was published in units of a split's variance: 1 for
 one run; 0.2868 for the median of five, which is that of the median of five normal values.  The
-interval is formed on a scale on which splits scatter evenly - the logarithm of the MSE,
-arcsin(sqrt(accuracy)) - and put back.  A value outside says that ours is *better* or *worse*.
+interval is formed on a scale on which splits scatter evenly (``Metric.scale``: the logarithm of the
+MSE, arcsin(sqrt(accuracy))) and put back.  A value outside says that ours is *better* or *worse*.
 
 The published value is known up to its rounding or reading error only, so it agrees if any value
 within that tolerance does.  measurements/verdict_calibration.py checks that "agrees" comes out
@@ -25,26 +25,11 @@ from dataclasses import dataclass
 import numpy as np
 from scipy import stats
 
-from benchmark.metrics import PRIMARY
+from benchmark import metrics
 
 LEVEL = 0.95
-LARGER_IS_BETTER = dict(PRIMARY.values())
 #: variance of the median of five independent normal values of variance 1
 MEDIAN_OF_FIVE = 0.28683
-_TINY = np.finfo(float).tiny
-
-
-def _to_scale(metric, values):
-    values = np.asarray(values, dtype=float)
-    if metric == "mse":
-        return np.log(np.maximum(values, _TINY))
-    return np.arcsin(np.sqrt(np.clip(values, 0.0, 1.0)))
-
-
-def _from_scale(metric, value):
-    if metric == "mse":
-        return math.exp(value)
-    return math.sin(min(max(value, 0.0), math.pi / 2)) ** 2
 
 
 @dataclass(frozen=True)
@@ -62,7 +47,8 @@ def prediction_interval(values, metric: str, variance: float = 1.0, level: float
     Parameters
     ----------
     values : (n,) scores of our splits, n >= 2
-    metric : {"mse", "accuracy"}
+    metric : str
+        Name of a metric; its scale is where splits scatter evenly.
     variance : variance of the new observation in units of the variance of a split
 
     Returns
@@ -74,17 +60,16 @@ def prediction_interval(values, metric: str, variance: float = 1.0, level: float
     ValueError
         Fewer than two splits.
     """
-    values = _to_scale(metric, values)
+    scale = metrics.get(metric).scale
+    values = scale.to(values)
     n = len(values)
     if n < 2:
         raise ValueError("a prediction interval needs at least two splits")
     half = (
-        stats.t.ppf((1 + level) / 2, n - 1)
-        * np.std(values, ddof=1)
-        * math.sqrt(variance + 1 / n)
+        stats.t.ppf((1 + level) / 2, n - 1) * np.std(values, ddof=1) * math.sqrt(variance + 1 / n)
     )
     center = np.mean(values)
-    return _from_scale(metric, center - half), _from_scale(metric, center + half)
+    return scale.back(center - half), scale.back(center + half)
 
 
 def judge(values, published, level: float = LEVEL) -> Verdict | None:
@@ -99,11 +84,12 @@ def judge(values, published, level: float = LEVEL) -> Verdict | None:
         return None
     variance = MEDIAN_OF_FIVE if published.is_median else 1.0
     lower, upper = prediction_interval(values, published.metric, variance, level)
+    larger = metrics.get(published.metric).larger_is_better
     slack = published.tolerance * (1 + 1e-9)  # 0.005 is not exactly half of 0.01
     if published.value + slack < lower:
-        word = "better" if LARGER_IS_BETTER[published.metric] else "worse"
+        word = "better" if larger else "worse"
     elif published.value - slack > upper:
-        word = "worse" if LARGER_IS_BETTER[published.metric] else "better"
+        word = "worse" if larger else "better"
     else:
         word = "agrees"
     return Verdict(word, lower, upper)

@@ -1,37 +1,27 @@
-"""Figures: the counterparts of the paper's, each as PDF and PNG, with the numbers drawn as CSV."""
+"""Figures: the counterparts of the paper's, each as PDF and PNG, with the numbers drawn as CSV.
+
+To add one, write its module and put it into the list below.
+"""
 
 from __future__ import annotations
 
-from functools import partial
+import importlib
 from pathlib import Path
 
 from benchmark import storage
-from benchmark.figures import (
-    coefficients,
-    critical_difference,
-    first_layer,
-    overview,
-    real,
-    style,
-    toy,
-)
-from benchmark.figures.plotted import Plotted
 
-#: name of a figure: callable (results, plotted) -> matplotlib Figure
+#: every figure of a run: its module in this folder, and what its function ``build`` is told beside
+#: (results, plotted).  Nothing is imported here, since matplotlib takes a second to load.
 FIGURES = {
-    "benchmark_mse": overview.build,
-    "toy": toy.build,
-    "coefficients": coefficients.build_regression,
-    "diabetes": partial(real.build, dataset="diabetes"),
-    "boston": partial(real.build, dataset="boston"),
-    "first_layer_regression": partial(
-        first_layer.build, datasets=coefficients.REGRESSION, task="regression"
-    ),
-    "first_layer_classification": partial(
-        first_layer.build, datasets=coefficients.CLASSIFICATION, task="classification"
-    ),
-    "coefficients_classification": coefficients.build_classification,
-    "critical_difference": critical_difference.build,
+    "benchmark_mse": ("overview", {}),
+    "toy": ("toy", {}),
+    "coefficients": ("coefficients", {"task": "regression"}),
+    "diabetes": ("real", {"dataset": "diabetes"}),
+    "boston": ("real", {"dataset": "boston"}),
+    "first_layer_regression": ("first_layer", {"task": "regression"}),
+    "first_layer_classification": ("first_layer", {"task": "classification"}),
+    "coefficients_classification": ("coefficients", {"task": "classification"}),
+    "critical_difference": ("critical_difference", {}),
 }
 
 
@@ -47,9 +37,15 @@ def draw(name: str, results, outputs):
 
     A data set or method that the run does not have leaves its panel out, or says so in words.
     """
+    from benchmark.figures import style
+    from benchmark.figures.plotted import Plotted
+
+    module, told = FIGURES[name]
     with style.context():
         plotted = Plotted()
-        figure = FIGURES[name](results, plotted)
+        figure = importlib.import_module(f"benchmark.figures.{module}").build(
+            results, plotted, **told
+        )
         style.freeze(figure)
         for path in outputs:
             if Path(path).suffix == ".csv":

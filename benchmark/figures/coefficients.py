@@ -28,7 +28,7 @@ def _notes(results, datasets, series):
     local = [
         results.label(m)
         for m in results.config["methods"]
-        if any(m in series[d] and quantities.is_local(results, d, m) for d in datasets)
+        if any(m in series[d] and results.is_local(d, m) for d in datasets)
     ]
     return f"{', '.join(local)}: mean of local coefficients over the test rows" if local else ""
 
@@ -71,7 +71,12 @@ def _rows(results, datasets, names, series, truth, plotted, figure, grid, first_
         )
 
 
-def build_regression(results, plotted):
+def build(results, plotted, task):
+    """The figure of one task."""
+    return {"regression": _regression, "classification": _classification}[task](results, plotted)
+
+
+def _regression(results, plotted):
     vanilla = [d for d in ("vanilla",) if d in results.datasets()]
     settings = [d for d in REGRESSION if d in results.datasets()]
     shown = vanilla + settings
@@ -79,7 +84,7 @@ def build_regression(results, plotted):
         return style.words("Neither vanilla nor regression settings 1 to 3 are part of this run.")
     series = {d: quantities.coefficients(results, d) for d in shown}
     names = {d: quantities.feature_names(results, d) for d in shown}
-    truth = {d: np.array(results.split(d, 0).coef) for d in shown}
+    truth = {d: np.array(results.truth(d).coef) for d in shown}
     figure = style.new(10, 0.9 + 2.1 * len(shown))
     grid = figure.add_gridspec(len(shown), 2, width_ratios=[1, 1.15])
     if vanilla:
@@ -103,7 +108,7 @@ def build_regression(results, plotted):
     return figure
 
 
-def build_classification(results, plotted):
+def _classification(results, plotted):
     shown = [d for d in CLASSIFICATION if d in results.datasets()]
     if not shown:
         return style.words("None of the classification settings 1 to 3 is part of this run.")
@@ -111,8 +116,8 @@ def build_classification(results, plotted):
     names = {d: ["b₀", *quantities.feature_names(results, d)] for d in shown}
     truth = {}
     for dataset in shown:
-        split = results.split(dataset, 0)
-        truth[dataset] = quantities.scale(np.array([[split.intercept, *split.coef]]))[0]
+        true = results.truth(dataset)
+        truth[dataset] = quantities.scale(np.array([[true.intercept, *true.coef]]))[0]
     figure = style.new(10, 0.9 + 2.1 * len(shown))
     grid = figure.add_gridspec(len(shown), 2, width_ratios=[1, 1.15])
     _rows(results, shown, names, series, truth, plotted, figure, grid, 0, "normalised coefficient")

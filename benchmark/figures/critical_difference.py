@@ -7,10 +7,10 @@ import math
 from benchmark.evaluation.statistics import rankings
 from benchmark.figures import style
 
-TITLES = {
-    "regression": "Regression, by test MSE",
-    "classification": "Classification, by test accuracy",
-    "all": "Both tasks, methods that do both",
+NAMES = {
+    "mse": "Regression, by test MSE",
+    "accuracy": "Classification, by test accuracy",
+    None: "Both tasks, methods that do both",
 }
 STEP = 0.42  # height of one method's label
 JOIN = 0.16  # height of one bar that joins methods
@@ -41,7 +41,8 @@ def _bottom(ranking) -> tuple[float, float]:
 
 def _title(ranking) -> str:
     n = len(ranking.ranks)
-    title = f"{TITLES[ranking.group]}: {n} data set{'s' if n > 1 else ''}"
+    name = NAMES.get(ranking.metric, f"{ranking.group.capitalize()}, by {ranking.metric}")
+    title = f"{name}: {n} data set{'s' if n > 1 else ''}"
     if math.isnan(ranking.critical_difference):
         return f"{title}; critical difference not defined for one data set"
     title += f", critical difference CD = {ranking.critical_difference:.2f}"
@@ -103,7 +104,7 @@ def _panel(ax, results, ranking, plotted):
 
 
 def build(results, plotted):
-    found = rankings(results)
+    found = rankings(results, results.config["metrics"])
     if not found:
         return style.words("Fewer than two methods to rank in this run.")
     heights = [INCHES * (TOP - _bottom(ranking)[1]) + 0.3 for ranking in found]

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from benchmark.figures import heatmap, quantities, style
+from benchmark.figures.coefficients import CLASSIFICATION, REGRESSION
 from benchmark.tables.cells import dataset_label
 
 
-def build(results, plotted, datasets, task):
+def build(results, plotted, task):
     """A row per method with a first layer, a column per data set; one colour scale per row."""
+    datasets = {"regression": REGRESSION, "classification": CLASSIFICATION}[task]
     shown = [d for d in datasets if d in results.datasets()]
     if not shown:
         return style.words(f"None of the {task} settings 1 to 3 is part of this run.")
@@ -31,7 +33,7 @@ def build(results, plotted, datasets, task):
                 ax,
                 weights,
                 quantities.feature_names(results, dataset),
-                results.split(dataset, index).interacting,
+                results.truth(dataset, index).interacting,
                 largest,
                 plotted,
                 dataset,

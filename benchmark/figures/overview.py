@@ -9,25 +9,36 @@ from matplotlib.lines import Line2D
 from matplotlib.ticker import NullFormatter
 
 from benchmark import metrics
-from benchmark.datasets import synthetic
 from benchmark.evaluation import published
 from benchmark.evaluation.statistics import mean_interval, overlap_of
 from benchmark.figures import quantities, style
-from benchmark.figures.real import errors
 from benchmark.tables.cells import dataset_label
 
 COLUMNS = 4
 WIDE = 30.0  # a ratio of errors beyond which the axis is logarithmic
-AXES = {"regression": "test MSE", "classification": "test error rate"}
 
 
-def floor(results, dataset):
+def as_error(metric):
+    """How values of a metric are drawn, so that smaller is better, and what the axis then shows.
+
+    Returns
+    -------
+    callable (values) -> values, label
+    """
+    if metric.name == "accuracy":
+        return lambda values: 1 - values, "test error rate"
+    if metric.larger_is_better:
+        return lambda values: values, f"{metric.label} (larger is better)"
+    return lambda values: values, metric.label
+
+
+def floor(results, dataset, metric):
     """The error that no method can beat on average; None where nobody knows."""
-    splits = [results.split(dataset, i) for i in range(results.config["splits"])]
-    if splits[0].task == "classification":
-        bayes = [split.bayes_accuracy for split in splits]
+    truths = [results.truth(dataset, i) for i in range(results.config["splits"])]
+    if metric.name == "accuracy":
+        bayes = [truth.bayes_accuracy for truth in truths]
         return None if None in bayes else 1 - float(np.mean(bayes))
-    return synthetic.NOISE_SD**2 if splits[0].coef is not None else None
+    return truths[0].noise_variance if metric.name == "mse" else None
 
 
 def _scale(ax, low, high, logarithmic):
@@ -43,10 +54,11 @@ def _scale(ax, low, high, logarithmic):
         ax.set_xlim(low - room, high + room)
 
 
-def _method(ax, results, dataset, method, row, as_error, plotted) -> list[float]:
+def _method(ax, results, dataset, method, row, metric, plotted) -> list[float]:
     """One method's mean, interval and splits; returns what the axis has to hold."""
     n = results.config["splits"]
-    values = as_error(errors(results, dataset, method))
+    shown, panel = as_error(metric)
+    values = shown(results.values(dataset, method, metric.name).to_numpy(dtype=float))
     colour = style.colour(results, method)
     if len(values) < n:
         text = f"{len(values)}/{n}" if len(values) else "failed"
@@ -69,7 +81,6 @@ def _method(ax, results, dataset, method, row, as_error, plotted) -> list[float]
         markeredgewidth=0.5,
         zorder=4,
     )
-    panel = AXES[results.tasks[dataset]]
     plotted.add(dataset, method, panel, "mean", mean)
     plotted.add(dataset, method, panel, "lower", interval[0])
     plotted.add(dataset, method, panel, "upper", interval[1])
@@ -77,55 +88,54 @@ def _method(ax, results, dataset, method, row, as_error, plotted) -> list[float]
     return [*values, *(max(b, least / 2) for b in interval if not math.isnan(b))]
 
 
-def _panel(ax, results, dataset, values_published, plotted):
-    task = results.tasks[dataset]
-    metric, larger = metrics.PRIMARY[task]
-    methods = results.methods(task)
-
-    def as_error(value):
-        return 1 - value if larger else value
-
+def _panel(ax, results, dataset, metric, values_published, plotted):
+    methods = results.methods(results.tasks[dataset])
+    drawn, axis = as_error(metric)
     shown = []
     for row, method in enumerate(methods):
-        shown += _method(ax, results, dataset, method, row, as_error, plotted)
-        value = quantities.published_value(values_published, dataset, method, metric)
+        shown += _method(ax, results, dataset, method, row, metric, plotted)
+        value = quantities.published_value(values_published, dataset, method, metric.name)
         if value is not None:
-            value = as_error(value)
+            value = drawn(value)
             ax.plot(value, row, "D", markersize=5.5, zorder=5, **style.HOLLOW)
-            plotted.add(dataset, method, AXES[task], "published", value)
+            plotted.add(dataset, method, axis, "published", value)
             shown.append(value)
-    best = floor(results, dataset)
+    best = floor(results, dataset, metric)
     if best is not None:
         ax.axvline(best, color="black", linestyle="--", linewidth=0.9)
-        plotted.add(dataset, "floor", AXES[task], "value", best)
+        plotted.add(dataset, "floor", axis, "value", best)
         shown.append(best)
     if shown and max(shown) > min(shown):
         low, high = min(shown), max(shown)
-        _scale(ax, low, high, logarithmic=task == "regression" and high > WIDE * low > 0)
+        spread = metric.scale.name == "log" and high > WIDE * low > 0
+        _scale(ax, low, high, logarithmic=spread)
     ax.set_yticks(range(len(methods)), [results.label(m) for m in methods])
     ax.set_ylim(len(methods) - 0.4, -0.6)
     ax.tick_params(axis="y", length=0)
     ax.grid(axis="x")
-    ax.set_xlabel(AXES[task])
+    ax.set_xlabel(axis)
     ax.set_title(dataset_label(dataset))
 
 
 def build(results, plotted):
     rows = []
-    for task in AXES:
-        datasets = results.datasets(task)
-        rows += [(task, datasets[i : i + COLUMNS]) for i in range(0, len(datasets), COLUMNS)]
+    for metric in map(metrics.get, results.config["metrics"]):
+        datasets = [d for d in results.datasets() if metric.task in (None, results.tasks[d])]
+        rows += [(metric, datasets[i : i + COLUMNS]) for i in range(0, len(datasets), COLUMNS)]
+    if not rows:
+        return style.words("No data set of this run has a metric that is asked for.")
     width = max(len(datasets) for _, datasets in rows)
-    heights = [0.9 + 0.19 * len(results.methods(task)) for task, _ in rows]
+    able = [max(len(results.methods(results.tasks[d])) for d in datasets) for _, datasets in rows]
+    heights = [0.9 + 0.19 * methods for methods in able]
     figure = style.new(2.0 + 2.1 * width, 0.5 + sum(heights))
     axes = figure.subplots(len(rows), width, squeeze=False, height_ratios=heights)
     values_published = published.read()
-    for line, (_, datasets) in zip(axes, rows, strict=True):
+    for line, (metric, datasets) in zip(axes, rows, strict=True):
         for place, ax in enumerate(line):
             if place >= len(datasets):
                 ax.set_axis_off()
                 continue
-            _panel(ax, results, datasets[place], values_published, plotted)
+            _panel(ax, results, datasets[place], metric, values_published, plotted)
             if place:
                 ax.set_yticklabels([])
     handles = [

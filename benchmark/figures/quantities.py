@@ -5,7 +5,6 @@ from __future__ import annotations
 import numpy as np
 
 from benchmark.evaluation.published import DEFAULT_VERSION, of_cell
-from benchmark.tables.coefficients import coefficients_of
 
 
 def methods_of(results, dataset) -> list[str]:
@@ -18,19 +17,11 @@ def feature_names(results, dataset) -> list[str]:
     return results.split(dataset, 0).feature_names
 
 
-def is_local(results, dataset, method) -> bool:
-    """True if the method's coefficients are means of local ones."""
-    ok = results.ok(dataset, method)
-    return bool(ok) and results.record(dataset, method, ok[0])["coef_is_local"]
-
-
 def coefficients(results, dataset) -> dict[str, np.ndarray]:
     """Coefficients (n_ok, d) on the scale of the given features, of each method that has them."""
     found = {}
     for method in methods_of(results, dataset):
-        rows = [
-            coefficients_of(results, dataset, method, i)[0] for i in results.ok(dataset, method)
-        ]
+        rows = [results.arrays(dataset, method, i).get("coef") for i in results.ok(dataset, method)]
         rows = [row for row in rows if row is not None]
         if rows:
             found[method] = np.array(rows, dtype=float)

@@ -11,13 +11,6 @@ from benchmark.figures import bars, heatmap, quantities, style
 WIDE = 20.0  # a ratio of errors beyond which the axis is logarithmic
 
 
-def errors(results, dataset, method) -> np.ndarray:
-    """Test scores (n_ok,) of the successful fits, in the order of splits."""
-    t = results.table
-    rows = t[(t.dataset == dataset) & (t.method == method) & (t.status == "ok")]
-    return rows.sort_values("split").value.to_numpy(dtype=float)
-
-
 def _boxes(ax, results, dataset, plotted):
     """Box plot of the test MSE, one row per method, every split as a point."""
     values_published = published.read()
@@ -25,7 +18,7 @@ def _boxes(ax, results, dataset, plotted):
     n = results.config["splits"]
     labels, drawn = [], []
     for row, method in enumerate(methods):
-        values = errors(results, dataset, method)
+        values = results.values(dataset, method, "mse").to_numpy(dtype=float)
         labels.append(results.label(method) + (f" ({len(values)}/{n})" if len(values) < n else ""))
         value = quantities.published_value(values_published, dataset, method, "mse")
         if value is not None:
@@ -98,7 +91,7 @@ def build(results, plotted, dataset):
     if series:
         bars.grouped(ax, results, names, series, None, plotted, "coefficients")
         ax.set_ylabel("coefficient")
-        local = [results.label(m) for m in series if quantities.is_local(results, dataset, m)]
+        local = [results.label(m) for m in series if results.is_local(dataset, m)]
         ax.set_title(
             style.panel_title(
                 "Coefficients (features and target standardised), mean ± sd over splits",

@@ -53,13 +53,13 @@ def build(results, plotted):
     names = quantities.feature_names(results, DATASET)
     series = quantities.coefficients(results, DATASET)
     curved = quantities.with_array(results, DATASET, "correction_sweep", "first_layer_weights")
-    split = results.split(DATASET, 0)
+    truth = results.truth(DATASET)
 
     heights = [1] * len(curved) or [0.3]
     figure = style.new(9.5, 2.4 + 2.1 * sum(heights))
     rows = figure.add_gridspec(1 + len(heights), 3, height_ratios=[1.1, *heights])
     ax = figure.add_subplot(rows[0, :])
-    bars.grouped(ax, results, names, series, split.coef, plotted, "coefficients")
+    bars.grouped(ax, results, names, series, truth.coef, plotted, "coefficients")
     ax.set_ylabel("coefficient")
     short = style.shortfall(results, DATASET, quantities.methods_of(results, DATASET))
     ax.set_title(style.panel_title("Toy example: coefficients, mean ± sd over splits", short))
@@ -79,7 +79,7 @@ def build(results, plotted):
         _corrections(axes[:2], results, method, plotted)
         index, weights = quantities.first_layer(results, DATASET, method)
         image = heatmap.first_layer(
-            axes[2], weights, names, split.interacting, None, plotted, "first layer", method
+            axes[2], weights, names, truth.interacting, None, plotted, "first layer", method
         )
         axes[2].set_title(f"{results.label(method)}: first layer, split {index}", pad=10)
         figure.colorbar(image, ax=axes[2], label=heatmap.BAR_LABEL, pad=0.02)

@@ -1,4 +1,4 @@
-"""The judge's side of a fit: hand out data, watch the worker, compute metrics, write records."""
+"""The judge's side of a fit: hand out data, watch the worker, keep outcomes, write records."""
 
 from __future__ import annotations
 
@@ -6,140 +6,18 @@ import json
 import re
 import shutil
 import tempfile
-from itertools import product
 from pathlib import Path
 
-import numpy as np
-
 import baselines
-from benchmark import lock, metrics, provenance, storage
-from benchmark.config import ROOT, digest
+from benchmark import ROOT, lock, provenance, storage
+from benchmark.config import digest
 from benchmark.datasets import splits
-from benchmark.fitting import processes, records
+from benchmark.fitting import implementation, judge, processes, records
+from benchmark.fitting.key import code_sha256, data_sha256, grid_of, key
+from benchmark.fitting.store import Store
 from benchmark.seeds import derive
 
 LOG_TAIL = 4000  # characters of a worker's output kept with the outcome of a fit that ended it
-
-
-def grid_of(method, config, root=".") -> list[dict]:
-    """All points of a method's grid, in a fixed order.
-
-    A method with a parameter ``backend`` gets the one that the run has resolved.
-    """
-    grid = {k: list(v) for k, v in (method.smoke if config["reduced"] else method.grid).items()}
-    if "backend" in grid:
-        resolved = Path(root) / backend_path(config["run"])
-        grid["backend"] = [json.loads(resolved.read_text())["backend"]]
-    names = sorted(grid)
-    return [dict(zip(names, values, strict=True)) for values in product(*map(grid.get, names))]
-
-
-def backend_path(run: str) -> str:
-    """Where a run writes down which backend it found, relative to the project root."""
-    return str(Path("results") / run / "backend.json")
-
-
-class Store:
-    """Outcomes of single fits, kept by a hash of everything that decides them.
-
-    It makes a killed job go on where it was, and a new split or a changed table cost no refit.
-    An outcome that is damaged is as good as absent.
-    """
-
-    def __init__(self, folder: Path):
-        self.folder = Path(folder)
-
-    def _path(self, key):
-        return self.folder / key[:2] / f"{key}.json"
-
-    def get(self, key):
-        path = self._path(key)
-        try:
-            outcome = json.loads(path.read_text())
-            if outcome.pop("sha256") != storage.sha256_of(outcome):
-                return None
-            sha256 = outcome["facts"].get("arrays_sha256")
-            arrays = storage.read_arrays(path.with_suffix(".npz"), sha256) if sha256 else {}
-        except (OSError, ValueError, KeyError, AttributeError, TypeError):
-            return None
-        return outcome["facts"], arrays, outcome["made_by"]
-
-    def put(self, key, facts, arrays, made_by):
-        path = self._path(key)
-        if arrays:
-            storage.write_arrays(path.with_suffix(".npz"), arrays)
-        outcome = {"facts": facts, "made_by": made_by}
-        outcome["sha256"] = storage.sha256_of(outcome)
-        storage.write_text(path, json.dumps(outcome))
-
-    def keys(self) -> list[str]:
-        """Keys of all outcomes."""
-        return sorted(path.stem for path in self.folder.glob("*/*.json"))
-
-    def drop(self, key):
-        """Forget an outcome."""
-        self._path(key).unlink(missing_ok=True)
-
-
-def _check_shapes(arrays, n_rows, d):
-    """Explanations must have the shapes of the contract and be finite."""
-    shapes = {
-        "coef": (d,),
-        "selected_features": (d,),
-        "interaction_features": (d,),
-        "local_coef": (n_rows, d),
-        "correction": (n_rows, d),
-        "probability": (n_rows, 2),
-    }
-    for name, shape in shapes.items():
-        if name in arrays and arrays[name].shape != shape:
-            raise metrics.InvalidPrediction(
-                f"{name} has shape {arrays[name].shape}, expected {shape}"
-            )
-    weights = arrays.get("first_layer_weights")
-    if weights is not None and (weights.ndim != 2 or weights.shape[1] != d):
-        raise metrics.InvalidPrediction(
-            f"first_layer_weights has shape {weights.shape}, expected (hidden, {d})"
-        )
-    for name, values in arrays.items():
-        if values.dtype.kind == "f" and not np.isfinite(values).all():
-            raise metrics.InvalidPrediction(f"{name} is not finite")
-
-
-def _score(task, y, prediction, probability=None) -> dict:
-    with np.errstate(over="ignore"):
-        scores = metrics.score(task, y, prediction, probability)
-    for name, value in scores.items():
-        if not np.isfinite(value):
-            raise metrics.InvalidPrediction(f"{name} of the predictions is not finite")
-    return scores
-
-
-def _judge(facts, arrays, split) -> tuple[dict, dict]:
-    """Metrics of an outcome, or the error that its predictions amount to."""
-    blank = {"metrics": None, "validation": None, "alternatives": {}, "error": facts.get("error")}
-    if facts["status"] != "ok":
-        return blank | {"status": facts["status"]}, {}
-    task, data = split.task, split.arrays
-    n_test, d = data["X_test"].shape
-    try:
-        prediction = metrics.check_prediction(arrays["prediction"], task, n_test)
-        val = metrics.check_prediction(arrays["prediction_val"], task, len(data["y_val"]))
-        others = {
-            name.removeprefix("alternative_"): metrics.check_prediction(values, task, n_test)
-            for name, values in arrays.items()
-            if name.startswith("alternative_")
-        }
-        _check_shapes(arrays, n_test, d)
-        scores = {
-            "metrics": _score(task, data["y_test"], prediction, arrays.get("probability")),
-            "validation": _score(task, data["y_val"], val),
-            "alternatives": {k: _score(task, data["y_test"], v) for k, v in others.items()},
-        }
-    except metrics.InvalidPrediction as error:
-        message = {"class": type(error).__name__, "message": str(error)}
-        return blank | {"status": "error", "error": message}, {}
-    return {"status": "ok", "error": None} | scores, arrays
 
 
 class Fits:
@@ -159,10 +37,11 @@ class Fits:
         self.root = Path(root)
         self.log = self.root / log
         self.log_name = str(log)
-        self.grid = grid_of(self.method, config, root)
-        self.code = provenance.code_sha256(method)
-        self.versions = provenance.versions(method)
-        self.store = Store(self.root / "results" / config["run"] / "store")
+        self.implementation = implementation.of_method(self.method, config["run"], root)
+        self.grid = grid_of(self.method, config["reduced"], self.implementation.params)
+        self.code = code_sha256(method)
+        self.versions = provenance.versions(method) | self.implementation.versions
+        self.store = Store.of_run(config["run"], root)
         commit, dirty = provenance.commit()
         self.made_by = {"commit": commit, "dirty": dirty}
         self.limits = processes.Limits(config["limits"]["seconds"], config["limits"]["memory_mb"])
@@ -175,16 +54,17 @@ class Fits:
         return self.root / splits.path_of(self.config["run"], self.dataset, index)
 
     def key(self, index) -> str:
-        """Hash of everything that decides the outcome of one fit."""
-        return storage.sha256_of(
-            {
-                "method": self.name,
-                "grid": self.grid,
-                "code": self.code,
-                "data": storage.sha256_file(self.split_path(index)),
-                "seed": self.seed(index),
-                "versions": self.versions,
-            }
+        """The key of one fit, from the split on disk."""
+        return self._key(index, splits.read(self.split_path(index)))
+
+    def _key(self, index, split) -> str:
+        return key(
+            method=self.name,
+            grid=self.grid,
+            code=self.code,
+            data=data_sha256(split),
+            seed=self.seed(index),
+            versions=self.versions,
         )
 
     def run(self, indices):
@@ -197,26 +77,40 @@ class Fits:
         OSError
             The disk is full or a folder cannot be written.
         """
-        for index in indices:
-            splits.verify(self.split_path(index), self.dataset, index, self.config)
+        self._verify(indices)
         # After a kill -9 a judge may outlive its workflow by a moment: wait for it.
         name = f".{self.dataset}.{self.name}.lock"
         with lock.hold(self.store.folder / name, f"{self.name} on {self.dataset}", wait=True):
             self.log.parent.mkdir(parents=True, exist_ok=True)
             self.log.write_bytes(b"")
             keys = {index: self.key(index) for index in indices}
+            missing = provenance.missing(self.method)
             todo = []
             for index in indices:
                 outcome = self._stored(keys[index])
-                if outcome is None:
-                    todo.append(index)
-                else:
+                if outcome is not None:
                     self._note_kept(index, outcome[0])
+                elif missing:
+                    self._skip(index, keys[index], missing)
+                else:
+                    todo.append(index)
             size = self.config["chunk_size"]
             for start in range(0, len(todo), size):
                 self._fit_chunk(todo[start : start + size], keys)
             for index in indices:
                 self._write_record(index, keys[index])
+
+    def _verify(self, indices):
+        for index in indices:
+            truth = self.root / splits.truth_path_of(self.config["run"], self.dataset, index)
+            splits.verify(self.split_path(index), truth, self.dataset, index, self.config)
+
+    def _skip(self, index, key, missing):
+        """A method whose package is not here has an outcome too, and the package's name in it."""
+        error = {"class": "MissingPackage", "message": f"needs {', '.join(missing)}"}
+        self.store.put(key, {"status": "skipped", "error": error}, {}, self.made_by)
+        with open(self.log, "a", encoding="utf-8") as log:
+            log.write(f"--- split {index}: skipped: {error['message']}\n")
 
     def _stored(self, key):
         """The outcome kept under a key; a fit stopped by another limit than today's is repeated."""
@@ -288,7 +182,8 @@ class Fits:
             except OSError:
                 return ""
 
-        end = processes.watch(request, folder, ROOT, self.log, self.limits, mark)
+        more = self.implementation.environment
+        end = processes.watch(request, folder, ROOT, self.log, self.limits, mark, more)
         at = mark()
         return end, int(at) if at else None, left
 
@@ -327,23 +222,22 @@ class Fits:
     def _write_record(self, index, key):
         facts, arrays, made_by = self.store.get(key)
         split = splits.read(self.split_path(index))
-        verdict, arrays = _judge(facts, arrays, split)
-        ok = verdict["status"] == "ok"
-        info = dict(facts.get("info", {})) if ok else {}
-        result = verdict | {
+        judged, arrays = judge.verdict(facts, arrays, split)
+        ok = judged["status"] == "ok"
+        result = judged | {
             "dataset": self.dataset,
             "task": split.task,
             "split": index,
             "method": self.name,
             "seed": self.seed(index),
             "params": facts.get("params") if ok else None,
-            "backend": info.pop("backend", None),
-            "info": info,
+            "implementation": self.implementation.name,
+            "info": facts.get("info", {}) if ok else {},
             "coef_is_local": facts.get("coef_is_local", False),
             "n_features": len(split.feature_names),
             "key": key,
             "code_sha256": self.code,
-            "data_sha256": storage.sha256_file(self.split_path(index)),
+            "data_sha256": data_sha256(split),
             "versions": self.versions,
         }
         run = made_by | {

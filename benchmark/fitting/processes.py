@@ -125,7 +125,9 @@ def _death(code: int) -> str:
     return f"the worker ended with exit code {code} before it had finished"
 
 
-def watch(request: Path, folder: Path, root: Path, log: Path, limits: Limits, mark) -> End:
+def watch(
+    request: Path, folder: Path, root: Path, log: Path, limits: Limits, mark, more=None
+) -> End:
     """Run ``python -m benchmark.fitting.worker`` on a request until it ends or passes a limit.
 
     Parameters
@@ -136,6 +138,7 @@ def watch(request: Path, folder: Path, root: Path, log: Path, limits: Limits, ma
     log : file that its output is appended to, at most 2 MB of it
     limits : limits of one fit
     mark : callable without arguments; a change of its value starts a new fit's clock
+    more : further environment variables of the worker
     """
     command = [sys.executable, "-m", "benchmark.fitting.worker", str(request)]
     family = _Family()
@@ -144,7 +147,7 @@ def watch(request: Path, folder: Path, root: Path, log: Path, limits: Limits, ma
         process = subprocess.Popen(
             command,
             cwd=folder,
-            env=environment(folder, root),
+            env=environment(folder, root) | (more or {}),
             stdin=subprocess.DEVNULL,
             stdout=output,
             stderr=subprocess.STDOUT,

@@ -9,7 +9,6 @@ business.
 from __future__ import annotations
 
 import ctypes
-import importlib
 import json
 import os
 import resource
@@ -23,11 +22,9 @@ from pathlib import Path
 import numpy as np
 
 import baselines
-from benchmark import storage
+from benchmark import outputs, storage
 
 ROOT = Path(__file__).resolve().parents[2]
-SWEEP_POINTS = 61
-SWEEP_MAX_FEATURES = 13  # learned corrections are drawn for small data sets only
 WRITE_FLAGS = os.O_WRONLY | os.O_RDWR | os.O_CREAT | os.O_TRUNC | os.O_APPEND
 # audit events and how many of their first arguments are paths that would be changed
 PATH_EVENTS = {
@@ -121,39 +118,6 @@ def _fit_best(method, task, grid, seed, data):
     return best[1:]
 
 
-def _sweep(X, n_points=SWEEP_POINTS):
-    """For each feature a line through the baseline 0: (d, n_points, d) rows."""
-    d = X.shape[1]
-    rows = np.zeros((d, n_points, d))
-    for k in range(d):
-        rows[k, :, k] = np.linspace(X[:, k].min(), X[:, k].max(), n_points)
-    return rows
-
-
-def _explanations(estimator, data) -> dict:
-    """Whatever the estimator can tell about itself, as arrays (see the contract)."""
-    X_test, d = data["X_test"], data["X_test"].shape[1]
-    found = {}
-    for name in ("coef_", "intercept_", "first_layer_weights_"):
-        if getattr(estimator, name, None) is not None:
-            found[name.rstrip("_")] = np.asarray(getattr(estimator, name), dtype=float)
-    for name in ("selected_features_", "interaction_features_"):
-        if getattr(estimator, name, None) is not None:
-            found[name.rstrip("_")] = np.asarray(getattr(estimator, name), dtype=bool)
-    if "intercept" in found:
-        found["intercept"] = found["intercept"].reshape(-1)[0]
-    if hasattr(estimator, "local_coef"):
-        found["local_coef"] = np.asarray(estimator.local_coef(X_test), dtype=np.float32)
-    if hasattr(estimator, "correction"):
-        found["correction"] = np.asarray(estimator.correction(X_test), dtype=np.float32)
-        if d <= SWEEP_MAX_FEATURES:
-            rows = _sweep(data["X_train"])
-            g = np.asarray(estimator.correction(rows.reshape(-1, d)), dtype=np.float32)
-            found["correction_sweep"] = g.reshape(rows.shape)
-            found["sweep_points"] = np.stack([rows[k, :, k] for k in range(d)])
-    return found
-
-
 def _fit_one(method, job, grid) -> tuple[dict, dict]:
     """Fit one split; return (facts, arrays)."""
     data = storage.read_arrays(job["data"])
@@ -161,18 +125,8 @@ def _fit_one(method, job, grid) -> tuple[dict, dict]:
     start = time.perf_counter()
     estimator, params = _fit_best(method, job["task"], grid, job["seed"], data)
     fitted = time.perf_counter()
-    arrays = {"prediction": np.asarray(estimator.predict(data["X_test"]))}
+    known = {"prediction": np.asarray(estimator.predict(data["X_test"]))}
     done = time.perf_counter()
-    arrays["prediction_val"] = np.asarray(estimator.predict(data["X_val"]))
-    if job["task"] == "classification" and hasattr(estimator, "predict_proba"):
-        arrays["probability"] = np.asarray(estimator.predict_proba(data["X_test"]))
-    if hasattr(estimator, "predict_alternatives"):
-        for name, values in estimator.predict_alternatives(data["X_test"]).items():
-            arrays[f"alternative_{name}"] = np.asarray(values)
-    arrays |= _explanations(estimator, data)
-    for name, values in arrays.items():
-        if values.dtype.hasobject:
-            raise TypeError(f"{name} is an array of Python objects, expected numbers")
     facts = {
         "status": "ok",
         "params": params,
@@ -181,7 +135,7 @@ def _fit_one(method, job, grid) -> tuple[dict, dict]:
         "fit_seconds": fitted - start,
         "predict_seconds": done - fitted,
     }
-    return facts, arrays
+    return facts, outputs.read(estimator, data, job["task"], known)
 
 
 def _failed(error) -> dict:
@@ -224,22 +178,12 @@ class _PeakMemory:
         return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
 
 
-def _missing(method):
-    for module in method.requires:
-        try:
-            importlib.import_module(module)
-        except ImportError as error:
-            return error
-    return None
-
-
 def main(request_path):
     """Work through a request."""
     _die_with_parent()
     request = json.loads(Path(request_path).read_text())
     folder = Path(request["folder"])
     method = baselines.load(request["method"])
-    missing = _missing(method)
     memory = _PeakMemory()
     _confine(folder)
     for job in request["jobs"]:
@@ -248,15 +192,11 @@ def main(request_path):
         memory.reset()
         arrays = {}
         try:
-            if missing is not None:
-                raise missing
             facts, arrays = _fit_one(method, job, request["grid"])
             json.dumps(facts, allow_nan=False)
         except BaseException as error:  # a method may raise anything, SystemExit included
             traceback.print_exc()
             facts, arrays = _failed(error), {}
-            if error is missing:
-                facts["status"] = "skipped"
         facts["peak_memory_mb"] = memory.read()
         if arrays:
             facts["arrays_sha256"] = storage.write_arrays(folder / f"{job['split']}.npz", arrays)

@@ -1,21 +1,27 @@
-"""The tables of a run: one small module each, with ``build(results, published) -> Table``."""
+"""The tables of a run: one small module each, with ``build(results, published) -> Table``.
+
+To add one, write its module and put its name into the list below.
+"""
 
 from __future__ import annotations
 
 import importlib
-from pathlib import Path
 
 from benchmark import config as configuration
 from benchmark.evaluation import published as paper
 from benchmark.tables.table import Table
 
-FOLDER = Path(__file__).resolve().parent
-NOT_TABLES = {"__init__", "table", "cells", "scores"}
-
-
-def names() -> list[str]:
-    """Names of all tables: the files of this folder that make one."""
-    return sorted(p.stem for p in FOLDER.glob("*.py") if p.stem not in NOT_TABLES)
+#: every table of a run, in the order of the summary; each is a module of this folder
+TABLES = (
+    "regression",
+    "classification",
+    "real",
+    "coefficients",
+    "first_layer",
+    "runtime",
+    "differences",
+    "ranks",
+)
 
 
 class IncompleteTable(ValueError):
@@ -23,13 +29,13 @@ class IncompleteTable(ValueError):
 
 
 def require_all_records(results):
-    """Every cell of the config has one row per split in the tidy table, failed ones included.
+    """Every cell of the config has one row per split among the fits, failed ones included.
 
     Raises
     ------
     IncompleteTable
     """
-    table = results.table
+    table = results.fits
     there = set(zip(table.dataset, table.method, table.split, strict=True))
     missing = [
         f"{dataset} {method} split {split}"
@@ -49,7 +55,7 @@ def make(name: str, results, published=None) -> Table:
 
     Parameters
     ----------
-    name : one of :func:`names`
+    name : one of :data:`TABLES`
     results : benchmark.evaluation.results.Results
     published : list of benchmark.evaluation.published.Published, default those of data/published
 
@@ -60,8 +66,8 @@ def make(name: str, results, published=None) -> Table:
     IncompleteTable
         A cell has no record.
     """
-    if name not in names():
-        raise KeyError(f"no table {name!r}; there are: {', '.join(names())}")
+    if name not in TABLES:
+        raise KeyError(f"no table {name!r}; there are: {', '.join(TABLES)}")
     require_all_records(results)
     module = importlib.import_module(f"benchmark.tables.{name}")
     return module.build(results, paper.read() if published is None else published)

@@ -5,14 +5,16 @@ from __future__ import annotations
 import math
 import re
 from collections import Counter
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
+import pandas as pd
 
+from benchmark import metrics
 from benchmark.evaluation.published import Published
 from benchmark.evaluation.statistics import mean_interval
 from benchmark.evaluation.verdict import Verdict
-from benchmark.tables.table import DASH
+from benchmark.tables.table import DASH, Block
 
 SYMBOLS = {"agrees": "✓", "better": "▲", "worse": "▼"}
 
@@ -43,8 +45,8 @@ class Cell:
         Successful splits, and all.
     failures : dict
         Number of splits by status, ok left out.
-    backend : str
-        Backend(s) that made it; "" for methods without one.
+    implementation : str
+        What made it, for a method with more than one implementation; else "".
     overlap : float
         Dependence between splits, for the interval of the mean.
     local : bool
@@ -60,7 +62,7 @@ class Cell:
     n_ok: int
     n: int
     failures: dict[str, int]
-    backend: str = ""
+    implementation: str = ""
     overlap: float = 0.0
     local: bool = False
     comparisons: dict[str, tuple[Published, Verdict | None]] = field(default_factory=dict)
@@ -78,7 +80,7 @@ class Cell:
         failures = ", ".join(f"{status} {count}" for status, count in self.failures.items())
         if self.n_ok == 0:
             counts = ", ".join(f"{s} {count}/{self.n}" for s, count in self.failures.items())
-            return f"failed ({counts})"
+            return counts if set(self.failures) == {"skipped"} else f"failed ({counts})"
         if not self.values:
             return DASH
         if decimals is None:
@@ -113,67 +115,108 @@ class Cell:
             "n_ok": self.n_ok,
             "n": self.n,
             "failures": ";".join(f"{s}:{count}" for s, count in self.failures.items()),
-            "backend": self.backend,
+            "implementation": self.implementation,
         }
 
 
-def make_cell(results, dataset: str, method: str, metric: str, value_of, **more) -> Cell:
-    """Collect a quantity over the splits of a cell.
+def make_cell(results, dataset: str, method: str, metric: str, values, **more) -> Cell:
+    """A quantity over the splits of a cell.
 
     Parameters
     ----------
-    value_of : callable (row of the tidy table) -> float or None
-        Called for successful splits; None: the method does not have the quantity.
+    values : sequence of float
+        Of the successful splits that have the quantity.
     """
-    table = results.table
-    rows = table[(table.dataset == dataset) & (table.method == method)].sort_values("split")
+    fits = results.fits
+    rows = fits[(fits.dataset == dataset) & (fits.method == method)]
     ok = rows[rows.status == "ok"]
-    values = [value_of(row) for row in ok.itertuples()]
     failed = Counter(rows.status[rows.status != "ok"])
     return Cell(
         dataset=dataset,
         method=method,
         metric=metric,
-        values=[float(v) for v in values if v is not None],
+        values=[float(v) for v in values],
         n_ok=len(ok),
         n=len(rows),
         failures=dict(sorted(failed.items())),
-        backend="+".join(sorted(set(ok.backend.dropna()))),
+        implementation="+".join(sorted(set(ok.implementation.dropna()))),
         **more,
     )
 
 
-def grid(results, datasets, methods, metric, value_of, overlap_of=None) -> dict:
-    """Cells by (data set, method), of the methods that do the data set's task."""
+def grid(results, datasets, methods, metric, overlap_of=None, values_of=None) -> dict:
+    """Cells by (data set, method), of the methods that do the data set's task.
+
+    Parameters
+    ----------
+    metric : name of a metric, or of what ``values_of`` gives
+    overlap_of : callable (results, data set), optional
+        Dependence between splits, for the interval of the mean.
+    values_of : callable (data set, method) -> values, default those of the metric
+    """
     cells = {}
     for dataset in datasets:
         overlap = overlap_of(results, dataset) if overlap_of else 0.0
         for method in methods:
             if method in results.methods(results.tasks[dataset]):
+                if values_of is None:
+                    values = results.values(dataset, method, metric)
+                else:
+                    values = values_of(dataset, method)
                 cells[dataset, method] = make_cell(
-                    results, dataset, method, metric, value_of, overlap=overlap
+                    results, dataset, method, metric, values, overlap=overlap
                 )
     return cells
 
 
-def backend_notes(results, cells) -> list[str]:
-    """Which backend made the numbers of a method that has one, cell by cell if they differ."""
+def metric_blocks(results, datasets, names, local=()) -> tuple[list[Block], list[Cell]]:
+    """A block per metric: data sets x methods; data sets and methods without it are left out.
+
+    Parameters
+    ----------
+    names : names of metrics
+    local : cells (data set, method) whose quantity is a mean of local ones
+    """
+    blocks, found = [], []
+    for name in names:
+        metric = metrics.get(name)
+        chosen = [d for d in datasets if metric.task in (None, results.tasks[d])]
+        cells = grid(results, chosen, results.methods(), name)
+        cells = {key: replace(cell, local=key in local) for key, cell in cells.items()}
+        methods = used_methods(results.methods(), cells)
+        if cells:
+            title = metric.label[0].upper() + metric.label[1:]
+            header = ["data set", *map(results.label, methods)]
+            blocks.append(Block(title, header, block_rows(chosen, methods, cells)))
+            found.extend(cells.values())
+    return blocks, found
+
+
+def tidy(cells, **columns) -> pd.DataFrame:
+    """One row per cell with all its numbers; ``columns``: further ones, callable (cell)."""
+    rows = [c.row() | {name: of(c) for name, of in columns.items()} for c in cells]
+    empty = [*Cell("", "", "", [], 0, 0, {}).row(), *columns]
+    return pd.DataFrame(rows, columns=list(rows[0]) if rows else empty)
+
+
+def implementation_notes(results, cells) -> list[str]:
+    """What made the numbers of a method with several implementations, by cell if they differ."""
     notes = []
     by_method: dict[str, dict[str, list[str]]] = {}
     for cell in cells:
-        if cell.backend:
-            seen = by_method.setdefault(cell.method, {}).setdefault(cell.backend, [])
+        if cell.implementation:
+            seen = by_method.setdefault(cell.method, {}).setdefault(cell.implementation, [])
             if cell.dataset not in seen:
                 seen.append(cell.dataset)
-    for method, backends in by_method.items():
-        if len(backends) == 1:
-            where = f"{next(iter(backends))} in all its cells"
+    for method, names in by_method.items():
+        if len(names) == 1:
+            where = f"{next(iter(names))} in all its cells"
         else:
             where = "; ".join(
-                f"{backend} on {', '.join(map(dataset_label, datasets))}"
-                for backend, datasets in backends.items()
+                f"{name} on {', '.join(map(dataset_label, datasets))}"
+                for name, datasets in names.items()
             )
-        notes.append(f"Backend of {results.label(method)}: {where}.")
+        notes.append(f"Implementation of {results.label(method)}: {where}.")
     return notes
 
 
@@ -196,10 +239,7 @@ def block_rows(datasets, methods, cells, decimals=None) -> list[list[str]]:
     return [
         [
             dataset_label(dataset),
-            *(
-                cells[dataset, m].text(decimals) if (dataset, m) in cells else DASH
-                for m in methods
-            ),
+            *(cells[dataset, m].text(decimals) if (dataset, m) in cells else DASH for m in methods),
         ]
         for dataset in datasets
     ]

@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import math
 
+import pandas as pd
+
+from benchmark import metrics
 from benchmark.evaluation.statistics import compare
-from benchmark.metrics import PRIMARY
-from benchmark.tables.cells import backend_notes, dataset_label, failure_notes, grid
+from benchmark.tables.cells import dataset_label, failure_notes, grid, implementation_notes
 from benchmark.tables.table import DASH, Block, Table
 
 TITLE = "Paired differences between methods"
 ALPHA = 0.05
 NOTES = [
     "Row against column, over the splits on which both succeeded. MSE: ratio of geometric means "
-    "(0.50: half the error). Accuracy: difference in percentage points.",
+    "(0.50: half the error). Accuracy: difference in percentage points. Other metrics likewise: "
+    "errors as ratios, the rest as differences.",
     "*: the difference is significant (p < 0.05, two-sided t test on the splits, corrected for "
     "overlapping splits of one real table, and by Holm for all pairs of a data set). Intervals "
     "(95 %) and p-values of every pair are in the CSV.",
@@ -29,18 +32,26 @@ def _text(row, flipped: bool) -> str:
         shown = f"{value:.2f}" if value >= 0.1 else f"{value:.2g}"
         shown = f"{value:.3g}" if value >= 100 else shown
     else:
-        shown = f"{100 * (-value if flipped else value):+.1f}"
+        unit = 100 if metrics.get(row.metric).scale.name == "arcsine" else 1
+        shown = f"{unit * (-value if flipped else value):+.{1 if unit > 1 else 3}f}"
     return shown + ("*" if row.p_holm < ALPHA else "")
 
 
+def _what(name) -> str:
+    metric = metrics.get(name)
+    if metric.scale.paired == "ratio":
+        return f"ratio of {metric.label}"
+    points = ", points" if metric.scale.name == "arcsine" else ""
+    return f"difference of {metric.label}{points}"
+
+
 def build(results, published):
-    table = compare(results)
+    found = [compare(results, metric) for metric in results.config["metrics"]]
+    table = pd.concat(found, ignore_index=True)
     blocks, cells = [], {}
-    for dataset, task in results.tasks.items():
-        methods = results.methods(task)
-        pairs = {(r.method_a, r.method_b): r for r in table.itertuples() if r.dataset == dataset}
-        if not pairs:
-            continue
+    for (metric, dataset), of_one in table.groupby(["metric", "dataset"], sort=False):
+        methods = results.methods(results.tasks[dataset])
+        pairs = {(r.method_a, r.method_b): r for r in of_one.itertuples()}
         rows = []
         for a in methods:
             texts = []
@@ -48,14 +59,13 @@ def build(results, published):
                 pair = pairs.get((a, b)) or pairs.get((b, a))
                 texts.append(_text(pair, (a, b) not in pairs) if pair else "")
             rows.append([results.label(a), *texts])
-        metric, _ = PRIMARY[task]
-        what = "ratio of test MSE" if metric == "mse" else "difference of accuracy, points"
-        title = f"{dataset_label(dataset)}: {what}, row against column"
+        title = f"{dataset_label(dataset)}: {_what(metric)}, row against column"
         blocks.append(Block(title, ["row \\ column", *map(results.label, methods)], rows))
-        cells |= grid(results, [dataset], methods, metric, lambda row: row.value)
+        cells |= grid(results, [dataset], methods, metric)
     for end in ("a", "b"):
-        table[f"backend_{end}"] = [
-            cells[row.dataset, getattr(row, f"method_{end}")].backend for row in table.itertuples()
+        table[f"implementation_{end}"] = [
+            cells[row.dataset, getattr(row, f"method_{end}")].implementation
+            for row in table.itertuples()
         ]
-    notes = NOTES + failure_notes(cells.values()) + backend_notes(results, cells.values())
+    notes = NOTES + failure_notes(cells.values()) + implementation_notes(results, cells.values())
     return Table("differences", TITLE, table, blocks, notes)

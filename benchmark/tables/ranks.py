@@ -6,17 +6,21 @@ import math
 
 import pandas as pd
 
+from benchmark import metrics
 from benchmark.evaluation.statistics import rankings
-from benchmark.tables.cells import backend_notes, dataset_label, failure_notes, grid
+from benchmark.tables.cells import dataset_label, failure_notes, grid, implementation_notes
 from benchmark.tables.table import Block, Table
 
 TITLE = "Average ranks over data sets"
-COLUMNS = ["group", "method", "average_rank", "critical_difference", "friedman_p", "n_datasets"]
-NAMES = {
-    "regression": "Regression data sets, test MSE",
-    "classification": "Classification data sets, test accuracy",
-    "all": "All data sets, methods that do both tasks",
-}
+COLUMNS = [
+    "group",
+    "metric",
+    "method",
+    "average_rank",
+    "critical_difference",
+    "friedman_p",
+    "n_datasets",
+]
 NOTES = [
     "1 is best; ties share a rank. Methods are ranked by their mean over splits; one that failed "
     "on every split of a data set ranks last there.",
@@ -26,13 +30,20 @@ NOTES = [
 ]
 
 
+def name_of(ranking) -> str:
+    """What a ranking ranks, for readers."""
+    if ranking.metric is None:
+        return "All data sets, methods that do both tasks"
+    return f"{ranking.group.capitalize()} data sets, {metrics.get(ranking.metric).label}"
+
+
 def _shown(value, form) -> str:
     return "not defined" if math.isnan(value) else format(value, form)
 
 
 def build(results, published):
     blocks, rows, cells = [], [], {}
-    for ranking in rankings(results):
+    for ranking in rankings(results, results.config["metrics"]):
         datasets = list(ranking.ranks.index)
         for method, average in ranking.average.items():
             row = dict(
@@ -40,6 +51,7 @@ def build(results, published):
                     COLUMNS,
                     (
                         ranking.group,
+                        ranking.metric,
                         method,
                         average,
                         ranking.critical_difference,
@@ -52,7 +64,7 @@ def build(results, published):
             rows.append(row | {f"rank_{d}": ranking.ranks.loc[d, method] for d in datasets})
         failed = set(ranking.failed)
         title = (
-            f"{NAMES[ranking.group]} (CD {_shown(ranking.critical_difference, '.2f')}, "
+            f"{name_of(ranking)} (CD {_shown(ranking.critical_difference, '.2f')}, "
             f"Friedman p {_shown(ranking.friedman_p, '.2g')})"
         )
         body = [
@@ -67,8 +79,8 @@ def build(results, published):
             for method, average in ranking.average.items()
         ]
         blocks.append(Block(title, ["method", "average", *map(dataset_label, datasets)], body))
-        cells |= grid(results, datasets, list(ranking.ranks), "rank", lambda row: row.value)
+        cells |= grid(results, datasets, list(ranking.ranks), "rank", values_of=lambda *cell: ())
     others = sorted({key for row in rows for key in row} - set(COLUMNS))
     tidy = pd.DataFrame(rows, columns=COLUMNS + others)
-    notes = NOTES + failure_notes(cells.values()) + backend_notes(results, cells.values())
+    notes = NOTES + failure_notes(cells.values()) + implementation_notes(results, cells.values())
     return Table("ranks", TITLE, tidy, blocks, notes)

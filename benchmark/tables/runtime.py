@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import pandas as pd
-
 from benchmark.tables.cells import (
-    backend_notes,
     block_rows,
     failure_notes,
     grid,
+    implementation_notes,
+    tidy,
     used_methods,
 )
 from benchmark.tables.table import Block, Table
@@ -28,17 +27,17 @@ NOTES = [
 
 def build(results, published):
     blocks, found = [], []
-    datasets = results.datasets()
-    for metric, (title, decimals) in MEASURES.items():
+    datasets, fits = results.datasets(), results.fits[results.fits.status == "ok"]
+    by_cell = dict(iter(fits.sort_values("split").groupby(["dataset", "method"])))
+    for measure, (title, decimals) in MEASURES.items():
 
-        def value_of(row, metric=metric):
-            value = getattr(row, metric)
-            return None if pd.isna(value) else value
+        def values_of(*cell, measure=measure):
+            return by_cell[cell][measure].dropna() if cell in by_cell else ()
 
-        cells = grid(results, datasets, results.methods(), metric, value_of)
+        cells = grid(results, datasets, results.methods(), measure, values_of=values_of)
         methods = used_methods(results.methods(), cells)
         header = ["data set", *map(results.label, methods)]
         blocks.append(Block(title, header, block_rows(datasets, methods, cells, decimals)))
         found.extend(cells.values())
-    notes = NOTES + failure_notes(found) + backend_notes(results, found)
-    return Table("runtime", TITLE, pd.DataFrame([c.row() for c in found]), blocks, notes)
+    notes = NOTES + failure_notes(found) + implementation_notes(results, found)
+    return Table("runtime", TITLE, tidy(found), blocks, notes)

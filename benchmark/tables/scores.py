@@ -8,17 +8,16 @@ import numpy as np
 import pandas as pd
 
 from benchmark import metrics
-from benchmark.datasets import synthetic
 from benchmark.evaluation.published import DEFAULT_VERSION, of_cell
 from benchmark.evaluation.statistics import overlap_of
 from benchmark.evaluation.verdict import judge
 from benchmark.tables.cells import (
     Cell,
-    backend_notes,
     block_rows,
     dataset_label,
     failure_notes,
     grid,
+    implementation_notes,
     used_methods,
 )
 from benchmark.tables.table import DASH, Block, Table
@@ -35,7 +34,7 @@ COLUMNS = [
     "n_ok",
     "n",
     "failures",
-    "backend",
+    "implementation",
     "published",
     "verdict",
     "predicted_lower",
@@ -53,36 +52,36 @@ MEDIANS = (
 )
 
 
-def _constant(split) -> float:
-    data = split.arrays
-    return metrics.constant_score(split.task, data["y_train"], data["y_test"])
+def _constant(split, truth, metric) -> float:
+    """The training mean, or the more frequent class, for every row."""
+    mean = np.mean(split.arrays["y_train"])
+    value = mean if split.task == "regression" else int(mean > 0.5)
+    prediction = np.full(len(split.arrays["y_test"]), value)
+    return float(metric.function(metrics.Sample({"prediction": prediction}, split, truth)))
 
 
-#: reference columns: name, label, the value of one split (None where nobody knows it)
+#: reference columns: name, (label, the value of one split, None where nobody knows it)
 REFERENCES = {
-    "noise_floor": (
-        "noise floor",
-        "regression",
-        lambda split: synthetic.NOISE_SD**2 if split.coef is not None else None,
-    ),
-    "bayes": ("Bayes rule", "classification", lambda split: split.bayes_accuracy),
-    "constant": ("constant", None, _constant),
+    "noise_floor": ("noise floor", lambda split, truth, metric: truth.noise_variance),
+    "bayes": ("Bayes rule", lambda split, truth, metric: truth.bayes_accuracy),
+    "constant": ("constant", _constant),
 }
 
 
 def _reference_cells(results, datasets, metric) -> dict[str, dict[str, Cell]]:
     """Reference columns that have a value somewhere, by name and data set."""
     found = {}
-    for name, (_, task, value_of) in REFERENCES.items():
+    for name, (_, value_of) in REFERENCES.items():
         cells = {}
         for dataset in datasets:
-            if task not in (None, results.tasks[dataset]):
-                continue
             n = results.config["splits"]
-            values = [value_of(results.split(dataset, i)) for i in range(n)]
+            values = [
+                value_of(results.split(dataset, i), results.truth(dataset, i), metric)
+                for i in range(n)
+            ]
             if None not in values:
                 overlap = overlap_of(results, dataset)
-                cells[dataset] = Cell(dataset, name, metric, values, n, n, {}, overlap=overlap)
+                cells[dataset] = Cell(dataset, name, metric.name, values, n, n, {}, overlap=overlap)
         if cells:
             found[name] = cells
     return found
@@ -97,10 +96,8 @@ def _reference_text(cell: Cell) -> str:
 
 def score_cells(results, datasets, task: str, published) -> dict[tuple[str, str], Cell]:
     """Test scores of every method on the data sets of one task, with verdicts."""
-    metric, _ = metrics.PRIMARY[task]
-    cells = grid(
-        results, datasets, results.methods(task), metric, lambda row: row.value, overlap_of
-    )
+    metric = metrics.PRIMARY[task]
+    cells = grid(results, datasets, results.methods(task), metric, overlap_of)
     for key, cell in cells.items():
         values = of_cell(published, cell.dataset, cell.method, metric)
         judged = {version: (p, judge(cell.values, p)) for version, p in values.items()}
@@ -157,19 +154,17 @@ def score_table(results, published, name, title, groups, version=DEFAULT_VERSION
     for block_title, task, datasets in groups:
         if not datasets:
             continue
-        metric, _ = metrics.PRIMARY[task]
+        metric = metrics.primary(task)
         cells = score_cells(results, datasets, task, published)
         references = _reference_cells(results, datasets, metric)
         versions = sorted({v for cell in cells.values() for v in cell.comparisons})
         methods = used_methods(results.methods(task), cells)
-        blocks.append(
-            _block(results, block_title, datasets, methods, cells, references, versions)
-        )
+        blocks.append(_block(results, block_title, datasets, methods, cells, references, versions))
         all_cells += cells.values()
         for reference, by_dataset in references.items():
             all_references.setdefault(reference, {}).update(by_dataset)
     notes = [LEGEND]
     places = {p.is_median for cell in all_cells for p, _ in cell.comparisons.values()}
     notes += [VERDICTS] * (False in places) + [MEDIANS] * (True in places)
-    notes += failure_notes(all_cells) + backend_notes(results, all_cells)
+    notes += failure_notes(all_cells) + implementation_notes(results, all_cells)
     return Table(name, title, _tidy(all_cells, all_references, version), blocks, notes)

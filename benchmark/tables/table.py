@@ -104,7 +104,7 @@ class Table:
     blocks : list of Block
         What a reader sees; empty if the run has nothing for this table.
     notes : list of str
-        How to read the cells; failures and backends.
+        How to read the cells; failures and implementations.
     """
 
     name: str

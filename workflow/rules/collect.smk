@@ -1,20 +1,22 @@
-# All records, checked and gathered into one tidy table.
+# All records, checked and gathered: what became of every fit, and what every metric says of it.
 
 
 rule collect:
     input:
         records=record_files("json"),
         arrays=record_files("npz"),
+        truth=[path for dataset in TASKS for path in truth_files(dataset)],
         data=rules.data_manifest.output,
-        code=modules("evaluation/collect.py", "fitting/records.py", "datasets/splits.py"),
+        code=package("benchmark/metrics") + modules("evaluation/collect.py", "fitting/records.py"),
     output:
-        table="results/<run>/records.csv",
-        sha256="results/<run>/records.sha256",
+        fits="results/<run>/fits.csv",
+        scores="results/<run>/scores.csv",
+        sha256=["results/<run>/fits.sha256", "results/<run>/scores.sha256"],
     log:
         "logs/<run>/collect.log",
     conda:
         "../../environment.yml"
     message:
-        "one tidy table of all records"
+        "the tables of all fits and of all scores"
     script:
         "../scripts/collect.py"

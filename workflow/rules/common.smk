@@ -2,9 +2,10 @@
 import time
 from pathlib import Path
 
+import baselines
 from benchmark import config as configuration
 from benchmark import lock, provenance, storage
-from benchmark.fitting import processes
+from benchmark.fitting import implementation, key, processes
 
 try:
     config = configuration.validate(config)
@@ -17,6 +18,7 @@ RUN = config["run"]
 SPLITS = list(range(config["splits"]))
 TASKS = configuration.dataset_tasks(config)
 CELLS = configuration.cells(config)
+CHOICES = implementation.choices(config)
 
 
 pathvars:
@@ -45,6 +47,11 @@ wildcard_constraints:
     dataset="|".join(TASKS),
 
 
+def code_of(wildcards, output):
+    """What decides the numbers of a fit's method: only what is executed counts, no comment."""
+    return key.code_sha256(Path(output.records[0]).parent.name)
+
+
 def modules(*names):
     """Files of the benchmark package that a stage rests on: a change reruns it."""
     return [f"benchmark/{name}" for name in names]
@@ -57,6 +64,10 @@ def package(folder):
 
 def split_files(dataset):
     return expand(f"data/{RUN}/{dataset}/split{{split}}.npz", split=SPLITS)
+
+
+def truth_files(dataset):
+    return expand(f"data/{RUN}/{dataset}/truth{{split}}.npz", split=SPLITS)
 
 
 def record_files(kind="json"):
@@ -74,14 +85,14 @@ def source_of(wildcards):
     return [spec["path"]] if spec else []
 
 
-def needs(method, **more):
-    """Inputs of a method's rule: the splits, and all code that decides its numbers."""
-    return dict(
-        data=expand("data/<run>/{{dataset}}/split{split}.npz", split=SPLITS),
-        code=provenance.code_files(method),
-        judge=package("benchmark/fitting") + modules("metrics.py", "datasets/splits.py", "storage.py"),
-        **more,
-    )
+def needs(method):
+    """Inputs of a method's rule: the splits, and what the run has found out about the method.
+
+    Its code is a parameter of the rule, not an input: of code only what is executed counts.
+    """
+    asked = baselines.load(method).implementation
+    found = {"implementation": implementation.path_of(RUN, asked)} if asked else {}
+    return dict(data=expand("data/<run>/{{dataset}}/split{split}.npz", split=SPLITS), **found)
 
 
 def show_summary():

@@ -6,7 +6,8 @@ rule dataset:
         source=source_of,
         code=package("benchmark/datasets") + modules("seeds.py", "storage.py"),
     output:
-        expand("data/<run>/{{dataset}}/split{split}.npz", split=SPLITS),
+        splits=expand("data/<run>/{{dataset}}/split{split}.npz", split=SPLITS),
+        truths=expand("data/<run>/{{dataset}}/truth{split}.npz", split=SPLITS),
     params:
         seed=config["seed"],
         rows=config["rows"],
@@ -31,6 +32,6 @@ rule data_manifest:
     conda:
         "../../environment.yml"
     message:
-        "sha256 sums of all splits"
+        "sha256 sums of all splits, and what was done to make them"
     script:
         "../scripts/data_manifest.py"

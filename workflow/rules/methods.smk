@@ -2,6 +2,10 @@
 # the config (CONTRIBUTING.md walks through it).
 
 
+# What turns an outcome into a record: a change of it writes the records anew, and fits nothing.
+JUDGE_FILES = modules("fitting/driver.py", "fitting/judge.py", "fitting/records.py")
+
+
 # The pattern of all methods' rules; never run under its own name.
 rule fit:
     pathvars:
@@ -17,6 +21,8 @@ rule fit:
         reduced=config["reduced"],
         limits=config["limits"],
         versions=provenance.base_versions(),
+        code=code_of,
+        judge=key.sha256_code(JUDGE_FILES),
     threads: 1
     conda:
         "../../environment.yml"
@@ -26,22 +32,19 @@ rule fit:
         "../scripts/fit.py"
 
 
-rule backend:
+rule implementation:
     output:
-        "results/<run>/backend.json",
-    log:
-        "logs/<run>/backend.log",
+        "results/<run>/implementation/{module}.json",
     params:
-        backend=config["backend"],
+        choice=lambda wildcards: CHOICES[wildcards.module],
+    log:
+        "logs/<run>/implementation/{module}.log",
     conda:
         "../../environment.yml"
     message:
-        "which backend the Contextual Lasso can have here"
-    shell:
-        "python -m contextual_lasso.resolve --backend {params.backend} --output {output} 2> {log}"
-
-
-BACKEND = f"results/{RUN}/backend.json"
+        "which implementation {wildcards.module} can have here"
+    script:
+        "../scripts/implementation.py"
 
 
 use rule fit as lasso with:
@@ -70,12 +73,12 @@ use rule fit as lassonet with:
 
 
 use rule fit as contextual_lasso with:
-    input: **needs("contextual_lasso", backend=BACKEND)
+    input: **needs("contextual_lasso")
     pathvars: method="contextual_lasso"
 
 
 use rule fit as contextual_lasso_sparse with:
-    input: **needs("contextual_lasso_sparse", backend=BACKEND)
+    input: **needs("contextual_lasso_sparse")
     pathvars: method="contextual_lasso_sparse"
 
 

@@ -4,10 +4,10 @@ SUMMARY = f"results/{RUN}/README.md"
 
 rule summary:
     input:
-        records=rules.collect.output,
+        gathered=rules.collect.output,
         tables=expand("results/<run>/tables/{table}.md", table=TABLES),
         figures=expand("figures/<run>/{figure}.png", figure=FIGURES),
-        code=modules("report.py", "evaluation/verdict.py", "evaluation/published.py"),
+        code=package("benchmark/evaluation") + package("benchmark/tables") + modules("report.py"),
     output:
         SUMMARY,
     log:
@@ -22,7 +22,7 @@ rule summary:
 
 rule complete:
     input:
-        records=rules.collect.output,
+        gathered=rules.collect.output,
         summary=rules.summary.output,
     output:
         "results/<run>/complete.txt",

@@ -1,27 +1,20 @@
 # Tables: each as CSV, Markdown and LaTeX.
-TABLES = [
-    "regression",
-    "classification",
-    "real",
-    "coefficients",
-    "first_layer",
-    "runtime",
-    "differences",
-    "ranks",
-]
+from benchmark.tables import TABLES
 
 
 rule table:
     input:
-        records=rules.collect.output,
+        tables=rules.collect.output,
         published=sorted(str(p) for p in Path("data/published").glob("*.csv")),
         code=package("benchmark/tables")
-        + package("benchmark/statistics")
-        + modules("evaluation/published.py", "evaluation/verdict.py", "metrics.py"),
+        + package("benchmark/evaluation")
+        + modules("metrics/metric.py"),
     output:
         multiext("results/<run>/tables/{table}", ".csv", ".md", ".tex"),
     wildcard_constraints:
         table="|".join(TABLES),
+    params:
+        metrics=config["metrics"],
     log:
         "logs/<run>/tables/{table}.log",
     conda:

@@ -1,12 +1,14 @@
-"""Gather all records into one tidy table (rule ``collect``)."""
+"""Gather all records into the tables of fits and of scores (rule ``collect``)."""
 
 from benchmark.config import validate
-from benchmark.evaluation.collect import read_all, tidy
+from benchmark.evaluation.collect import gather
 from benchmark.messages import plain_errors
 from benchmark.storage import sha256_file, write_text
 
 job = snakemake  # noqa: F821 (given by Snakemake)
 with plain_errors(job.log[0]):
-    table = tidy(read_all(validate(dict(job.config))))
-    write_text(job.output.table, table.to_csv(index=False))
-    write_text(job.output.sha256, sha256_file(job.output.table) + "\n")
+    tables = gather(validate(dict(job.config)))
+    paths = job.output.fits, job.output.scores
+    for table, path, sha256 in zip(tables, paths, job.output.sha256, strict=True):
+        write_text(path, table.to_csv(index=False))
+        write_text(sha256, sha256_file(path) + "\n")

@@ -1,9 +1,9 @@
-"""List the sha256 sum of every split (rule ``data_manifest``)."""
+"""List every split: sha256, size, and what was done to make it (rule ``data_manifest``)."""
 
+from benchmark.datasets.splits import manifest
 from benchmark.messages import plain_errors
-from benchmark.storage import sha256_file, write_text
+from benchmark.storage import write_text
 
 job = snakemake  # noqa: F821 (given by Snakemake)
 with plain_errors(job.log[0]):
-    lines = ["path,sha256", *(f"{path},{sha256_file(path)}" for path in job.input)]
-    write_text(job.output[0], "\n".join(lines) + "\n")
+    write_text(job.output[0], manifest(job.input).to_csv(index=False))

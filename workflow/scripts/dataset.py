@@ -7,5 +7,5 @@ from benchmark.messages import plain_errors
 job = snakemake  # noqa: F821 (given by Snakemake)
 with plain_errors(job.log[0]):
     config = validate(dict(job.config))
-    for index, path in enumerate(job.output):
-        splits.write(splits.make(job.wildcards.dataset, index, config), path)
+    for index, paths in enumerate(zip(job.output.splits, job.output.truths, strict=True)):
+        splits.write(splits.make(job.wildcards.dataset, index, config), *paths)

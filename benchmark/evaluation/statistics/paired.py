@@ -10,24 +10,20 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
+from benchmark import metrics
 from benchmark.evaluation.statistics.dependence import overlap_of
 from benchmark.evaluation.statistics.intervals import LEVEL, mean_interval, standard_error
 from benchmark.evaluation.statistics.multiplicity import holm
-from benchmark.metrics import PRIMARY
-
-#: A difference of test errors is told as a ratio: errors span three orders of magnitude, their
-#: spread grows with their size, and the logarithm makes both even.  Accuracies are subtracted.
-SCALE = {"mse": "ratio", "accuracy": "difference"}
 
 
 @dataclass(frozen=True)
 class Difference:
     """Method a against method b over ``n`` common splits.
 
-    ``estimate`` with its interval (``lower``, ``upper``) is the ratio of geometric mean errors a/b
-    for the MSE and the difference a - b for the accuracy; ``p`` is two-sided and not corrected for
-    multiplicity.  What cannot be said (fewer than two splits, or differences that are all equal
-    and not zero, which leave no spread to judge by) is nan.
+    ``estimate`` with its interval (``lower``, ``upper``) is the ratio of geometric means a/b for a
+    metric on the logarithmic scale (errors) and the difference a - b for any other; ``p`` is
+    two-sided and not corrected for multiplicity.  What cannot be said (fewer than two splits, or
+    differences that are all equal and not zero, which leave no spread to judge by) is nan.
     """
 
     n: int
@@ -46,13 +42,14 @@ def paired_difference(a, b, metric: str, overlap: float = 0.0, level: float = LE
     Parameters
     ----------
     a, b : (n,) scores on the same splits
-    metric : {"mse", "accuracy"}
+    metric : str
+        Name of a metric; its scale says how a difference is told.
     """
     a, b = np.asarray(a, dtype=float), np.asarray(b, dtype=float)
-    ratio = SCALE[metric] == "ratio"
+    scale = metrics.get(metric).scale
+    ratio = scale.paired == "ratio"
     if ratio:
-        tiny = np.finfo(float).tiny  # an error of exactly 0 has no logarithm
-        a, b = np.log(np.maximum(a, tiny)), np.log(np.maximum(b, tiny))
+        a, b = scale.to(a), scale.to(b)
     differences = a - b
     n = len(differences)
     if n == 0:
@@ -68,25 +65,23 @@ def paired_difference(a, b, metric: str, overlap: float = 0.0, level: float = LE
     return Difference(n, *told, p)
 
 
-def compare(results) -> pd.DataFrame:
-    """Every pair of methods on every data set, corrected by Holm within a data set.
+def compare(results, metric: str) -> pd.DataFrame:
+    """Every pair of methods on every data set that has the metric, corrected within a data set.
 
     Returns
     -------
     DataFrame with the columns dataset, task, metric, method_a, method_b, scale, n, estimate, lower,
-    upper, p, p_holm.  Only splits on which both methods succeeded are compared; n counts them.
+    upper, p, p_holm.  Only splits on which both methods have a value are compared; n counts them.
     """
+    declared = metrics.get(metric)
     rows = []
     for dataset, task in results.tasks.items():
-        metric, _ = PRIMARY[task]
-        family = results.table[results.table.dataset == dataset]
-        scores = {
-            name: of_one.set_index("split").value.dropna()
-            for name, of_one in family.groupby("method", sort=False)
-        }
+        if declared.task not in (None, task):
+            continue
+        scores = {m: results.values(dataset, m, metric) for m in results.methods(task)}
         overlap = overlap_of(results, dataset)
         found = []
-        for a, b in combinations(results.methods(task), 2):
+        for a, b in combinations(scores, 2):
             common = scores[a].index.intersection(scores[b].index)
             difference = paired_difference(scores[a][common], scores[b][common], metric, overlap)
             found.append(
@@ -96,7 +91,7 @@ def compare(results) -> pd.DataFrame:
                     "metric": metric,
                     "method_a": a,
                     "method_b": b,
-                    "scale": SCALE[metric],
+                    "scale": declared.scale.paired,
                     **vars(difference),
                 }
             )

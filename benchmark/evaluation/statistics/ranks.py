@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
-from benchmark.metrics import PRIMARY
+from benchmark import metrics
 
 ALPHA = 0.05
 
@@ -21,6 +21,8 @@ class Ranking:
     Attributes
     ----------
     group : str
+    metric : str, optional
+        None: the primary one of each data set's task.
     ranks : DataFrame, data sets x methods
         Rank on each data set: 1 is best, ties share the mean rank.
     average : Series by method, best first
@@ -34,6 +36,7 @@ class Ranking:
     """
 
     group: str
+    metric: str | None
     ranks: pd.DataFrame
     average: pd.Series
     critical_difference: float
@@ -53,7 +56,7 @@ def critical_difference(n_methods: int, n_datasets: int, alpha: float = ALPHA) -
     return float(q * math.sqrt(n_methods * (n_methods + 1) / (6 * n_datasets)))
 
 
-def rank_methods(group: str, scores: pd.DataFrame) -> Ranking:
+def rank_methods(group: str, scores: pd.DataFrame, metric: str | None = None) -> Ranking:
     """Rank methods on each data set.
 
     Parameters
@@ -68,29 +71,47 @@ def rank_methods(group: str, scores: pd.DataFrame) -> Ranking:
         p = float(stats.friedmanchisquare(*ranks.to_numpy().T).pvalue)
     failed = [(d, m) for d in scores.index for m in scores.columns if pd.isna(scores.loc[d, m])]
     average = ranks.mean().sort_values(kind="stable")
-    return Ranking(group, ranks, average, critical_difference(k, n), p, failed)
+    return Ranking(group, metric, ranks, average, critical_difference(k, n), p, failed)
 
 
-def rankings(results) -> list[Ranking]:
-    """One ranking per task, and one over all data sets for the methods that do both tasks.
+def rankings(results, chosen=None) -> list[Ranking]:
+    """One ranking per metric and task, and one over all data sets for methods that do both tasks.
 
-    A group without data sets or with a single method is left out.
+    A method without a single value takes no part; a group without data sets or with a single method
+    is left out.
+
+    Parameters
+    ----------
+    chosen : names of metrics; default the primary one of each task
     """
-    tasks = [task for task in PRIMARY if results.datasets(task)]
-    able = {task: results.methods(task) for task in tasks}
-    groups = {task: (results.datasets(task), able[task]) for task in tasks}
-    if len(tasks) > 1:
-        both = [m for m in results.methods() if all(m in able[task] for task in tasks)]
-        groups["all"] = (results.datasets(), both)
-    means = results.table.groupby(["dataset", "method"]).value.mean()
+    chosen = [metrics.get(name) for name in chosen or metrics.PRIMARY.values()]
     found = []
-    for group, (datasets, methods) in groups.items():
-        if len(methods) < 2:
-            continue
-        scores = pd.DataFrame(index=datasets, columns=methods, dtype=float)
-        for dataset in datasets:
-            sign = -1.0 if PRIMARY[results.tasks[dataset]][1] else 1.0
-            for method in methods:
-                scores.loc[dataset, method] = sign * means[dataset, method]
-        found.append(rank_methods(group, scores))
-    return found
+    for metric in chosen:
+        for task in metrics.PRIMARY:
+            if metric.task in (None, task) and metric.larger_is_better is not None:
+                datasets, methods = results.datasets(task), results.methods(task)
+                found.append(_ranking(results, task, metric.name, datasets, methods))
+    if len(results.datasets("regression")) and len(results.datasets("classification")):
+        able = [set(results.methods(task)) for task in metrics.PRIMARY]
+        both = [m for m in results.methods() if all(m in methods for methods in able)]
+        found.append(_ranking(results, "all", None, results.datasets(), both))
+    return [ranking for ranking in found if ranking is not None]
+
+
+def _ranking(results, group, metric, datasets, methods) -> Ranking | None:
+    """``metric`` None: the primary one of each data set's task."""
+    if not datasets or len(methods) < 2:
+        return None
+    scores = pd.DataFrame(index=datasets, columns=methods, dtype=float)
+    for dataset in datasets:
+        judged = metrics.get(metric) if metric else metrics.primary(results.tasks[dataset])
+        sign = -1.0 if judged.larger_is_better else 1.0
+        for method in methods:
+            scores.loc[dataset, method] = sign * results.values(dataset, method, judged.name).mean()
+    has = [m for m in methods if scores[m].notna().any() or not metric or _is_primary(metric)]
+    return rank_methods(group, scores[has], metric) if len(has) > 1 else None
+
+
+def _is_primary(metric) -> bool:
+    """Every method has the primary metric, so that one without a value has failed."""
+    return metric in metrics.PRIMARY.values()

@@ -1,0 +1,87 @@
+"""The key of a fit: a hash of everything that decides its outcome, and of nothing else.
+
+That is what the method sees (rows, parameters, seed), its code and that of the worker, and
+versions.  Truth, metrics, tables and what the judge does lie outside: changing them repeats no fit.
+Of code only what is executed counts, not its comments and docstrings.
+"""
+
+from __future__ import annotations
+
+import ast
+import hashlib
+from functools import cache
+from itertools import product
+from pathlib import Path
+
+from benchmark import ROOT, storage
+from benchmark.provenance import method_files
+
+#: code outside the method's own that decides what is recorded of a fit
+WORKER_FILES = (
+    "baselines/contract.py",
+    "benchmark/fitting/worker.py",
+    "benchmark/outputs.py",
+)
+
+
+def grid_of(method, reduced: bool, params=None) -> list[dict]:
+    """All points of a method's grid, in a fixed order; ``params`` holds for all of them."""
+    grid = {k: list(v) for k, v in (method.smoke if reduced else method.grid).items()}
+    grid |= {k: [v] for k, v in (params or {}).items()}
+    names = sorted(grid)
+    return [dict(zip(names, values, strict=True)) for values in product(*map(grid.get, names))]
+
+
+def key(*, method, grid, code, data, seed, versions) -> str:
+    """sha256 of what decides the outcome of one fit."""
+    return storage.sha256_of(
+        {
+            "method": method,
+            "grid": grid,
+            "code": code,
+            "data": data,
+            "seed": seed,
+            "versions": versions,
+        }
+    )
+
+
+def data_sha256(split) -> str:
+    """sha256 of the rows that a method is shown."""
+    return hashlib.sha256(storage.pack_arrays(split.shown_to_methods())).hexdigest()
+
+
+@cache
+def code_sha256(method: str) -> str:
+    """sha256 of the code that decides what a method predicts."""
+    return sha256_code(ROOT / file for file in (*method_files(method), *WORKER_FILES))
+
+
+def sha256_code(paths) -> str:
+    """sha256 over the names and the executed content of source files, in the order of names."""
+    total = hashlib.sha256()
+    for path in sorted(map(Path, paths)):
+        total.update(path.name.encode() + b"\0" + executed(path) + b"\0")
+    return total.hexdigest()
+
+
+def executed(path: Path) -> bytes:
+    """A source file without what is not executed; files that are not Python as they are."""
+    content = path.read_bytes()
+    if path.suffix != ".py":
+        return content
+    try:
+        tree = ast.parse(content)
+    except SyntaxError:
+        return content
+    for node in ast.walk(tree):
+        body = getattr(node, "body", None)
+        if (
+            isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef)
+            and body
+            and isinstance(body[0], ast.Expr)
+            and isinstance(body[0].value, ast.Constant)
+            and isinstance(body[0].value.value, str)
+        ):
+            node.body = body[1:] or [ast.Pass()]
+    return ast.dump(tree).encode()

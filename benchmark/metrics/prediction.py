@@ -1,0 +1,74 @@
+"""How well a method predicts."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from benchmark.metrics.metric import ARCSINE, LOG, Metric
+
+
+def _mse(sample):
+    return np.mean((sample.y_test - sample["prediction"]) ** 2)
+
+
+def _r2(sample):
+    variance = np.var(sample.y_test)
+    return 1.0 - _mse(sample) / variance if variance > 0 else np.nan
+
+
+def _accuracy(sample):
+    return np.mean(sample.y_test == sample["prediction"])
+
+
+def _log_loss(sample):
+    """In nats; probabilities are clipped at 1e-12."""
+    y = sample.y_test
+    p = np.clip(sample["probability"][np.arange(len(y)), y], 1e-12, 1.0)
+    return -np.mean(np.log(p))
+
+
+def _validation_mse(sample):
+    return np.mean((sample.split.arrays["y_val"] - sample["prediction_val"]) ** 2)
+
+
+def _validation_accuracy(sample):
+    return np.mean(sample.split.arrays["y_val"] == sample["prediction_val"])
+
+
+METRICS = (
+    Metric("mse", "test MSE", _mse, "regression", scale=LOG),
+    Metric("r2", "test R²", _r2, "regression", larger_is_better=True),
+    Metric(
+        "accuracy",
+        "test accuracy",
+        _accuracy,
+        "classification",
+        larger_is_better=True,
+        scale=ARCSINE,
+    ),
+    Metric(
+        "log_loss",
+        "test log-loss",
+        _log_loss,
+        "classification",
+        needs=("probability",),
+        scale=LOG,
+    ),
+    Metric(
+        "validation_mse",
+        "validation MSE",
+        _validation_mse,
+        "regression",
+        needs=("prediction_val",),
+        scale=LOG,
+    ),
+    Metric(
+        "validation_accuracy",
+        "validation accuracy",
+        _validation_accuracy,
+        "classification",
+        needs=("prediction_val",),
+        larger_is_better=True,
+        scale=ARCSINE,
+    ),
+)
