@@ -2,20 +2,15 @@
 
 from contextual_lasso import resolve as backends
 
+#: what decides the answer below, read without starting Julia: when it changes, a run asks anew
+setup = backends.setup
+
 
 def resolve(choice):
     """What the suite asks of a method with more than one implementation (see ``contract.py``)."""
     found = backends.resolve(choice)
-    package = found["package"]
     name = f"{found['backend']} {found['version']}"
-    versions = {}
-    if found["backend"] == "julia":
-        name += f", ContextualLasso.jl {package}"
-        versions = {"julia": found["version"], "ContextualLasso.jl": package}
-    return {
-        "name": name,
-        "params": {"backend": found["backend"]},
-        "environment": found.get("environment", {}),
-        "versions": versions,
-        "reason": found["reason"],
-    }
+    if found["package"]:
+        name += f", ContextualLasso.jl {found['package']}"
+    passed_on = ("params", "environment", "versions", "reason")
+    return {"name": name} | {key: found[key] for key in passed_on}

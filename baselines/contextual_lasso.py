@@ -6,6 +6,15 @@ STRUCTURE = {"hidden_layers": [(64, 64)]}
 
 
 def build(task, params, seed):
+    if params.get("backend") == "julia":
+        from contextual_lasso.julia import warm_up
+
+        # before anything could import torch; a fit's seconds are then those of a fit
+        loss = "squared" if task == "regression" else "logistic"
+        warm_up(loss, params.get("intercept", True), len(params["hidden_layers"]))
+    elif params.get("backend") == "torch":
+        import contextual_lasso.path  # noqa: F401
+
     import numpy as np
 
     from contextual_lasso import ContextualLassoClassifier, ContextualLassoRegressor
@@ -47,7 +56,7 @@ METHOD = Method(
     source="Thompson, Dezfouli & Kohn, The contextual lasso, NeurIPS 2023 (arXiv 2302.00878)",
     grid=STRUCTURE,
     smoke={**STRUCTURE, "n_lambdas": [5], "max_epochs": [200]},
-    requires=("torch",),
+    requires=("scikit-learn",),  # torch or juliacall besides: what the implementation needs
     code=("contextual_lasso", "baselines/_contextual_lasso.py"),
     implementation="baselines._contextual_lasso",
 )

@@ -55,7 +55,10 @@ def missing(method) -> list[str]:
 
 
 def versions(method: str) -> dict[str, str]:
-    """Versions of Python and of the packages that a method's numbers rest on."""
+    """Versions of Python and of the Python packages that a method's numbers rest on.
+
+    What runs outside Python, a run finds out by itself (:mod:`benchmark.fitting.implementation`).
+    """
     found = base_versions()
     for name in baselines.load(method).requires:
         found[name] = _version(name) or "not installed"

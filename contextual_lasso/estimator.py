@@ -120,7 +120,8 @@ class _ContextualLasso(BaseEstimator):
             For missing or infinite values (naming row and column), shapes that do not fit, or
             parameters out of range.
         RuntimeError
-            If ``backend="julia"`` and Julia is not to be had; says how to mend that.
+            If ``backend="julia"`` and Julia is not to be had, or if Julia would have to run in
+            another thread than the main one; says how to mend that.
         """
         if self.selection not in RULES:
             raise ValueError(f"selection must be one of {RULES}, got {self.selection!r}")

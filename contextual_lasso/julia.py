@@ -11,6 +11,7 @@ import argparse
 import json
 import os
 import sys
+import threading
 import tomllib
 from dataclasses import dataclass
 from functools import lru_cache
@@ -19,7 +20,8 @@ from typing import Any
 
 import numpy as np
 
-from contextual_lasso.settings import Path
+from contextual_lasso.resolve import PINS
+from contextual_lasso.settings import Path, Settings
 
 LOSSES = {"squared": "mse", "logistic": "logitbinarycrossentropy"}
 
@@ -54,9 +56,22 @@ class Session:
         self.jl.seval(f"Random.seed!({int(seed)})")
 
 
+def _check_thread():
+    """Refuse to call Julia where it would never answer: it started in the main thread."""
+    if threading.current_thread() is not threading.main_thread():
+        raise RuntimeError(
+            "Julia answers in the main thread of a process only, this is thread "
+            f"{threading.current_thread().name!r}: fit and predict in the main thread, "
+            "use processes instead of threads, or choose the port: backend='torch'"
+        )
+
+
 @lru_cache(maxsize=1)
 def session():
-    """The one session of this process; loading takes seconds, the first fit compiles."""
+    """The one session of this process; loading takes seconds, the first fit compiles.
+
+    Where torch was imported before, juliacall warns that the process may crash.
+    """
     os.environ.setdefault("PYTHON_JULIAPKG_OFFLINE", "yes")
     root = str(File(__file__).parents[1])
     if root not in sys.path:  # juliapkg looks for juliapkg.json in the folders below sys.path
@@ -83,12 +98,14 @@ class JuliaPath(Path):
 
     def coef(self, Z, point):
         """Coefficients (n, d) and intercepts (n,) or None, on the original scale, float32."""
+        _check_thread()
         s = self.session
         coef = np.array(s.jl.coef(self.fit, s.matrix(Z), **self._at(point)))
         return (coef[:, 1:], coef[:, 0]) if self.intercept else (coef, None)
 
     def predict(self, X, Z, point):
         """Linear predictor (n,), float64."""
+        _check_thread()
         s = self.session
         return np.array(s.jl.predict(self.fit, s.matrix(X), s.matrix(Z), **self._at(point)))
 
@@ -112,7 +129,10 @@ def fit_path(X, Z, y, X_val, Z_val, y_val, settings, seed, julia=None):
     ValueError
         For groups whose features are not neighbours: the original would return their coefficients
         in another order.
+    RuntimeError
+        In another thread than the main one.
     """
+    _check_thread()
     s = session() if julia is None else julia
     keywords = _keywords(s, settings, X.shape[1])
     s.seed(seed)
@@ -144,6 +164,35 @@ def fit_path(X, Z, y, X_val, Z_val, y_val, settings, seed, julia=None):
         intercept=settings.intercept,
         relax=settings.relax,
     )
+
+
+@lru_cache
+def warm_up(loss="squared", intercept=True, n_hidden_layers=2):
+    """Compile what a fit calls, by a tiny one: once per process for each kind of fit.
+
+    A process pays half a minute for its first fit.  Called beforehand, this keeps that out of the
+    seconds of a fit.  Every fit seeds Julia's generator, so no number depends on it.
+
+    Parameters
+    ----------
+    loss : {"squared", "logistic"}
+    intercept : bool
+    n_hidden_layers : int
+        Their number is part of the network's type in Julia, their width is not.
+    """
+    X = np.sin(np.arange(60.0) ** 2).reshape(20, 3)
+    y = X[:, 0] if loss == "squared" else (X[:, 0] > 0).astype(float)
+    settings = Settings(
+        loss=loss,
+        intercept=intercept,
+        hidden_layers=(2,) * n_hidden_layers,
+        n_lambdas=3,
+        max_epochs=5,
+    )
+    path = fit_path(X, X, y, X, X, y, settings, seed=0)
+    for point in path.chosen.values():
+        path.coef(X, point)
+        path.predict(X, X, point)
 
 
 def _index(values, value):
@@ -182,12 +231,26 @@ def _keywords(s, settings, n_features):
 
 
 def installed():
-    """{"julia": version, "commit": of ContextualLasso.jl or None} of the loaded session."""
+    """What the loaded session is.
+
+    Returns
+    -------
+    dict : ``julia`` (version), ``commit`` (of ContextualLasso.jl, or None), ``packages`` (versions
+        of the other pinned packages), ``executable`` and ``project`` (where Julia and the folder
+        of its packages are).
+    """
+    _check_thread()
     jl = session().jl
     project = File(str(jl.seval("Base.active_project()"))).parent
-    manifest = tomllib.loads((project / "Manifest.toml").read_text())
-    entry = manifest["deps"]["ContextualLasso"][0]
-    return {"julia": str(jl.seval("string(VERSION)")), "commit": entry.get("repo-rev")}
+    packages = tomllib.loads((project / "Manifest.toml").read_text())["deps"]
+    others = [name for name in PINS["packages"] if name in packages and name != "ContextualLasso"]
+    return {
+        "julia": str(jl.seval("string(VERSION)")),
+        "commit": packages["ContextualLasso"][0].get("repo-rev"),
+        "packages": {name: packages[name][0]["version"] for name in others},
+        "executable": str(jl.seval("joinpath(Sys.BINDIR, Base.julia_exename())")),
+        "project": str(project),
+    }
 
 
 def main(arguments=None):

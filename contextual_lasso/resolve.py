@@ -6,12 +6,14 @@
 from __future__ import annotations
 
 import argparse
+import hashlib
 import importlib.util
 import json
 import os
 import subprocess
 import sys
 from functools import lru_cache
+from importlib import metadata
 from pathlib import Path
 
 BACKENDS = ("auto", "julia", "torch")
@@ -37,7 +39,9 @@ def resolve(backend="auto"):
     Returns
     -------
     dict : ``requested``, ``backend`` ("julia" or "torch"), ``version`` of Julia or torch,
-        ``package`` (the commit of ContextualLasso.jl, None for the port), ``reason``.
+        ``package`` (the commit of ContextualLasso.jl, None for the port), ``reason``; and what a
+        benchmark needs: ``params`` of the estimator, ``versions`` of what makes the numbers outside
+        Python, ``environment`` (variables for a process that is to use what was found).
 
     Raises
     ------
@@ -58,6 +62,17 @@ def resolve(backend="auto"):
             "version": found["julia"],
             "package": found["commit"],
             "reason": reason,
+            "params": {"backend": "julia"},
+            "versions": {
+                "julia": found["julia"],
+                "ContextualLasso.jl": found["commit"],
+                **{f"{name}.jl": version for name, version in found["packages"].items()},
+            },
+            # told both, juliacall asks juliapkg nothing, which would take a lock in the project
+            "environment": {
+                "PYTHON_JULIACALL_EXE": found["executable"],
+                "PYTHON_JULIACALL_PROJECT": found["project"],
+            },
         }
     if backend == "julia":
         raise RuntimeError(f"The Julia backend is not available: {reason}.  {MEND}")
@@ -65,14 +80,15 @@ def resolve(backend="auto"):
 
 
 def _port(requested, reason):
-    from importlib.metadata import version
-
     return {
         "requested": requested,
         "backend": "torch",
-        "version": version("torch"),
+        "version": metadata.version("torch"),
         "package": None,
         "reason": reason,
+        "params": {"backend": "torch"},
+        "versions": {},
+        "environment": {},
     }
 
 
@@ -90,8 +106,12 @@ def find_julia():
     """({"julia": version, "commit": commit} or None, reason); asks once per process.
 
     Only what is already on this machine counts: the question is put to a process of its own that
-    may not download and that is ended after ``PROBE_SECONDS``.
+    may not download and that is ended after ``PROBE_SECONDS``.  Where Julia runs in this process
+    already, it answers itself.
     """
+    loaded = sys.modules.get("contextual_lasso.julia")
+    if loaded and loaded.session.cache_info().currsize:
+        return _checked(loaded.installed())
     if importlib.util.find_spec("juliacall") is None:
         return None, "the Python package juliacall is not installed"
     environment = dict(os.environ, PYTHON_JULIAPKG_OFFLINE="yes", JULIA_PKG_OFFLINE="true")
@@ -111,10 +131,52 @@ def find_julia():
     if probe.returncode:
         lines = probe.stderr.strip().splitlines()
         return None, lines[-1] if lines else f"loading it ended with code {probe.returncode}"
-    found = json.loads(probe.stdout.splitlines()[-1])
+    return _checked(json.loads(probe.stdout.splitlines()[-1]))
+
+
+def _checked(found):
     if found["commit"] is None or not found["commit"].startswith(COMMIT):
         return None, f"ContextualLasso.jl is installed at {found['commit']}, not at {COMMIT}"
     return found, "found through juliacall"
+
+
+def setup():
+    """What decides which Julia would be found, read within milliseconds and without starting it.
+
+    When it changes, the question has to be asked anew.
+
+    Returns
+    -------
+    dict : ``juliacall`` (version or None), ``environment`` (the variables that point at a Julia),
+        ``manifest`` (sha256 of the list of installed Julia packages, or None)
+    """
+    environment = {
+        name: value
+        for name, value in sorted(os.environ.items())
+        if name.startswith(("PYTHON_JULIACALL_", "PYTHON_JULIAPKG_")) or name == "JULIA_DEPOT_PATH"
+    }
+    try:
+        juliacall = metadata.version("juliacall")
+    except metadata.PackageNotFoundError:
+        juliacall = None
+    try:
+        manifest = (_project() / "Manifest.toml").read_bytes()
+    except OSError:
+        manifest = None
+    sha256 = None if manifest is None else hashlib.sha256(manifest).hexdigest()
+    return {"juliacall": juliacall, "environment": environment, "manifest": sha256}
+
+
+def _project():
+    """The folder of Julia's packages, where juliacall and juliapkg look for it."""
+    for name in ("PYTHON_JULIACALL_PROJECT", "PYTHON_JULIAPKG_PROJECT"):
+        if os.environ.get(name):
+            return Path(os.environ[name])
+    virtual = sys.prefix if sys.prefix != sys.base_prefix else os.environ.get("CONDA_PREFIX")
+    if virtual:
+        return Path(virtual) / "julia_env"
+    depot = os.environ.get("JULIA_DEPOT_PATH", "").split(os.pathsep)[0] or Path.home() / ".julia"
+    return Path(depot) / "environments" / "pyjuliapkg"
 
 
 def main(arguments=None):

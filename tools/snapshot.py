@@ -21,7 +21,7 @@ from pathlib import Path
 import psutil
 import yaml
 
-from benchmark import ROOT
+from benchmark import ROOT, storage
 from benchmark.config import validate
 from benchmark.evaluation.collect import read_all
 from benchmark.fitting import records
@@ -97,9 +97,12 @@ def main():
     else:
         shutil.copytree(source / "tables", target / "tables")
         shutil.copytree(ROOT / "figures" / run, target / "figures")
-    for name in ("records.csv", "README.md", "backend.json"):
-        if (source / name).exists():
-            shutil.copy(source / name, target / name)
+    for name in ("fits.csv", "scores.csv", "README.md"):
+        shutil.copy(source / name, target / name)
+    for path in sorted((source / "implementation").glob("*.json")):
+        found = json.loads(path.read_text())
+        del found["environment"]  # folders of this machine
+        storage.write_text(target / path.name, json.dumps(found, indent=2) + "\n")
     shutil.copy(ROOT / "data" / run / "manifest.csv", target / "data_manifest.csv")
     (target / "config.yaml").write_text(yaml.safe_dump(config, sort_keys=False))
     made_by = provenance(read_all(config, ROOT))

@@ -78,6 +78,11 @@ def resolve(module: str, choice: str) -> Implementation:
     return Implementation(**importlib.import_module(module).resolve(choice))
 
 
+def setup(module: str) -> dict:
+    """What decides a module's answer, as far as it can be read at once; {} if it does not say."""
+    return getattr(importlib.import_module(module), "setup", dict)()
+
+
 def write(found: Implementation, path):
     """Write an answer down."""
     storage.write_text(path, json.dumps(asdict(found), indent=2, sort_keys=True) + "\n")

@@ -8,6 +8,7 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -42,9 +43,12 @@ class End:
     message: str = ""
 
 
-def environment(folder: Path, root: Path) -> dict:
-    """Environment of a worker: one thread, temporary files and caches in its own folder."""
-    env = dict(os.environ, **{name: "1" for name in THREAD_VARIABLES})
+def environment(folder: Path, root: Path, variables: Mapping[str, str]) -> dict:
+    """Environment of a worker: one thread, temporary files and caches in its own folder.
+
+    ``variables`` are what its method needs besides; they cannot change these.
+    """
+    env = dict(os.environ) | dict(variables) | {name: "1" for name in THREAD_VARIABLES}
     env |= {"TMPDIR": str(folder), "MPLCONFIGDIR": str(folder), "PYTHONDONTWRITEBYTECODE": "1"}
     env |= {"PYTHONPATH": str(root), "PYTHONHASHSEED": "0", "CUDA_VISIBLE_DEVICES": ""}
     return env
@@ -126,7 +130,7 @@ def _death(code: int) -> str:
 
 
 def watch(
-    request: Path, folder: Path, root: Path, log: Path, limits: Limits, mark, more=None
+    request: Path, folder: Path, root: Path, log: Path, limits: Limits, mark, variables=None
 ) -> End:
     """Run ``python -m benchmark.fitting.worker`` on a request until it ends or passes a limit.
 
@@ -138,7 +142,7 @@ def watch(
     log : file that its output is appended to, at most 2 MB of it
     limits : limits of one fit
     mark : callable without arguments; a change of its value starts a new fit's clock
-    more : further environment variables of the worker
+    variables : further environment variables of the worker
     """
     command = [sys.executable, "-m", "benchmark.fitting.worker", str(request)]
     family = _Family()
@@ -147,7 +151,7 @@ def watch(
         process = subprocess.Popen(
             command,
             cwd=folder,
-            env=environment(folder, root) | (more or {}),
+            env=environment(folder, root, variables or {}),
             stdin=subprocess.DEVNULL,
             stdout=output,
             stderr=subprocess.STDOUT,

@@ -8,7 +8,13 @@ import pytest
 from contextual_lasso import resolve as module
 from contextual_lasso.resolve import COMMIT, PINS, find_julia, main, resolve
 
-FOUND = {"julia": "1.10.4", "commit": COMMIT + "0" * 33}
+FOUND = {
+    "julia": "1.10.4",
+    "commit": COMMIT + "0" * 33,
+    "packages": {"Flux": "0.16.10"},
+    "executable": "/opt/julia/bin/julia",
+    "project": "/opt/project",
+}
 
 
 @pytest.fixture(autouse=True)
@@ -51,6 +57,16 @@ def test_auto_takes_julia_where_it_is(installed):
         "version": "1.10.4",
         "package": FOUND["commit"],
         "reason": "found through juliacall",
+        "params": {"backend": "julia"},
+        "versions": {
+            "julia": "1.10.4",
+            "ContextualLasso.jl": FOUND["commit"],
+            "Flux.jl": "0.16.10",
+        },
+        "environment": {
+            "PYTHON_JULIACALL_EXE": "/opt/julia/bin/julia",
+            "PYTHON_JULIACALL_PROJECT": "/opt/project",
+        },
     }
     assert resolve("julia")["backend"] == "julia"
     ((_, options),) = calls  # asked once for both
@@ -60,6 +76,8 @@ def test_auto_takes_julia_where_it_is(installed):
 def test_auto_takes_the_port_and_says_why(absent):
     found = resolve("auto")
     assert found["backend"] == "torch" and found["package"] is None
+    assert found["params"] == {"backend": "torch"}
+    assert found["versions"] == found["environment"] == {}
     assert "juliacall is not installed" in found["reason"]
 
 
@@ -106,6 +124,27 @@ def test_the_real_decision_falls_within_seconds_and_needs_no_network():
     output = subprocess.run(command, capture_output=True, text=True, check=True, timeout=60)
     assert json.loads(output.stdout)["backend"] == "torch"
     assert time.monotonic() - start < 30
+
+
+def test_setup_changes_with_all_that_decides_which_julia_is_found(monkeypatch, tmp_path):
+    for name in [n for n in module.os.environ if n.startswith(("PYTHON_JULIA", "JULIA_DEPOT"))]:
+        monkeypatch.delenv(name)
+    monkeypatch.setattr(sys, "prefix", str(tmp_path))
+    seen = [module.setup()]
+    assert seen[0]["manifest"] is None and seen[0]["environment"] == {}
+    manifest = tmp_path / "julia_env" / "Manifest.toml"
+    manifest.parent.mkdir()
+    for text in ("one", "another"):
+        manifest.write_text(text)
+        seen.append(module.setup())
+    monkeypatch.setenv("PYTHON_JULIAPKG_EXE", "/opt/julia")
+    seen.append(module.setup())
+    monkeypatch.setenv("PYTHON_JULIAPKG_PROJECT", str(tmp_path))  # no manifest there
+    seen.append(module.setup())
+    monkeypatch.setattr(module.metadata, "version", lambda name: "0.9.34")
+    seen.append(module.setup())
+    assert len({json.dumps(found) for found in seen}) == len(seen)
+    assert json.dumps(module.setup()) == json.dumps(seen[-1])
 
 
 def test_everything_is_pinned():

@@ -37,6 +37,7 @@ rule implementation:
         "results/<run>/implementation/{module}.json",
     params:
         choice=lambda wildcards: CHOICES[wildcards.module],
+        setup=lambda wildcards: implementation.setup(wildcards.module),
     log:
         "logs/<run>/implementation/{module}.log",
     conda:

@@ -1,0 +1,152 @@
+"""A stand-in for juliacall, with Julia and the package behind it, as strict as the real ones.
+
+Importing it asks juliapkg, which takes a lock in the Julia project, unless both
+PYTHON_JULIACALL_EXE and PYTHON_JULIACALL_PROJECT are set, and warns where torch was imported
+before.  A call from another thread than the main one never returns.  The first call of everything
+compiles: it costs STAND_IN_COMPILE seconds and is printed.  A fit draws from the generator that
+``Random.seed!`` seeds and that all fits of a process share.
+
+``classo`` returns something of the right form that depends on the rows and on the start weights.
+It is no contextual lasso.
+"""
+
+import importlib.util
+import os
+import shutil
+import subprocess
+import sys
+import threading
+import time
+import tomllib
+import warnings
+from pathlib import Path
+from types import SimpleNamespace
+
+import numpy as np
+
+_at = Path(os.environ.get("STAND_IN_FOLDER", Path(__file__).parents[2])) / "stand_in.py"
+_spec = importlib.util.spec_from_file_location("stand_in", _at)
+stand_in = importlib.util.module_from_spec(_spec)
+_spec.loader.exec_module(stand_in)
+
+if "torch" in sys.modules:
+    warnings.warn("torch was imported before juliacall. This may cause a segfault.", stacklevel=2)
+
+
+def _find():
+    """The executable and the project, by the rules of juliacall 0.9.34."""
+    told = [os.environ.get(f"PYTHON_JULIACALL_{name}") for name in ("EXE", "PROJECT")]
+    if all(told):
+        executable, project = shutil.which(told[0]), told[1]
+        if executable is None:
+            raise ValueError("PYTHON_JULIACALL_EXE: executable not found")
+        if not os.path.exists(project):
+            raise ValueError("PYTHON_JULIACALL_PROJECT: path does not exist")
+        return executable, project
+    if any(told):
+        raise Exception("Both PYTHON_JULIACALL_PROJECT and PYTHON_JULIACALL_EXE must be set")
+    import juliapkg
+
+    return juliapkg.executable(), juliapkg.project()
+
+
+EXECUTABLE, PROJECT = _find()
+_answer = subprocess.run([EXECUTABLE], check=True, capture_output=True, text=True).stdout
+VERSION, BINDIR = _answer.split()
+
+
+def _only_in_the_main_thread(function):
+    def call(*arguments, **keywords):
+        if threading.current_thread() is not threading.main_thread():
+            threading.Event().wait()
+        return function(*arguments, **keywords)
+
+    return call
+
+
+class _Main:
+    def __init__(self):
+        self.Matrix, self.Vector = stand_in._Parametric("Matrix"), stand_in._Parametric("Vector")
+        self.Float64, self.Int = "Float64", "Int"
+        self._random = np.random.default_rng()
+        self._compiled = set()
+
+    def _compile(self, *what):
+        if what not in self._compiled:
+            time.sleep(float(os.environ.get("STAND_IN_COMPILE", 0)))
+            print("stand-in compiles", *what, flush=True)
+            self._compiled.add(what)
+
+    @_only_in_the_main_thread
+    def seval(self, code):
+        if code == "using ContextualLasso; import Flux, Random":
+            manifest = tomllib.loads((Path(PROJECT) / "Manifest.toml").read_text())
+            if "ContextualLasso" not in manifest["deps"]:
+                raise stand_in.JuliaError("ArgumentError: Package ContextualLasso not found")
+            names = ("cpu", "mse", "logitbinarycrossentropy")
+            self.Flux = SimpleNamespace(**{n: stand_in.JuliaValue(n) for n in names})
+        elif code.startswith("Random.seed!("):
+            self._random = np.random.default_rng(int(code[13:-1]))
+        else:
+            return {
+                "string(VERSION)": VERSION,
+                "Base.active_project()": f"{PROJECT}/Project.toml",
+                "joinpath(Sys.BINDIR, Base.julia_exename())": f"{BINDIR}/julia",
+            }[code]
+
+    @_only_in_the_main_thread
+    def classo(self, x, z, y, x_val, z_val, y_val, **keywords):
+        x, z, x_val, z_val = (
+            stand_in._array(value, "Matrix{Float64}", "x or z") for value in (x, z, x_val, z_val)
+        )
+        y, y_val = (stand_in._array(value, "Vector{Float64}", "y") for value in (y, y_val))
+        for name, value in keywords.items():
+            stand_in.KEYWORDS[name](value, name)
+        loss, intercept = keywords["loss"].name, keywords["intercept"]
+        self._compile("classo", loss, intercept, len(keywords["hidden_layers"].values))
+        start = self._random.normal(size=x.shape[1])
+        offset = y.mean() if intercept else 0.0
+        slopes = np.linalg.lstsq(x, y - offset)[0] + 0.01 * start
+        lambdas = np.linspace(np.abs(slopes).sum(), 0, keywords["lambda_n"], dtype=np.float32)
+        paths = np.outer(lambdas / lambdas[0], slopes)
+        losses = ((x_val @ paths.T + offset - y_val[:, None]) ** 2).mean(0).astype(np.float32)
+        best = int(losses.argmin())
+        return SimpleNamespace(
+            **{"lambda": lambdas},
+            paths=paths.astype(np.float32),
+            offset=np.float32(offset),
+            has_intercept=intercept,
+            theta=np.zeros(len(lambdas), np.float32),
+            train_loss=losses,
+            val_loss=losses,
+            val_loss_se=0 * losses,
+            val_nonzero=(paths != 0).sum(1),
+            epochs=np.ones(len(lambdas), int),
+            gamma=np.zeros(1, np.float32),
+            lambda_min=float(lambdas[best]),
+            lambda_1se=float(lambdas[best]),
+            gamma_min=0.0,
+            gamma_1se=0.0,
+        )
+
+    def _coef(self, fit, **keywords):
+        return fit.paths[int(np.abs(getattr(fit, "lambda") - keywords["lambda"]).argmin())]
+
+    @_only_in_the_main_thread
+    def coef(self, fit, z, **keywords):
+        self._compile("coef")
+        z = stand_in._array(z, "Matrix{Float64}", "z")
+        row = self._coef(fit, **keywords)
+        if fit.has_intercept:
+            row = np.append(fit.offset, row)
+        return np.tile(row, (len(z), 1))
+
+    @_only_in_the_main_thread
+    def predict(self, fit, x, z, **keywords):
+        self._compile("predict")
+        x = stand_in._array(x, "Matrix{Float64}", "x")
+        return x @ self._coef(fit, **keywords).astype(float) + float(fit.offset)
+
+
+Main = _Main()
+convert = _only_in_the_main_thread(stand_in.convert)
