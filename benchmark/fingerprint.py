@@ -1,8 +1,8 @@
 """What has to be byte-identical between two runs of the same thing, and its sha256 sums.
 
-Compared are the splits, the ``result`` part of every record and its arrays, the tidy table without
-its columns of cost, every table but the one of runtimes, and the figures as pictures (a PDF states
-when it was made).  Not compared: seconds, memory, commit, logs, the summary, the name of the run.
+Compared are the splits, the ``result`` part of every record and its arrays, the table of fits
+without its columns of cost, the scores, every table but the one of runtimes, and the figures as
+pictures (a PDF states when it was made).  Not compared: seconds, memory, commit, logs, the summary, the name of the run.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ COST = ["fit_seconds", "predict_seconds", "peak_memory_mb", "log"]
 NOT_COMPARED = {"runtime"}
 
 
-def _tidy_sha256(path) -> str:
+def _without_cost(path) -> str:
     table = pd.read_csv(path, dtype=str).drop(columns=COST)
     return hashlib.sha256(table.to_csv(index=False).encode()).hexdigest()
 
@@ -39,8 +39,10 @@ def fingerprint(run: str, root=".") -> dict[str, str]:
         found[str(path.relative_to(results))] = storage.sha256_of(records.read(path)["result"])
     for path in sorted((results / "records").rglob("split*.npz")):
         found[str(path.relative_to(results))] = storage.sha256_file(path)
-    if (results / "records.csv").exists():
-        found["records.csv"] = _tidy_sha256(results / "records.csv")
+    if (results / "fits.csv").exists():
+        found["fits.csv"] = _without_cost(results / "fits.csv")
+    if (results / "scores.csv").exists():
+        found["scores.csv"] = storage.sha256_file(results / "scores.csv")
     for path in sorted((results / "tables").glob("*")):
         if path.stem not in NOT_COMPARED:
             found[str(path.relative_to(results))] = storage.sha256_file(path)

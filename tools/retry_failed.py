@@ -12,8 +12,9 @@ from pathlib import Path
 
 from benchmark import config as configuration
 from benchmark import storage
+from benchmark.evaluation.results import fits_path
 from benchmark.fitting import records
-from benchmark.fitting.driver import Store
+from benchmark.fitting.store import Store
 
 
 def forget(config, root=".") -> list[str]:
@@ -21,7 +22,7 @@ def forget(config, root=".") -> list[str]:
 
     A damaged record is deleted too: it cannot be told from a failed one, and its outcome is kept.
     """
-    store = Store(Path(root) / "results" / config["run"] / "store")
+    store = Store.of_run(config["run"], root)
     forgotten = []
     for dataset, method in configuration.cells(config):
         for index in range(config["splits"]):
@@ -41,7 +42,7 @@ def forget(config, root=".") -> list[str]:
             forgotten.append(str(path))
     if forgotten:
         # what rests on the records is made anew; Snakemake would not miss them otherwise
-        (Path(root) / "results" / config["run"] / "records.csv").unlink(missing_ok=True)
+        (Path(root) / fits_path(config["run"])).unlink(missing_ok=True)
     # a killed run leaves failed outcomes that no record speaks of yet
     for key in store.keys():
         outcome = store.get(key)

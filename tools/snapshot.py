@@ -105,7 +105,7 @@ def main():
         storage.write_text(target / path.name, json.dumps(found, indent=2) + "\n")
     shutil.copy(ROOT / "data" / run / "manifest.csv", target / "data_manifest.csv")
     (target / "config.yaml").write_text(yaml.safe_dump(config, sort_keys=False))
-    made_by = provenance(read_all(config, ROOT))
+    made_by = provenance([record for record, _ in read_all(config, ROOT)])
     (target / "provenance.json").write_text(json.dumps(made_by, indent=1) + "\n")
     if target == ROOT / "docs" / "results":
         readme = ROOT / "README.md"

@@ -34,8 +34,15 @@ def _frozen(value):
     return tuple(value) if isinstance(value, list) else value
 
 
-@cache
 def _load(options) -> Table:
+    path = Path(dict(options)["path"])
+    stamp = path.stat().st_mtime_ns if path.exists() else None
+    return _read_once(options, path.resolve(), stamp)
+
+
+@cache
+def _read_once(options, path, stamp) -> Table:
+    """One reading serves all splits, until the file is another or has changed."""
     return read(**dict(options))
 
 

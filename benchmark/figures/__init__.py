@@ -25,13 +25,25 @@ FIGURES = {
 }
 
 
-def draw(name: str, results, outputs):
-    """Draw one figure.
+def build(name: str, results, plotted):
+    """A figure, not yet written.
 
     Parameters
     ----------
     name : key of :data:`FIGURES`
     results : benchmark.evaluation.results.Results
+    plotted : benchmark.figures.plotted.Plotted, is told every number that is drawn
+    """
+    module, told = FIGURES[name]
+    return importlib.import_module(f"benchmark.figures.{module}").build(results, plotted, **told)
+
+
+def draw(name: str, results, outputs):
+    """Draw one figure.
+
+    Parameters
+    ----------
+    name, results : as in :func:`build`
     outputs : paths
         Each is written by its suffix: .pdf, .png, .csv (the numbers drawn).
 
@@ -40,12 +52,9 @@ def draw(name: str, results, outputs):
     from benchmark.figures import style
     from benchmark.figures.plotted import Plotted
 
-    module, told = FIGURES[name]
     with style.context():
         plotted = Plotted()
-        figure = importlib.import_module(f"benchmark.figures.{module}").build(
-            results, plotted, **told
-        )
+        figure = build(name, results, plotted)
         style.freeze(figure)
         for path in outputs:
             if Path(path).suffix == ".csv":

@@ -4,14 +4,10 @@ from __future__ import annotations
 
 import math
 
+from benchmark import metrics
 from benchmark.evaluation.statistics import rankings
 from benchmark.figures import style
 
-NAMES = {
-    "mse": "Regression, by test MSE",
-    "accuracy": "Classification, by test accuracy",
-    None: "Both tasks, methods that do both",
-}
 STEP = 0.42  # height of one method's label
 JOIN = 0.16  # height of one bar that joins methods
 INCHES = 0.42  # of one unit of height
@@ -41,7 +37,9 @@ def _bottom(ranking) -> tuple[float, float]:
 
 def _title(ranking) -> str:
     n = len(ranking.ranks)
-    name = NAMES.get(ranking.metric, f"{ranking.group.capitalize()}, by {ranking.metric}")
+    name = "Both tasks, methods that do both"
+    if ranking.metric is not None:
+        name = f"{ranking.group.capitalize()}, by {metrics.get(ranking.metric).label}"
     title = f"{name}: {n} data set{'s' if n > 1 else ''}"
     if math.isnan(ranking.critical_difference):
         return f"{title}; critical difference not defined for one data set"

@@ -8,8 +8,8 @@ import pytest
 
 import baselines
 from baselines.contract import TASKS, Method
+from benchmark import datasets
 from benchmark.config import ROOT
-from benchmark.datasets.synthetic import generate
 
 DATASETS = {"regression": "toy", "classification": "classification1"}
 CASES = [(name, task) for name in baselines.names() for task in baselines.load(name).tasks]
@@ -19,14 +19,14 @@ N_TRAIN, N_VAL, N_TEST = 60, 30, 20
 @cache
 def data(task):
     n = N_TRAIN + N_VAL + N_TEST
-    X, y, _ = generate(DATASETS[task], n, np.random.default_rng(2000))
+    X, y, _ = datasets.declared()[DATASETS[task]].draw(n, np.random.default_rng(2000))
     return np.split(X, [N_TRAIN, N_TRAIN + N_VAL]), np.split(y, [N_TRAIN, N_TRAIN + N_VAL])
 
 
 def build(name, task, seed=0):
     method = baselines.load(name)
     params = {key: values[0] for key, values in method.smoke.items()}
-    if "backend" in params:
+    if method.implementation:
         params["backend"] = "torch"
     return method.build(task, params, seed)
 

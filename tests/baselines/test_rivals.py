@@ -6,12 +6,12 @@ import numpy as np
 import pytest
 
 import baselines
-from benchmark.datasets.synthetic import generate
+from benchmark import datasets
 
 
 def rows(name, n=160, seed=1000):
     """Training and validation rows of a synthetic data set."""
-    X, y, _ = generate(name, n, np.random.default_rng(seed))
+    X, y, _ = datasets.declared()[name].draw(n, np.random.default_rng(seed))
     half = n // 2
     return X[:half], y[:half], X[half:], y[half:]
 

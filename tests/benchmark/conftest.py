@@ -1,21 +1,22 @@
 """Runs with chosen scores, for tests of what reads results: no fit is made."""
 
 import numpy as np
+import pandas as pd
 import pytest
 
 import baselines
 from benchmark import config as configuration
+from benchmark import metrics
 from benchmark.datasets import splits
-from benchmark.evaluation.collect import tidy
-from benchmark.evaluation.results import Results
+from benchmark.evaluation.collect import FITS, SCORES, fit_row
+from benchmark.evaluation.results import Results, fits_path, scores_path
 from benchmark.fitting import records
+from benchmark.metrics import PRIMARY
 
 
-def _record(config, split, method, index, score, backend, is_local):
+def _record(config, split, method, index, score, implementation, is_local):
     """``score`` is the value of the primary metric, or the status of a failed fit."""
     ok = not isinstance(score, str)
-    metric = "mse" if split.task == "regression" else "accuracy"
-    scores = {metric: score} if ok else None
     result = {
         "dataset": split.dataset,
         "task": split.task,
@@ -26,10 +27,7 @@ def _record(config, split, method, index, score, backend, is_local):
         "error": None if ok else {"class": "Invented", "message": f"the {score} of a test"},
         "params": {} if ok else None,
         "info": {},
-        "backend": backend if ok else None,
-        "metrics": scores,
-        "validation": scores,
-        "alternatives": {},
+        "implementation": implementation or "" if ok else "",
         "coef_is_local": ok and is_local,
         "n_features": len(split.feature_names),
         "key": "",
@@ -55,11 +53,12 @@ def make_run(tmp_path):
 
     ``scores``: data set -> method -> one score (or status of a failed fit) per split.
     ``csv``: name -> task of data sets of the user's own.
-    ``arrays``: function (split, method) -> arrays of a fit.  ``local``: methods whose coefficients
-    are local.  ``backends``: (data set, method) -> backend.
+    ``arrays``: function (split, method) -> arrays of a fit; metrics that need them are computed,
+    the primary one is as given.  ``local``: methods whose coefficients are local.
+    ``implementations``: (data set, method) -> name.
     """
 
-    def make(scores, csv=None, arrays=None, local=(), backends=None):
+    def make(scores, csv=None, arrays=None, local=(), implementations=None):
         rng = np.random.default_rng(0)
         specs = {}
         for name, task in (csv or {}).items():
@@ -80,21 +79,35 @@ def make_run(tmp_path):
                 "methods": [name for name in baselines.names() if name in named],
             }
         )
-        documents = []
+        fits, values = [], []
         for dataset, method in configuration.cells(config):
             for index, score in enumerate(scores[dataset][method]):
-                at = tmp_path / splits.path_of("invented", dataset, index)
-                if not at.exists():
-                    splits.write(splits.make(dataset, index, config), at)
-                split = splits.read(at)
-                backend = (backends or {}).get((dataset, method))
-                parts = _record(config, split, method, index, score, backend, method in local)
-                given = arrays(split, method) if arrays and not isinstance(score, str) else {}
+                where = [
+                    tmp_path / path_of("invented", dataset, index)
+                    for path_of in (splits.path_of, splits.truth_path_of)
+                ]
+                if not where[0].exists():
+                    splits.write(splits.make(dataset, index, config), *where)
+                split, truth = splits.read(where[0]), splits.read_truth(where[1])
+                name = (implementations or {}).get((dataset, method))
+                parts = _record(config, split, method, index, score, name, method in local)
+                ok = not isinstance(score, str)
+                given = dict(arrays(split, method)) if arrays and ok else {}
+                if method in local and "local_coef" in given:
+                    given["coef"] = given["local_coef"].astype(float).mean(axis=0)
                 path = tmp_path / records.path_of("invented", dataset, method, index)
                 records.write(path, *parts, given)
-                documents.append(records.read(path))
-        gathered = tmp_path / "results" / "invented" / "records.csv"
-        gathered.write_text(tidy(documents).to_csv(index=False))
+                fits.append(fit_row(records.read(path)))
+                if ok:
+                    found = metrics.scores(metrics.Sample(given, split, truth))
+                    found |= {PRIMARY[split.task]: score}
+                    cell = {"dataset": dataset, "method": method, "split": index}
+                    values += [cell | {"metric": m, "value": v} for m, v in found.items()]
+        for path, rows, columns in (
+            (fits_path("invented"), fits, FITS),
+            (scores_path("invented"), values, SCORES),
+        ):
+            pd.DataFrame(rows, columns=columns).to_csv(tmp_path / path, index=False)
         return Results(config, tmp_path)
 
     return make

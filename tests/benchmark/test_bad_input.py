@@ -9,15 +9,17 @@ import numpy as np
 import pytest
 
 import baselines
-from benchmark import check, config, storage
-from benchmark.datasets import splits, tabular
+from benchmark import check, config, datasets, metrics, storage
+from benchmark.datasets import splits, user_csv
 from benchmark.evaluation import collect
-from benchmark.fitting import driver as fit
-from benchmark.fitting import records
+from benchmark.fitting import driver, records
 
 METHODS = ", ".join(baselines.names())
-DATASETS = ", ".join(config.builtin_datasets())
-KEYS = "run, seed, splits, datasets, csv, methods, reduced, rows, chunk_size, limits, backend"
+DATASETS = ", ".join(datasets.declared())
+KEYS = (
+    "run, seed, splits, datasets, csv, methods, reduced, rows, chunk_size, limits, "
+    "implementation, missing_packages, metrics"
+)
 GOOD = {"run": "r", "datasets": "[toy, classification1]", "methods": "[lasso, logistic]"}
 
 
@@ -68,7 +70,7 @@ CONFIGS = {
     ),
     "empty list of data sets": (
         yaml_of(datasets="[]"),
-        '"datasets": the list is empty; name at least one, or give "csv"',
+        'no data set: name at least one under "datasets" or "csv"',
     ),
     "negative seed": (yaml_of(seed="-1"), '"seed": -1 is less than the minimum of 0'),
     "no splits": (yaml_of(splits="0"), '"splits": 0 is less than the minimum of 1'),
@@ -111,9 +113,30 @@ CONFIGS = {
         yaml_of(run="published"),
         '"run": "published" is taken by the published values; choose another',
     ),
-    "unknown backend": (
-        yaml_of(backend="numpy"),
-        '"backend": unknown value "numpy"; valid: auto, julia, torch',
+    "implementation of a method that has but one": (
+        yaml_of(implementation="{lasso: julia}"),
+        '"implementation": unknown value "lasso"; valid: contextual_lasso, contextual_lasso_sparse',
+    ),
+    "implementation of a method that is not there": (
+        yaml_of(implementation="{contextual_lasso: torch}"),
+        '"implementation.contextual_lasso": contextual_lasso is not a method of this run',
+    ),
+    "implementations that differ where there is but one answer": (
+        yaml_of(
+            methods="[contextual_lasso, contextual_lasso_sparse]",
+            implementation="{contextual_lasso: torch}",
+        ),
+        '"implementation": methods that share baselines._contextual_lasso must have the same '
+        "implementation, got torch and auto",
+    ),
+    "unknown word for missing packages": (
+        yaml_of(missing_packages="ignore"),
+        '"missing_packages": unknown value "ignore"; valid: refuse, skip',
+    ),
+    "misspelt metric": (
+        yaml_of(metrics="[acuracy]"),
+        '"metrics": unknown value "acuracy"; did you mean "accuracy"? '
+        f"valid: {', '.join(metric.name for metric in metrics.METRICS)}",
     ),
     "table named like a built-in data set": (
         yaml_of(csv="{toy: {path: x.csv, target: y, task: regression}}"),
@@ -130,7 +153,8 @@ CONFIGS = {
     ),
     "table with a misspelt key": (
         yaml_of(csv=MINE.format(task="regression", more=", dropp: [a]")),
-        'unknown key "csv.mine.dropp"; did you mean "drop"? valid: path, target, task, drop',
+        'unknown key "csv.mine.dropp"; did you mean "drop"? '
+        "valid: path, target, task, drop, categorical, ordered, group",
     ),
     "table whose file is missing": (
         yaml_of(csv=MINE.format(task="regression", more="")),
@@ -228,20 +252,11 @@ TABLES = {
         (*REGRESSION, ("a", "b")),
         "no feature is left beside the target",
     ),
-    "empty cell": (
-        table((2, 1, "")),
+    "empty column": (table(b=[""] * N), REGRESSION, 'column "b" is empty; drop it'),
+    "too few targets": (
+        table(y=["" if i % 2 else i for i in range(N)]),
         REGRESSION,
-        'column "b" has a missing value in line 4; fill it in or drop the column',
-    ),
-    "NaN": (
-        table((2, 1, "NaN")),
-        REGRESSION,
-        'column "b" has a missing value in line 4; fill it in or drop the column',
-    ),
-    "NaN in the target": (
-        table((0, 2, "nan")),
-        REGRESSION,
-        'column "y" has a missing value in line 2; fill it in or drop the column',
+        "20 rows; at least 30 are needed to split them",
     ),
     "infinite": (table((5, 0, "-inf")), REGRESSION, 'column "a" has an infinite value in line 7'),
     "number beyond all bounds": (
@@ -249,17 +264,39 @@ TABLES = {
         REGRESSION,
         'column "a" has an infinite value in line 7',
     ),
-    "text": (
+    "text among numbers": (
         table((3, 0, "red")),
         REGRESSION,
-        'column "a" holds text ("red" in line 5); encode it as numbers or drop the column',
+        'column "a" holds numbers, but "red" in line 5; mend it, drop the column, or name it under '
+        '"categorical"',
     ),
     "decimal comma": (
         table((3, 0, '"1,5"')),
         REGRESSION,
-        'column "a" holds text ("1,5" in line 5); encode it as numbers or drop the column',
+        'column "a" holds numbers, but "1,5" in line 5; mend it, drop the column, or name it under '
+        '"categorical"',
     ),
-    "constant column": (table(a=[3] * N), REGRESSION, 'column "a" is constant (3)'),
+    "names of rows": (
+        table(a=[f"row {i}" for i in range(N)]),
+        REGRESSION,
+        'column "a" holds text that differs from row to row ("row 0" in line 2); drop it',
+    ),
+    "level that was not named": (
+        table(a=["low", "high"] * (N // 2 - 1) + ["low", "middle"]),
+        (*REGRESSION, (), (), {"a": ["low", "high"]}),
+        'column "a" has "middle" in line 41, which is none of its levels low, high',
+    ),
+    "grouping column missing": (
+        table(),
+        (*REGRESSION, (), (), (), "z"),
+        'no column "z"; there are: a, b, y',
+    ),
+    "text in the target": (
+        table((2, 2, "much")),
+        REGRESSION,
+        'target "y" holds text ("much" in line 4); a regression needs numbers',
+    ),
+    "constant column": (table(a=[3] * N), REGRESSION, 'column "a" is constant (3); drop it'),
     "duplicate column": (
         table(b=range(N)),
         REGRESSION,
@@ -281,11 +318,6 @@ TABLES = {
         CLASSES,
         'target "y" has 1 classes (a); the task classification needs exactly two',
     ),
-    "label missing": (
-        table((4, 2, ""), y=["ab"[i % 2] for i in range(N)]),
-        CLASSES,
-        'target "y" has a missing value in line 6',
-    ),
     "rare class": (
         table(y=[int(i < 3) for i in range(N)]),
         CLASSES,
@@ -300,8 +332,8 @@ def test_table(case, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     if text is not None:
         Path("x.csv").write_text(text)
-    with pytest.raises(tabular.TableError) as refusal:
-        tabular.read("x.csv", *arguments)
+    with pytest.raises(user_csv.TableError) as refusal:
+        user_csv.read("x.csv", *arguments)
     separator = ", " if message.startswith("line") else ": "
     assert str(refusal.value) == f"x.csv{separator}{message}"
 
@@ -309,8 +341,8 @@ def test_table(case, tmp_path, monkeypatch):
 def test_table_that_is_not_text(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     Path("x.csv").write_bytes(b"a,b\n\xff\xfe,1\n")
-    with pytest.raises(tabular.TableError) as refusal:
-        tabular.read("x.csv", "b", "regression")
+    with pytest.raises(user_csv.TableError) as refusal:
+        user_csv.read("x.csv", "b", "regression")
     assert str(refusal.value).startswith("x.csv: cannot be read as a CSV file: ")
 
 
@@ -327,8 +359,9 @@ def original(tmp_path_factory):
             "rows": {"train": 30, "val": 10, "test": 10},
         }
     )
-    splits.write(splits.make("toy", 0, settings), root / splits.path_of("r", "toy", 0))
-    fit.Fits(settings, "toy", "lasso", "log", root).run([0])
+    where = [root / path("r", "toy", 0) for path in (splits.path_of, splits.truth_path_of)]
+    splits.write(splits.make("toy", 0, settings), *where)
+    driver.Fits(settings, "toy", "lasso", "log", root).run([0])
     return root, settings
 
 
@@ -362,6 +395,7 @@ def exchange(path):
 RECORD = Path(records.path_of("r", "toy", "lasso", 0))
 ARRAYS = records.arrays_path(RECORD)
 SPLIT = Path(splits.path_of("r", "toy", 0))
+TRUTH = Path(splits.truth_path_of("r", "toy", 0))
 REMADE = "truncated, altered or made with other settings; delete it and run the same command again"
 DAMAGES = {
     "record missing": (Path.unlink, RECORD, "cannot be read: No such file or directory"),
@@ -372,10 +406,10 @@ DAMAGES = {
     "record of another schema": (
         partial(edit, schema_version=99),
         RECORD,
-        "schema version 99, expected 1",
+        "schema version 99, expected 2",
     ),
     "record edited by hand": (
-        partial(edit, metrics={"mse": 0.0}),
+        partial(edit, params={"alpha": 0.0}),
         RECORD,
         "altered since it was written (sha256 differs)",
     ),
@@ -390,6 +424,8 @@ DAMAGES = {
     "split missing": (Path.unlink, SPLIT, "cannot be read: No such file or directory"),
     "split truncated": (truncate, SPLIT, REMADE),
     "split exchanged": (exchange, SPLIT, REMADE),
+    "truth missing": (Path.unlink, TRUTH, "cannot be read: No such file or directory"),
+    "truth exchanged": (exchange, TRUTH, REMADE),
 }
 
 
@@ -398,8 +434,8 @@ def test_damaged_file_is_named_and_refused(case, run):
     damage, path, message = DAMAGES[case]
     damage(path)
     with pytest.raises(collect.IncompleteRun) as refusal:
-        collect.read_all(run)
-    kind = "splits" if path == SPLIT else "records"
+        collect.gather(run)
+    kind = "splits" if path in (SPLIT, TRUTH) else "records"
     assert str(refusal.value) == (
         f"1 {kind} cannot be used:\n  {path}: {message}\n"
         "Delete them and run the same command again; finished fits are not repeated."
@@ -407,12 +443,13 @@ def test_damaged_file_is_named_and_refused(case, run):
 
 
 def test_whole_run_is_read(run):
-    assert [r["result"]["status"] for r in collect.read_all(run)] == ["ok"]
+    fits, scores = collect.gather(run)
+    assert list(fits.status) == ["ok"] and {"mse", "r2"} <= set(scores.metric)
 
 
 def test_record_of_another_config_is_refused(run):
     with pytest.raises(collect.IncompleteRun) as refusal:
-        collect.read_all(run | {"reduced": True, "seed": 0, "methods": ["lasso"]} | {"seed": 5})
+        collect.gather(run | {"reduced": True, "seed": 0, "methods": ["lasso"]} | {"seed": 5})
     assert "made with other settings" in str(refusal.value)
 
 

@@ -1,5 +1,7 @@
 """What a valid configuration becomes."""
 
+from dataclasses import replace
+
 import pytest
 
 import baselines
@@ -32,6 +34,31 @@ def test_users_data_sets_come_last():
     spec = {"path": "x.csv", "target": "y", "task": "regression"}
     done = config.validate(GOOD | {"csv": {"mine": spec}})
     assert list(config.dataset_tasks(done)) == ["toy", "classification1", "mine"]
+
+
+def test_a_run_of_the_users_own_tables_alone_needs_no_datasets():
+    spec = {"path": "x.csv", "target": "y", "task": "regression"}
+    done = config.validate({"run": "r", "csv": {"mine": spec}, "methods": ["lasso"]})
+    assert list(config.dataset_tasks(done)) == ["mine"]
+
+
+def test_the_users_data_sets_may_be_named_in_another_order():
+    spec = {"path": "x.csv", "target": "y", "task": "regression"}
+    raw = GOOD | {"datasets": ["mine", "toy", "classification1"], "csv": {"mine": spec}}
+    assert list(config.dataset_tasks(config.validate(raw))) == ["mine", "toy", "classification1"]
+
+
+def test_a_missing_package_is_refused_or_skipped_as_the_config_says(monkeypatch):
+    lacks = replace(baselines.load("lasso"), requires=("no-such-package",), extra="lassonet")
+    real = baselines.load
+    monkeypatch.setattr(baselines, "load", lambda name: lacks if name == "lasso" else real(name))
+    with pytest.raises(config.ConfigError) as refusal:
+        config.validate(GOOD)
+    assert str(refusal.value) == (
+        '"methods": lasso needs no-such-package, which is not installed; '
+        'pip install ".[lassonet]", or let it be skipped with "missing_packages: skip"'
+    )
+    assert config.validate(GOOD | {"missing_packages": "skip"})["methods"] == GOOD["methods"]
 
 
 def test_digest_ignores_the_order_of_keys():

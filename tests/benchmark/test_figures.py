@@ -1,13 +1,12 @@
 """Figures: what is drawn is what the records say, in the right place, and can be read."""
 
 import csv
-import re
 from itertools import combinations
 
 import numpy as np
 import pytest
 
-from benchmark.datasets import synthetic
+from benchmark import datasets, figures
 from benchmark.figures import FIGURES, draw, heatmap, style
 from benchmark.figures.critical_difference import groups
 from benchmark.figures.plotted import Plotted
@@ -61,7 +60,7 @@ def build(name, results):
     """The figure as it is saved, with what was plotted."""
     with style.context():
         plotted = Plotted()
-        figure = FIGURES[name](results, plotted)
+        figure = figures.build(name, results, plotted)
         style.freeze(figure)
     return figure, plotted
 
@@ -199,15 +198,15 @@ def test_bars_stand_over_the_name_of_their_own_feature(make_run, dataset):
 
 def test_all_methods_of_figure_4_are_on_the_scale_of_the_features(make_run):
     def exact(split, method):
-        return {"coef": np.array(split.coef)} if method != "mlp" else {}
+        return {"coef": datasets.declared()[split.dataset].true_coef()} if method != "mlp" else {}
 
-    datasets = ["vanilla", "regression1", "regression3"]
-    results = make_run(scores(datasets, ["lasso", "nimo", "mlp"]), arrays=exact)
+    shown = ["vanilla", "regression1", "regression3"]
+    results = make_run(scores(shown, ["lasso", "nimo", "mlp"]), arrays=exact)
     figure, plotted = build("coefficients", results)
-    for dataset in datasets:
+    for dataset in shown:
         title = "Vanilla" if dataset == "vanilla" else f"Regression {dataset[-1]}"
         ax = next(a for a in figure.axes if a.get_title(loc="left").startswith(title))
-        truth = results.split(dataset, 0).coef
+        truth = results.truth(dataset).coef
         expected = truth if dataset == "vanilla" else truth[truth != 0]
         drawn = bars_of(ax)
         assert set(drawn) == {"lasso", "nimo"}
@@ -264,7 +263,7 @@ def test_toy_curves_are_those_of_the_records_and_the_truth_that_of_the_equation(
         at[:, k] = x
         moved = at.copy()
         moved[:, j] = 1e-6
-        f = synthetic.EQUATIONS["toy"].f
+        f = datasets.declared()["toy"].f
         other = 1 - j
         slope = (f(moved) - f(at)) / 1e-6
         beta = {0: 3.0, 1: -3.0}
@@ -355,7 +354,7 @@ def test_overview_draws_means_published_values_and_floor(make_run):
     error = 1 - np.mean(run["classification1"]["nimo"])
     assert value["classification1", "nimo", "mean"] == pytest.approx(error)
     assert value["classification1", "nimo", "published"] == pytest.approx(0.08)
-    bayes = [results.split("classification1", i).bayes_accuracy for i in range(3)]
+    bayes = [results.truth("classification1", i).bayes_accuracy for i in range(3)]
     assert value["classification1", "floor", "value"] == pytest.approx(1 - np.mean(bayes))
 
 
@@ -386,9 +385,13 @@ def test_methods_closer_than_the_critical_difference_are_joined():
     assert groups([1.0, 3.0], 1.0) == []
 
 
-def test_the_rule_makes_every_figure_that_exists():
-    from benchmark.config import ROOT
-
-    rule = (ROOT / "workflow" / "rules" / "figures.smk").read_text()
-    listed = re.search(r"FIGURES = \[(.*?)\]", rule, re.S).group(1)
-    assert re.findall(r'"(\w+)"', listed) == list(FIGURES)
+def test_any_metric_is_drawn_and_ranked(make_run):
+    run = scores(["toy", "regression1"], ["lasso", "nimo"])
+    results = make_run(run, arrays=arrays)
+    results.config["metrics"] = ["relative_error"]
+    figure, plotted = build("benchmark_mse", results)
+    expected = results.values("toy", "nimo", "relative_error").mean()
+    drawn = {r[:2] + (r[3],): r[-1] for r in plotted.rows}
+    assert drawn["toy", "nimo", "mean"] == pytest.approx(expected)
+    assert {ax.get_xlabel() for ax in figure.axes} == {"relative error of β"}
+    assert "Regression, by relative error of β" in texts(build("critical_difference", results)[0])

@@ -5,6 +5,7 @@ import signal
 import subprocess
 import sys
 import time
+from dataclasses import replace
 
 import numpy as np
 import psutil
@@ -15,8 +16,9 @@ from baselines.contract import Method
 from benchmark import config, lock, metrics, storage
 from benchmark.config import ROOT
 from benchmark.datasets import splits
-from benchmark.fitting import driver as fit
-from benchmark.fitting import processes
+from benchmark.fitting import driver, implementation, judge, processes, records
+from benchmark.fitting.key import executed, grid_of
+from benchmark.fitting.store import Store
 
 SETTINGS = config.validate(
     {
@@ -40,10 +42,12 @@ def good(split):
 
 
 def test_perfect_predictions_score_perfectly():
-    verdict, _ = fit._judge(OK, good(TOY), TOY)
-    assert verdict["status"] == "ok" and verdict["metrics"] == {"mse": 0.0, "r2": 1.0}
-    verdict, _ = fit._judge(OK, good(CLASSES), CLASSES)
-    assert verdict["metrics"]["accuracy"] == 1.0
+    verdict, arrays = judge.verdict(OK, good(TOY), TOY)
+    assert verdict == {"status": "ok", "error": None}
+    scores = metrics.scores(metrics.Sample(arrays, TOY, TOY.truth))
+    assert scores == {"mse": 0.0, "r2": 1.0, "validation_mse": 0.0}
+    scores = metrics.scores(metrics.Sample(good(CLASSES), CLASSES, CLASSES.truth))
+    assert scores["accuracy"] == scores["validation_accuracy"] == 1.0
 
 
 @pytest.mark.parametrize(
@@ -54,27 +58,30 @@ def test_perfect_predictions_score_perfectly():
         ({"prediction": np.full(12, np.nan)}, "12 of 12 predictions are not finite"),
         ({"prediction": np.full(12, np.inf)}, "12 of 12 predictions are not finite"),
         ({"prediction": np.full(12, "a")}, "predictions are of type <U1, expected numbers"),
-        ({"prediction": np.full(12, 1e200)}, "mse of the predictions is not finite"),
+        (
+            {"prediction": np.full(12, 1e200)},
+            "predictions are as large as 1e+200: their squares are not finite",
+        ),
         ({"prediction_val": np.zeros(3)}, "predictions have shape (3,), expected (10,)"),
         ({"coef": np.zeros(4)}, "coef has shape (4,), expected (3,)"),
         ({"coef": np.array([0, np.nan, 0])}, "coef is not finite"),
         ({"local_coef": np.zeros((3, 12))}, "local_coef has shape (3, 12), expected (12, 3)"),
         (
             {"first_layer_weights": np.zeros((3, 8))},
-            "first_layer_weights has shape (3, 8), expected (hidden, 3)",
+            "first_layer_weights has shape (3, 8), expected (any, 3)",
         ),
     ],
 )
 def test_invalid_outcomes_are_errors_with_a_reason(changes, message):
-    verdict, arrays = fit._judge(OK, good(TOY) | changes, TOY)
-    assert verdict["status"] == "error" and verdict["metrics"] is None and arrays == {}
+    verdict, arrays = judge.verdict(OK, good(TOY) | changes, TOY)
+    assert verdict["status"] == "error" and arrays == {}
     assert verdict["error"] == {"class": "InvalidPrediction", "message": message}
 
 
 @pytest.mark.parametrize("value", [2, -1, 0.5])
 def test_labels_must_be_0_or_1(value):
     changed = good(CLASSES) | {"prediction": np.full(12, value)}
-    verdict, _ = fit._judge(OK, changed, CLASSES)
+    verdict, _ = judge.verdict(OK, changed, CLASSES)
     assert verdict["error"]["message"] == (
         f"predictions must be class labels 0 or 1, found {np.full(1, value)[0]}"
     )
@@ -82,14 +89,21 @@ def test_labels_must_be_0_or_1(value):
 
 def test_log_loss_is_that_of_the_true_class():
     p = np.column_stack([np.full(12, 0.25), np.full(12, 0.75)])
-    y = np.ones(12, dtype=int)
-    assert metrics.score("classification", y, y, p)["log_loss"] == pytest.approx(-np.log(0.75))
+    ones = replace(CLASSES, arrays=CLASSES.arrays | {"y_test": np.ones(12, dtype=int)})
+    scores = metrics.scores(metrics.Sample(good(ones) | {"probability": p}, ones, ones.truth))
+    assert scores["log_loss"] == pytest.approx(-np.log(0.75))
+
+
+def test_a_metric_that_is_not_defined_is_left_out():
+    constant = replace(TOY, arrays=TOY.arrays | {"y_test": np.ones(12)})
+    scores = metrics.scores(metrics.Sample(good(constant), constant, TOY.truth))
+    assert "r2" not in scores and scores["mse"] == 0.0
 
 
 class TestStore:
     @pytest.fixture
     def store(self, tmp_path):
-        store = fit.Store(tmp_path)
+        store = Store(tmp_path)
         store.put("abc", {"status": "ok", "arrays_sha256": None}, {}, {"commit": "c"})
         arrays = {"prediction": np.arange(3.0)}
         sha256 = storage.write_arrays(tmp_path / "x.npz", arrays)
@@ -122,18 +136,44 @@ class TestStore:
 def test_grid_is_in_a_fixed_order_and_complete():
     grid = {"b": [1, 2], "a": ["x"]}
     method = Method("m", "M", ("regression",), None, "", grid=grid, smoke={"a": [3]})
-    assert fit.grid_of(method, {"reduced": False}) == [{"a": "x", "b": 1}, {"a": "x", "b": 2}]
-    assert fit.grid_of(method, {"reduced": True}) == [{"a": 3}]
-    plain = Method("m", "M", ("regression",), None, "")
-    assert fit.grid_of(plain, {"reduced": False}) == [{}]
+    assert grid_of(method, False) == [{"a": "x", "b": 1}, {"a": "x", "b": 2}]
+    assert grid_of(method, False, {"b": 7}) == [{"a": "x", "b": 7}]
+    assert grid_of(method, True) == [{"a": 3}]
+    assert grid_of(Method("m", "M", ("regression",), None, ""), False) == [{}]
+
+
+def test_what_a_run_has_found_out_concerns_its_own_method_alone(tmp_path):
+    found = implementation.Implementation(
+        "b 1", {"backend": "b"}, {"X": "1"}, {"v": "2"}, "for no reason"
+    )
+    contextual_lasso = baselines.load("contextual_lasso")
+    path = tmp_path / implementation.path_of("r", contextual_lasso.implementation)
+    with pytest.raises(storage.DamagedFile, match="cannot be read"):
+        implementation.of_method(contextual_lasso, "r", tmp_path)
+    implementation.write(found, path)
+    assert implementation.of_method(contextual_lasso, "r", tmp_path) == found
+    nothing = implementation.of_method(baselines.load("lasso"), "r", tmp_path)
+    assert nothing == implementation.Implementation()
+
+
+def test_found_variables_reach_the_worker_but_lift_no_confinement():
+    env = processes.environment(
+        ROOT, ROOT, {"NEW_VARIABLE": "x", "OMP_NUM_THREADS": "8", "TMPDIR": "/"}
+    )
+    assert env["NEW_VARIABLE"] == "x"
+    assert env["OMP_NUM_THREADS"] == "1" and env["TMPDIR"] == str(ROOT)
+
+
+def _split_in(folder, dataset, index, settings):
+    where = [folder / path("r", dataset, index) for path in (splits.path_of, splits.truth_path_of)]
+    splits.write(splits.make(dataset, index, settings), *where)
 
 
 def test_key_depends_on_all_that_decides_and_on_nothing_else(tmp_path, monkeypatch):
     def key(dataset="toy", method="lasso", index=0, **changes):
         settings = SETTINGS | changes
-        path = tmp_path / splits.path_of("r", dataset, index)
-        splits.write(splits.make(dataset, index, settings), path)
-        return fit.Fits(settings, dataset, method, "log", tmp_path).key(index)
+        _split_in(tmp_path, dataset, index, settings)
+        return driver.Fits(settings, dataset, method, "log", tmp_path).key(index)
 
     first = key()
     same = key(limits={"seconds": 9, "memory_mb": 99}, chunk_size=1, methods=["lasso"], splits=7)
@@ -148,6 +188,47 @@ def test_key_depends_on_all_that_decides_and_on_nothing_else(tmp_path, monkeypat
         key(rows=SETTINGS["rows"] | {"val": 11}),
     ]
     assert len({first, *others}) == 5
+
+
+def test_key_does_not_know_the_truth(tmp_path):
+    def key(split):
+        where = [tmp_path / path("r", "toy", 0) for path in (splits.path_of, splits.truth_path_of)]
+        splits.write(split, *where)
+        return driver.Fits(SETTINGS, "toy", "lasso", "log", tmp_path).key(0)
+
+    other_truth = replace(TOY.truth, coef=TOY.truth.coef + 1, noise_variance=None)
+    other_labels = TOY.arrays | {"y_test": TOY.arrays["y_test"] + 1}
+    first = key(TOY)
+    assert key(replace(TOY, truth=other_truth)) == first
+    assert key(replace(TOY, arrays=other_labels, notes=["told otherwise"])) == first
+    other_rows = TOY.arrays | {"y_train": TOY.arrays["y_train"] + 1}
+    assert key(replace(TOY, arrays=other_rows)) != first
+
+
+def test_of_code_only_what_is_executed_counts(tmp_path):
+    def content(text):
+        (tmp_path / "x.py").write_text(text)
+        return executed(tmp_path / "x.py")
+
+    plain = content("def f(x):\n    return x + 1\n")
+    assert (
+        content('"""Told."""\n\ndef f(x):\n    """Told."""\n    # why\n    return x + 1\n') == plain
+    )
+    assert content("def f(x):\n    return x + 2\n") != plain
+    assert content('def f(x):\n    return "text"\n') != content('def f(x):\n    return "other"\n')
+    assert content("def f(:\n") == b"def f(:\n"  # not Python: as it is
+
+
+def test_a_method_without_its_package_is_skipped_with_the_packages_name(tmp_path, monkeypatch):
+    lacks = replace(baselines.load("lasso"), requires=("no-such-package",))
+    monkeypatch.setattr(baselines, "load", lambda name: lacks)
+    settings = SETTINGS | {"missing_packages": "skip"}
+    _split_in(tmp_path, "toy", 0, settings)
+    driver.Fits(settings, "toy", "lasso", "log", tmp_path).run([0])
+    result = records.read(tmp_path / records.path_of("r", "toy", "lasso", 0))["result"]
+    assert result["status"] == "skipped"
+    assert result["error"] == {"class": "MissingPackage", "message": "needs no-such-package"}
+    assert result["versions"]["no-such-package"] == "not installed"
 
 
 class TestWatching:

@@ -22,7 +22,7 @@ def section(text, title):
 
 
 def test_failures_are_listed_with_status_reason_and_log(make_run):
-    lines = report.failures(make_run(SCORES).table)
+    lines = report.failures(make_run(SCORES))
     assert len(lines) == 4
     assert lines[0] == (
         "toy mlp split 1: timeout: Invented: the timeout of a test (log: logs/invented/toy/mlp.log)"
@@ -30,7 +30,7 @@ def test_failures_are_listed_with_status_reason_and_log(make_run):
 
 
 def test_a_run_without_failures_lists_none(make_run):
-    assert report.failures(make_run({"toy": {"lasso": [1.0, 2.0]}}).table) == []
+    assert report.failures(make_run({"toy": {"lasso": [1.0, 2.0]}})) == []
 
 
 def test_departures_name_cell_value_and_interval(make_run):
@@ -112,7 +112,7 @@ def test_closing_says_how_far_an_unfinished_run_got(make_run):
 def test_closing_does_not_show_a_table_older_than_the_records(make_run):
     results = make_run(SCORES)
     path = results.root / records.path_of("invented", "toy", "mlp", 1)
-    later = (results.root / "results/invented/records.csv").stat().st_mtime + 5
+    later = (results.root / "results/invented/fits.csv").stat().st_mtime + 5
     os.utime(path, (later, later))
     assert "not been gathered" in report.closing(results.config, root=results.root)
 

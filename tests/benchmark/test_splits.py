@@ -3,66 +3,77 @@
 import numpy as np
 import pytest
 
-from benchmark import config, storage
+from benchmark import config, datasets, storage
 from benchmark.datasets import splits
 
 SETTINGS = config.validate(
     {
         "run": "r",
-        "datasets": list(config.builtin_datasets()),
+        "datasets": list(datasets.declared()),
         "methods": ["lasso", "logistic"],
         "rows": {"train": 50, "val": 20, "test": 30},
     }
 )
-SYNTHETIC = [n for n in config.builtin_datasets() if n not in ("diabetes", "boston")]
+SYNTHETIC = [name for name, d in datasets.declared().items() if d.group == "synthetic"]
 
 
-@pytest.mark.parametrize("name", config.builtin_datasets())
+def write(name, index, folder):
+    """Both files' contents."""
+    paths = folder / "rows.npz", folder / "truth.npz"
+    splits.write(splits.make(name, index, SETTINGS), *paths)
+    return [path.read_bytes() for path in paths]
+
+
+@pytest.mark.parametrize("name", datasets.declared())
 def test_same_seed_same_bytes_other_split_other_rows(name, tmp_path):
-    first = splits.write(splits.make(name, 0, SETTINGS), tmp_path / "a.npz")
-    assert splits.write(splits.make(name, 0, SETTINGS), tmp_path / "b.npz") == first
-    assert (tmp_path / "a.npz").read_bytes() == (tmp_path / "b.npz").read_bytes()
-    assert splits.write(splits.make(name, 1, SETTINGS), tmp_path / "c.npz") != first
+    first = write(name, 0, tmp_path)
+    assert write(name, 0, tmp_path) == first
+    assert write(name, 1, tmp_path)[0] != first[0]
 
 
-@pytest.mark.parametrize("name", config.builtin_datasets())
+@pytest.mark.parametrize("name", datasets.declared())
 def test_round_trip_and_what_methods_see(name, tmp_path):
     made = splits.make(name, 0, SETTINGS)
-    splits.write(made, tmp_path / "a.npz")
-    back = splits.read(tmp_path / "a.npz")
+    write(name, 0, tmp_path)
+    back = splits.read(tmp_path / "rows.npz")
     assert back.feature_names == made.feature_names and back.task == made.task
+    assert back.notes == made.notes
     for key, values in made.arrays.items():
         np.testing.assert_array_equal(back.arrays[key], values)
     assert set(back.shown_to_methods()) == {"X_train", "y_train", "X_val", "y_val", "X_test"}
+    assert back.truth == datasets.Truth()  # it lies elsewhere
+    truth = splits.read_truth(tmp_path / "truth.npz")
+    for key, value in vars(made.truth).items():
+        np.testing.assert_array_equal(getattr(truth, key), value)
 
 
 @pytest.mark.parametrize("name", SYNTHETIC)
 def test_synthetic_splits_are_drawn_and_never_rescaled(name):
     made = splits.make(name, 3, SETTINGS)
-    assert [len(made.arrays[f"y_{p}"]) for p in splits.PARTS] == [50, 20, 30]
-    X = np.concatenate([made.arrays[f"X_{p}"] for p in splits.PARTS])
+    assert [len(made.arrays[f"y_{p}"]) for p in datasets.PARTS] == [50, 20, 30]
+    X = np.concatenate([made.arrays[f"X_{p}"] for p in datasets.PARTS])
     assert np.abs(X).max() <= 2 and np.abs(X).max() > 1.9
-    assert made.coef.shape == made.interacting.shape == (X.shape[1],)
-    assert made.arrays["f_test"].shape == (30,)
+    assert made.truth.coef.shape == made.truth.interacting.shape == (X.shape[1],)
+    assert made.truth.f_test.shape == (30,)
     if made.task == "classification":
-        assert 0.5 < made.bayes_accuracy <= 1
+        assert 0.5 < made.truth.bayes_accuracy <= 1
         assert set(np.unique(made.arrays["y_train"])) <= {0, 1}
     else:
-        noise = made.arrays["y_test"] - made.arrays["f_test"]
+        noise = made.arrays["y_test"] - made.truth.f_test
         assert 0.05 < noise.std() < 0.2
 
 
 @pytest.mark.parametrize("name, rows", [("diabetes", 442), ("boston", 506)])
 def test_real_splits_use_every_row_once_and_training_moments(name, rows):
     made = splits.make(name, 2, SETTINGS).arrays
-    sizes = [len(made[f"y_{p}"]) for p in splits.PARTS]
+    sizes = [len(made[f"y_{p}"]) for p in datasets.PARTS]
     assert sum(sizes) == rows and sizes[0] == round(0.6 * rows)
     np.testing.assert_allclose(made["X_train"].mean(0), 0, atol=1e-10)
     np.testing.assert_allclose(made["X_train"].std(0), 1, atol=1e-10)
     assert abs(made["y_train"].mean()) < 1e-10 and abs(made["y_train"].std() - 1) < 1e-10
     # test rows have moments of their own: nothing of them went into the scaling
     assert np.abs(made["X_test"].mean(0)).max() > 1e-3
-    everything = np.concatenate([made[f"X_{p}"] for p in splits.PARTS])
+    everything = np.concatenate([made[f"X_{p}"] for p in datasets.PARTS])
     assert len(np.unique(everything.round(9), axis=0)) == rows
 
 
@@ -77,14 +88,28 @@ def test_classes_of_a_users_table_are_in_every_part(tmp_path, monkeypatch):
     )
     for index in range(5):
         made = splits.make("mine", index, settings).arrays
-        shares = [made[f"y_{p}"].mean() for p in splits.PARTS]
+        shares = [made[f"y_{p}"].mean() for p in datasets.PARTS]
         np.testing.assert_allclose(shares, 0.2, atol=0.051)
 
 
 def test_verify_accepts_its_own_and_refuses_other_settings(tmp_path):
-    path = tmp_path / "split0.npz"
-    sha256 = splits.write(splits.make("toy", 0, SETTINGS), path)
-    assert splits.verify(path, "toy", 0, SETTINGS) == sha256
+    paths = tmp_path / "split0.npz", tmp_path / "truth0.npz"
+    splits.write(splits.make("toy", 0, SETTINGS), *paths)
+    splits.verify(*paths, "toy", 0, SETTINGS)
     for other in (SETTINGS | {"seed": 1}, SETTINGS | {"rows": SETTINGS["rows"] | {"test": 31}}):
         with pytest.raises(storage.DamagedFile, match="made with other settings"):
-            splits.verify(path, "toy", 0, other)
+            splits.verify(*paths, "toy", 0, other)
+
+
+def test_manifest_says_what_was_done(tmp_path):
+    path = tmp_path / "split0.npz"
+    splits.write(splits.make("diabetes", 0, SETTINGS), path, tmp_path / "truth0.npz")
+    (row,) = splits.manifest([path]).to_dict("records")
+    assert (row["dataset"], row["n_train"], row["n_test"], row["n_features"]) == (
+        "diabetes",
+        265,
+        89,
+        10,
+    )
+    assert row["sha256"] == storage.sha256_file(path)
+    assert row["notes"] == "features and target standardised with training moments"

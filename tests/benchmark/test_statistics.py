@@ -148,7 +148,7 @@ def test_compare_pairs_common_splits_and_corrects_within_a_data_set(make_run):
             },
         }
     )
-    table = compare(results).set_index(["dataset", "method_a", "method_b"])
+    table = compare(results, "mse").set_index(["dataset", "method_a", "method_b"])
     assert len(table) == 6
     assert table.loc[("toy", "lasso", "mlp"), "n"] == 3
     assert table.loc[("toy", "lasso", "nimo"), "n"] == 4

@@ -3,23 +3,18 @@
 import io
 import math
 import re
-from pathlib import Path
 
 import numpy as np
 import pandas as pd
 import pytest
 
-from benchmark import tables
+from benchmark import datasets, tables
+from benchmark.metrics.coefficients import relative_error, scaled_error, sign_agreement
+from benchmark.metrics.support import precision_recall_f1
 from benchmark.tables.cells import dataset_label, number
-from benchmark.tables.coefficients import (
-    precision_recall_f1,
-    relative_error,
-    scaled_error,
-    sign_agreement,
-)
 from benchmark.tables.table import Block, Table, escape_latex
 
-ROOT = Path(__file__).resolve().parents[2]
+EQUATIONS = datasets.declared()
 TOY = {"toy": {"lasso": [19.0, 21.0, 20.0], "mlp": [0.5, "timeout", 0.7], "nimo": ["error"] * 3}}
 BOTH_TASKS = {"toy": {"lasso": [20.0, 21.0]}, "classification1": {"logistic": [0.6, 0.7]}}
 
@@ -110,7 +105,7 @@ def test_reference_columns(make_run):
     ]
     assert constant["mean"] == pytest.approx(np.mean(expected))
     classification = read(tables.make("classification", results))
-    bayes = [results.split("classification1", i).bayes_accuracy for i in (0, 1)]
+    bayes = [results.truth("classification1", i).bayes_accuracy for i in (0, 1)]
     assert classification.loc[("classification1", "bayes"), "mean"] == pytest.approx(np.mean(bayes))
     assert ("classification1", "noise_floor") not in classification.index
 
@@ -154,7 +149,7 @@ def test_real_data_of_both_tasks_with_the_users_own(make_run):
 
 def test_users_data_alone_make_every_table(make_run):
     results = make_run({"wine": {"lasso": [0.9, 0.8]}}, csv={"wine": "regression"})
-    for name in tables.names():
+    for name in tables.TABLES:
         table = tables.make(name, results)
         assert table.csv() and table.markdown() and table.latex()
     assert tables.make("coefficients", results).blocks == []
@@ -170,8 +165,8 @@ def test_intervals_of_real_data_are_wider(make_run):
 
 def test_a_missing_record_refuses_every_table(make_run):
     results = make_run(TOY)
-    results.table = results.table[~((results.table.method == "mlp") & (results.table.split == 1))]
-    for name in tables.names():
+    results.fits = results.fits[~((results.fits.method == "mlp") & (results.fits.split == 1))]
+    for name in tables.TABLES:
         with pytest.raises(tables.IncompleteTable, match="toy mlp split 1"):
             tables.make(name, results)
 
@@ -179,12 +174,6 @@ def test_a_missing_record_refuses_every_table(make_run):
 def test_an_unknown_table_is_named(make_run):
     with pytest.raises(KeyError, match="no table 'regresion'"):
         tables.make("regresion", make_run(TOY))
-
-
-def test_the_workflow_makes_every_table():
-    rules = (ROOT / "workflow" / "rules" / "tables.smk").read_text()
-    listed = re.findall(r'^    "(\w+)",$', rules, flags=re.MULTILINE)
-    assert sorted(listed) == tables.names()
 
 
 def _explained(split, method):
@@ -214,8 +203,8 @@ def test_coefficients_are_held_against_the_marginal_effect(make_run):
     assert tidy.loc[("relative_error", "contextual_lasso"), "mean"] == pytest.approx(2 / size)
     assert tidy.loc[("local_spread", "contextual_lasso"), "mean"] == pytest.approx(1 / size)
     assert tidy.loc[("sign_agreement", "nimo"), "mean"] == 0.5
-    assert tidy.loc[("precision", "nimo"), "mean"] == pytest.approx(2 / 3)
-    assert tidy.loc[("recall", "lasso"), "mean"] == 0.0
+    assert tidy.loc[("beta_precision", "nimo"), "mean"] == pytest.approx(2 / 3)
+    assert tidy.loc[("beta_recall", "lasso"), "mean"] == 0.0
     assert math.isnan(tidy.loc[("relative_error", "mlp"), "mean"])
     shown = cells_of(table.blocks[0])
     assert shown["toy", "MLP"] == "–"
@@ -226,23 +215,23 @@ def test_coefficients_are_held_against_the_marginal_effect(make_run):
 
 def test_logits_are_also_compared_on_a_common_scale(make_run):
     def halved(split, method):
-        return {"coef": split.coef / 2}
+        return {"coef": EQUATIONS[split.dataset].true_coef() / 2}
 
     results = make_run({"classification2": {"nimo": [0.8, 0.9]}}, arrays=halved)
     tidy = tables.make("coefficients", results).tidy.set_index("metric")
     assert tidy.loc["relative_error", "mean"] == pytest.approx(0.5)
     assert tidy.loc["scaled_error", "mean"] == pytest.approx(0.0)
-    assert tidy.loc["f1", "mean"] == 1.0
+    assert tidy.loc["beta_f1", "mean"] == 1.0
 
 
 def test_first_layer_support(make_run):
     scores = {"toy": {"mlp": [1.0, 1.0], "nimo": [1.0, "error"]}}
     table = tables.make("first_layer", make_run(scores, arrays=_explained))
     tidy = table.tidy.set_index(["metric", "method"])  # truth: x1, x2; found: x1, x3
-    assert tidy.loc[("precision", "nimo"), "mean"] == 0.5
-    assert tidy.loc[("recall", "nimo"), "mean"] == 0.5
-    assert tidy.loc[("exact", "nimo"), "mean"] == 0.0
-    assert tidy.loc[("exact", "nimo"), "n_values"] == 1
+    assert tidy.loc[("interaction_precision", "nimo"), "mean"] == 0.5
+    assert tidy.loc[("interaction_recall", "nimo"), "mean"] == 0.5
+    assert tidy.loc[("interaction_exact", "nimo"), "mean"] == 0.0
+    assert tidy.loc[("interaction_exact", "nimo"), "n_values"] == 1
     assert cells_of(table.blocks[0])["toy", "MLP"] == "–"
 
 
@@ -262,19 +251,21 @@ def test_coefficient_measures():
     assert sign_agreement(np.array([1.0, 0.0, 5.0]), truth) == 0.5
 
 
-def test_every_table_says_which_backend_made_a_cell(make_run):
+def test_every_table_says_which_implementation_made_a_cell(make_run):
     scores = {
         "toy": {"contextual_lasso": [1.0, 2.0], "lasso": [1.0, 2.0]},
         "regression1": {"contextual_lasso": [1.0, 2.0], "lasso": [1.0, 3.0]},
     }
     same = {(d, "contextual_lasso"): "julia" for d in scores}
-    results = make_run(scores, backends=same, arrays=_explained_for_all, local={"contextual_lasso"})
+    results = make_run(
+        scores, implementations=same, arrays=_explained_for_all, local={"contextual_lasso"}
+    )
     for name in ("regression", "coefficients", "first_layer", "runtime", "differences", "ranks"):
         notes = tables.make(name, results).notes
-        assert "Backend of Contextual Lasso: julia in all its cells." in notes, name
-    assert read(tables.make("regression", results)).loc[("toy", "contextual_lasso")].backend == (
-        "julia"
-    )
+        assert "Implementation of Contextual Lasso: julia in all its cells." in notes, name
+    assert read(tables.make("regression", results)).loc[
+        ("toy", "contextual_lasso")
+    ].implementation == ("julia")
 
 
 def _explained_for_all(split, method):
@@ -282,14 +273,14 @@ def _explained_for_all(split, method):
     return {"local_coef": np.ones((100, d))} if method == "contextual_lasso" else {}
 
 
-def test_different_backends_are_told_apart(make_run):
+def test_different_implementations_are_told_apart(make_run):
     scores = {
         "toy": {"contextual_lasso": [1.0, 2.0]},
         "regression1": {"contextual_lasso": [1.0, 2.0]},
     }
-    backends = {("toy", "contextual_lasso"): "julia", ("regression1", "contextual_lasso"): "torch"}
-    notes = tables.make("regression", make_run(scores, backends=backends)).notes
-    assert "Backend of Contextual Lasso: julia on toy; torch on regression 1." in notes
+    names = {("toy", "contextual_lasso"): "julia", ("regression1", "contextual_lasso"): "torch"}
+    notes = tables.make("regression", make_run(scores, implementations=names)).notes
+    assert "Implementation of Contextual Lasso: julia on toy; torch on regression 1." in notes
 
 
 def test_differences_are_ratios_of_errors_with_stars(make_run):
@@ -327,9 +318,9 @@ def test_runtime_counts_successful_fits(make_run):
 
 def test_only_runtime_depends_on_the_clock(make_run):
     results = make_run(TOY)
-    names = [name for name in tables.names() if name != "runtime"]
+    names = [name for name in tables.TABLES if name != "runtime"]
     before = {name: tables.make(name, results).csv() for name in names}
-    results.table[["fit_seconds", "predict_seconds", "peak_memory_mb"]] *= 3
+    results.fits[["fit_seconds", "predict_seconds", "peak_memory_mb"]] *= 3
     assert {name: tables.make(name, results).csv() for name in names} == before
 
 
@@ -360,7 +351,7 @@ def test_latex_is_escaped_and_balanced():
 
 def test_latex_of_a_whole_run_has_equal_numbers_of_cells(make_run):
     results = make_run(TOY | {"vanilla": TOY["toy"]})
-    for name in tables.names():
+    for name in tables.TABLES:
         table = tables.make(name, results)
         grids = re.findall(
             r"\\begin\{tabular\}\{(l?c*)\}(.*?)\\end\{tabular\}", table.latex(), re.DOTALL

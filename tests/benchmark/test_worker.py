@@ -109,14 +109,6 @@ def test_grid_is_chosen_on_validation_rows():
         worker._fit_best(FakeMethod, "regression", [{"value": float("nan")}] * 2, 0, data)
 
 
-def test_sweep_varies_one_feature_at_a_time():
-    X = np.array([[-1.0, 5.0], [1.0, 7.0]])
-    rows = worker._sweep(X, 5)
-    assert rows.shape == (2, 5, 2)
-    np.testing.assert_array_equal(rows[0, :, 0], np.linspace(-1, 1, 5))
-    assert not rows[0, :, 1].any() and not rows[1, :, 0].any()
-
-
 def test_long_message_is_cut():
     facts = worker._failed(ValueError("x" * 10**6))
     assert len(facts["error"]["message"]) < worker.MESSAGE_LIMIT + 40

@@ -6,13 +6,13 @@ from sklearn.base import clone
 
 from baselines.contextual_lasso import METHOD
 from baselines.contextual_lasso_sparse import METHOD as SPARSE
-from benchmark.datasets.synthetic import generate
+from benchmark import datasets
 
 
 @pytest.mark.parametrize("method", [METHOD, SPARSE], ids=lambda m: m.name)
 @pytest.mark.parametrize("setting", ["regression1", "classification1"])
 def test_smoke(method, setting):
-    X, y, _ = generate(setting, 400, np.random.default_rng(5))
+    X, y, _ = datasets.declared()[setting].draw(400, np.random.default_rng(5))
     params = {name: values[0] for name, values in method.smoke.items()} | {"backend": "torch"}
     task = setting[:-1] if setting != "regression1" else "regression"
     model = clone(method.build(task, params, 3))

@@ -65,8 +65,8 @@ class Checkout:
         return self.config["run"]
 
     @property
-    def records_csv(self):
-        return f"results/{self.run}/records.csv"
+    def fits_csv(self):
+        return f"results/{self.run}/fits.csv"
 
     def environment(self):
         threads = {f"{name}_NUM_THREADS": "1" for name in ("OMP", "OPENBLAS", "MKL")}
@@ -158,10 +158,10 @@ def new_checkout(tmp_path_factory):
 
 @pytest.fixture(scope="session")
 def finished(new_checkout):
-    """A checkout whose small run is complete up to the tidy table; only to be read."""
+    """A checkout whose small run is complete up to the tables of fits and scores; only to be read."""
     checkout = new_checkout("finished")
     checkout.configure()
-    checkout.make(checkout.records_csv)
+    checkout.make(checkout.fits_csv)
     return checkout
 
 

@@ -15,7 +15,7 @@ def test_three_kills(new_checkout):
     checkout = new_checkout("kill")
     checkout.configure()
     report = _kill_and_resume(
-        checkout, "--times", "3", "--config", "test.yaml", "--target", "results/<run>/records.csv"
+        checkout, "--times", "3", "--config", "test.yaml", "--target", "results/<run>/fits.csv"
     )
     assert report["kills"] == 3 and report["differ"] == []
 

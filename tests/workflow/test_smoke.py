@@ -4,6 +4,9 @@ import pandas as pd
 import pytest
 import yaml
 
+from benchmark.figures import FIGURES
+from benchmark.tables import TABLES
+
 
 @pytest.fixture(scope="module")
 def smoke(new_checkout):
@@ -20,11 +23,14 @@ def test_config_names_every_method_of_the_full_grid(smoke):
 
 
 def test_every_cell_is_ok(smoke):
-    table = pd.read_csv(smoke.folder / smoke.records_csv)
-    assert set(table.status) == {"ok"}
-    assert table.value.notna().all()
-    assert set(table.method) == set(smoke.config["methods"])
-    assert set(table.dataset) == set(smoke.config["datasets"])
+    fits = pd.read_csv(smoke.folder / smoke.fits_csv)
+    assert set(fits.status) == {"ok"}
+    assert set(fits.method) == set(smoke.config["methods"])
+    assert set(fits.dataset) == set(smoke.config["datasets"])
+    scores = pd.read_csv(smoke.folder / "results/smoke/scores.csv")
+    assert scores.value.notna().all()
+    primary = scores[scores.metric.isin(["mse", "accuracy"])]
+    assert len(primary) == len(fits)
 
 
 def test_second_run_has_nothing_to_do(smoke):
@@ -33,12 +39,12 @@ def test_second_run_has_nothing_to_do(smoke):
 
 def test_tables_and_figures_are_there(smoke):
     tables = smoke.folder / "results/smoke/tables"
-    for name in ("regression", "classification", "real", "coefficients", "first_layer", "runtime"):
+    for name in TABLES:
         for kind in ("csv", "md", "tex"):
             assert (tables / f"{name}.{kind}").stat().st_size > 0
-    figures = {p.stem for p in (smoke.folder / "figures/smoke").glob("*.png")}
-    assert figures == {p.stem for p in (smoke.folder / "figures/smoke").glob("*.pdf")}
-    assert len(figures) >= 6
+    for kind in ("png", "pdf", "csv"):
+        figures = {p.stem for p in (smoke.folder / "figures/smoke").glob(f"*.{kind}")}
+        assert figures == set(FIGURES)
 
 
 def test_full_grid_is_untouched(smoke):

@@ -34,7 +34,7 @@ SLOW = NOISY.replace("noisy", "slow").replace("return self", "__import__('time')
 
 
 def test_second_run_has_nothing_to_do(finished):
-    assert "Nothing to be done" in finished.make(finished.records_csv)
+    assert "Nothing to be done" in finished.make(finished.fits_csv)
 
 
 def test_job_counts_of_the_default_target(finished):
@@ -56,11 +56,11 @@ def test_job_counts_of_the_default_target(finished):
 def test_touching_a_file_reruns_nothing_and_changing_it_only_its_method(copy):
     file = copy.folder / "baselines/lasso.py"
     file.touch()
-    assert copy.planned(copy.records_csv) == {}
+    assert copy.planned(copy.fits_csv) == {}
     file.write_text(file.read_text().replace("cv=5", "cv=4"))
-    assert copy.planned(copy.records_csv) == {"lasso": 1, "collect": 1}
+    assert copy.planned(copy.fits_csv) == {"lasso": 1, "collect": 1}
     before = copy.results()
-    copy.make(copy.records_csv)
+    copy.make(copy.fits_csv)
     changed = {name for name, text in copy.results().items() if before[name] != text}
     assert changed == {"toy/lasso/split0.json", "toy/lasso/split1.json"}
 
@@ -69,7 +69,7 @@ def test_adding_a_method_and_a_split_changes_no_other_number(copy):
     before = copy.results()
     copy.add_method("noisy", NOISY)
     copy.configure(splits=3, methods=["noisy", "lasso", "logistic"])
-    copy.make(copy.records_csv)
+    copy.make(copy.fits_csv)
     after = copy.results()
     assert len(after) == 9
     assert {name: after[name] for name in before} == before
@@ -80,7 +80,7 @@ def test_adding_a_method_and_a_split_changes_no_other_number(copy):
 
 def test_another_seed_under_the_same_name_remakes_everything(copy):
     copy.configure(seed=1)
-    assert copy.planned(copy.records_csv) == {
+    assert copy.planned(copy.fits_csv) == {
         "dataset": 2,
         "data_manifest": 1,
         "lasso": 1,
@@ -94,9 +94,9 @@ def test_results_of_another_config_are_refused_even_without_snakemakes_memory(co
     for path in (copy.folder / ".snakemake").glob("metadata/**/*"):
         if path.is_file():
             path.unlink()
-    (copy.folder / copy.records_csv).unlink()
+    (copy.folder / copy.fits_csv).unlink()
     copy.configure(rows={"train": 50, "val": 20, "test": 20})
-    code, text = copy.snakemake(copy.records_csv, "--rerun-triggers", "mtime")
+    code, text = copy.snakemake(copy.fits_csv, "--rerun-triggers", "mtime")
     assert code != 0
     assert (
         "error: 4 splits cannot be used:\n"
@@ -108,14 +108,14 @@ def test_results_of_another_config_are_refused_even_without_snakemakes_memory(co
 def test_damaged_files_are_named_and_mended_as_the_message_says(copy):
     before = copy.results()
     hand_edited = copy.record_path("toy", "lasso", 0)
-    text = re.sub(r'"mse": [0-9.]+', '"mse": 0.001', hand_edited.read_text())
+    text = re.sub(r'"n_features": [0-9]+', '"n_features": 7', hand_edited.read_text())
     assert text != hand_edited.read_text()
     hand_edited.write_text(text)
     truncated = copy.record_path("toy", "lasso", 1)
     truncated.write_text(truncated.read_text()[:200])
     arrays = copy.record_path("classification1", "logistic", 0).with_suffix(".npz")
     arrays.write_bytes(arrays.read_bytes()[:-30])
-    code, text = copy.snakemake(copy.records_csv)
+    code, text = copy.snakemake(copy.fits_csv)
     folder = "results/small/records"
     assert code != 0
     assert (
@@ -127,7 +127,7 @@ def test_damaged_files_are_named_and_mended_as_the_message_says(copy):
     )
     for path in (hand_edited, truncated, arrays):
         path.unlink()
-    copy.make(copy.records_csv)
+    copy.make(copy.fits_csv)
     assert copy.results() == before
 
 
@@ -135,28 +135,28 @@ def test_damaged_split_is_named_and_mended(copy):
     before = copy.results()
     split = copy.folder / "data/small/toy/split1.npz"
     split.write_bytes(split.read_bytes()[:1000])
-    code, text = copy.snakemake(copy.records_csv)
+    code, text = copy.snakemake(copy.fits_csv)
     assert code != 0
     assert (
         "error: data/small/toy/split1.npz: truncated, altered or made with other settings; "
         "delete it and run the same command again" in text
     )
     split.unlink()
-    copy.make(copy.records_csv)
+    copy.make(copy.fits_csv)
     assert copy.results() == before
 
 
 def test_two_runs_at_once_are_refused_and_a_killed_one_leaves_no_lock(copy):
     copy.add_method("slow", SLOW)
     copy.configure(methods=["slow", "lasso", "logistic"])
-    first = copy.start(copy.records_csv)
+    first = copy.start(copy.fits_csv)
     try:
         progress = copy.folder / "logs/small/toy/slow.log"
         deadline = time.monotonic() + 120
         while not (progress.exists() and "split 0" in progress.read_text()):
             assert time.monotonic() < deadline and first.poll() is None
             time.sleep(0.2)
-        code, text = copy.snakemake(copy.records_csv)
+        code, text = copy.snakemake(copy.fits_csv)
         assert code != 0
         assert f'the run "small" is already at work in this checkout (process {first.pid})' in text
         assert first.poll() is None
@@ -164,7 +164,7 @@ def test_two_runs_at_once_are_refused_and_a_killed_one_leaves_no_lock(copy):
         first.send_signal(signal.SIGKILL)
         first.wait()
     copy.configure()
-    assert "Nothing" in copy.make(copy.records_csv) or copy.record("toy", "lasso")
+    assert "Nothing" in copy.make(copy.fits_csv) or copy.record("toy", "lasso")
     assert len(copy.results()) == 4
 
 
@@ -188,7 +188,7 @@ def test_a_wrong_config_is_refused_before_anything_is_touched(copy, changes, mes
     assert "Traceback" not in text
     copy.configure()
     assert copy.results() == before
-    assert copy.planned(copy.records_csv) == {}
+    assert copy.planned(copy.fits_csv) == {}
 
 
 def test_a_users_csv_becomes_a_data_set(copy):
@@ -216,7 +216,7 @@ def _same_result(checkout, *arguments):
     return code, json.loads(text.splitlines()[-1]), text
 
 
-SMALL_TARGET = ("--config", "test.yaml", "--target", "results/<run>/records.csv")
+SMALL_TARGET = ("--config", "test.yaml", "--target", "results/<run>/fits.csv")
 
 
 def test_cores_chunk_size_and_order_change_no_byte(new_checkout):
@@ -226,7 +226,7 @@ def test_cores_chunk_size_and_order_change_no_byte(new_checkout):
     checkout.configure(datasets=["toy"], methods=["lasso", "noisy"], splits=3)
     code, report, text = _same_result(checkout, *SMALL_TARGET)
     assert code == 0, text
-    assert report == {"outputs": 2 * 6 + 3 + 1, "ways": 4, "differ": []}
+    assert report == {"outputs": 2 * 6 + 2 * 3 + 2, "ways": 4, "differ": []}
 
 
 def test_a_method_that_depends_on_chance_is_found(new_checkout):
@@ -280,14 +280,15 @@ def test_check_command_speaks_about_a_file_that_snakemake_cannot_read(finished):
 
 def test_verify_recomputes_cells_and_notices_a_wrong_one(finished, tmp_path):
     shutil.copy(finished.folder / "test.yaml", tmp_path / "config.yaml")
-    table = pd.read_csv(finished.folder / finished.records_csv)
-    table.to_csv(tmp_path / "records.csv", index=False)
+    for name in ("fits.csv", "scores.csv"):
+        shutil.copy(finished.folder / "results/small" / name, tmp_path / name)
+    table = pd.read_csv(tmp_path / "scores.csv")
     command = ("-m", "tools.verify", "--snapshot", str(tmp_path), "--cells", "2")
     code, text = finished.python(*command)
     assert code == 0 and text.count(": identical\n") == 2, text
     assert text.endswith("2 of 2 cells agree (tolerance 0.05)\n")
     table["value"] *= 2
-    table.to_csv(tmp_path / "records.csv", index=False)
+    table.to_csv(tmp_path / "scores.csv", index=False)
     code, text = finished.python(*command)
     assert code == 1 and text.count(": DIFFERS\n") == 2, text
 

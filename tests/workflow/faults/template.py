@@ -162,5 +162,5 @@ METHOD = Method(
     tasks=("regression",),
     build=build,
     source="tests",
-    requires=("no_such_package",) if NAME == "lacks_package" else (),
+    requires=("no-such-package",) if NAME == "lacks_package" else (),
 )
