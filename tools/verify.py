@@ -4,9 +4,9 @@
 
 The source is docs/results/: fits.csv (one row per fit), scores.csv and config.yaml (what made
 them).  Each cell drawn is one fit: its split is made anew, the method is fitted anew in its own
-process, and the primary metric is compared.  On the machine that made the snapshot the numbers agree
-to all digits; elsewhere another processor may round differently, and training amplifies that, so two
-values agree when they differ by at most ``--tolerance`` of the recorded one (for accuracies:
+process, and the primary metric is compared.  On the machine that made the snapshot the numbers
+agree to all digits; elsewhere another processor may round differently, and training amplifies that,
+so two values agree when they differ by at most ``--tolerance`` of the recorded one (for accuracies:
 absolutely).
 """
 

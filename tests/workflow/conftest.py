@@ -158,7 +158,7 @@ def new_checkout(tmp_path_factory):
 
 @pytest.fixture(scope="session")
 def finished(new_checkout):
-    """A checkout whose small run is complete up to the tables of fits and scores; only to be read."""
+    """A checkout whose small run is complete up to its fits and scores; only to be read."""
     checkout = new_checkout("finished")
     checkout.configure()
     checkout.make(checkout.fits_csv)

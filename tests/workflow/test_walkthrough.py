@@ -1,42 +1,69 @@
-"""CONTRIBUTING.md, followed literally: a file, a rule, a word, and the new column is there."""
+"""CONTRIBUTING.md, followed to the letter: a method, a data set, a metric and a figure."""
 
 import re
 
+import pandas as pd
 import pytest
 import yaml
 
-BLOCK = re.compile(r"<!-- (file|rule|config): (\S+) -->\n```\w+\n(.*?)```", re.S)
+BLOCK = re.compile(r"<!-- (file|append|edit|config): (\S+) -->\n```\w+\n(.*?)```", re.S)
+
+
+def edited(text, diff):
+    """A file's text after a diff whose old lines stand in it exactly once."""
+    lines = diff.splitlines(keepends=True)
+    old = "".join(line[1:] for line in lines if line[0] in " -")
+    new = "".join(line[1:] for line in lines if line[0] in " +")
+    assert old != new and text.count(old) == 1, diff
+    return text.replace(old, new)
 
 
 @pytest.fixture(scope="module")
 def followed(new_checkout):
     checkout = new_checkout("walkthrough")
-    blocks = {kind: (where, text) for kind, where, text in _blocks(checkout)}
-    assert set(blocks) == {"file", "rule", "config"}
-    path, text = blocks["file"]
-    (checkout.folder / path).write_text(text)
-    path, text = blocks["rule"]
-    with open(checkout.folder / path, "a") as rules:
-        rules.write(f"\n\n{text}")
-    key, text = blocks["config"]
-    methods = ["lasso", *yaml.safe_load(text)]
-    checkout.configure(run="walkthrough", datasets=["toy", "regression1"], **{key: methods})
-    checkout.make("results/walkthrough/tables/regression.csv")
+    words = {"datasets": ["toy"], "methods": ["lasso"]}
+    for kind, where, text in BLOCK.findall((checkout.folder / "CONTRIBUTING.md").read_text()):
+        if kind == "config":
+            words[where] = [*words.get(where, []), *yaml.safe_load(text)]
+            continue
+        file = checkout.folder / where
+        if kind == "file":
+            assert not file.exists()
+            file.write_text(text)
+        elif kind == "append":
+            file.write_text(f"{file.read_text()}\n\n{text}")
+        else:
+            file.write_text(edited(file.read_text(), text))
+    checkout.configure(run="walkthrough", **words)
+    checkout.make()
     return checkout
 
 
-def _blocks(checkout):
-    return BLOCK.findall((checkout.folder / "CONTRIBUTING.md").read_text())
-
-
-def test_the_new_column_is_in_the_table(followed):
+def test_the_method_and_the_data_set_are_in_the_table(followed):
     folder = followed.folder / "results/walkthrough/tables"
-    assert "toy,ridge,mse," in (folder / "regression.csv").read_text()
+    table = pd.read_csv(folder / "regression.csv").set_index(["dataset", "method"])
+    assert table.loc[("plane", "lasso"), "mean"] < 0.1
+    assert table.loc[("toy", "ridge"), "n_ok"] == 2
     for kind in ("md", "tex"):
         assert "Ridge" in (folder / f"regression.{kind}").read_text()
 
 
-def test_every_new_cell_is_there(followed):
-    for dataset in ("toy", "regression1"):
-        for split in range(2):
-            assert followed.record(dataset, "ridge", split)["result"]["status"] == "ok"
+def test_every_cell_is_there(followed):
+    for dataset in ("toy", "plane"):
+        for method in ("lasso", "ridge"):
+            for split in range(2):
+                record = followed.record(dataset, method, split)
+                assert record["result"]["status"] == "ok"
+
+
+def test_the_metric_is_scored_and_compared(followed):
+    folder = followed.folder / "results/walkthrough"
+    scores = pd.read_csv(folder / "scores.csv")
+    assert (scores.metric == "largest_error").sum() == 8
+    assert "ratio of largest test error" in (folder / "tables/differences.md").read_text()
+    assert "largest test error" in (folder / "tables/ranks.md").read_text()
+
+
+def test_the_figure_is_drawn(followed):
+    for kind in ("png", "pdf", "csv"):
+        assert (followed.folder / f"figures/walkthrough/fit_seconds.{kind}").stat().st_size > 0
