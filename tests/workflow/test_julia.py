@@ -33,11 +33,13 @@ def with_stand_in(new_checkout, tmp_path, monkeypatch):
 
 def check_run(checkout, version, commit, *target):
     """Run everything, or up to a target, and look at every record."""
-    checkout.configure(methods=METHODS, backend="julia")
+    choice = {method: "julia" for method in METHODS}
+    checkout.configure(methods=METHODS, implementation=choice)
     checkout.make(*target)
-    table = pd.read_csv(checkout.folder / checkout.records_csv)
+    results = checkout.folder / "results" / checkout.run
+    table = pd.read_csv(results / "fits.csv")
     assert len(table) == 2 * 2 * 2 and set(table.status) == {"ok"}
-    assert set(table.backend) == {f"julia {version}, ContextualLasso.jl {commit}"}
+    assert set(table.implementation) == {f"julia {version}, ContextualLasso.jl {commit}"}
     for dataset in checkout.config["datasets"]:
         for method in METHODS:
             log = checkout.folder / "logs" / checkout.run / dataset / f"{method}.log"
@@ -48,16 +50,16 @@ def check_run(checkout, version, commit, *target):
             seconds = table[(table.dataset == dataset) & (table.method == method)].fit_seconds
             # starting Julia and compiling take half a minute, a fit of the reduced grid a second
             assert seconds.max() < 15
-    found = json.loads((checkout.folder / "results" / checkout.run / "backend.json").read_text())
-    assert found["backend"] == "julia" and found["version"] == version
+    (found,) = (json.loads(p.read_text()) for p in (results / "implementation").glob("*.json"))
+    assert found["params"] == {"backend": "julia"} and found["versions"]["julia"] == version
     assert "Nothing to be done" in checkout.make(*target)
 
 
 def test_all_fits_with_the_stand_in_and_anew_after_a_change_of_julia(with_stand_in):
     checkout, machine = with_stand_in
-    check_run(checkout, "1.10.4", installed.COMMIT, "results/small/records.csv")
+    check_run(checkout, "1.10.4", installed.COMMIT, "results/small/fits.csv")
     machine.install("1.10.5")
-    check_run(checkout, "1.10.5", installed.COMMIT, "results/small/records.csv")
+    check_run(checkout, "1.10.5", installed.COMMIT, "results/small/fits.csv")
 
 
 @pytest.mark.julia
