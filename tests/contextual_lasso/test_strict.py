@@ -1,7 +1,6 @@
 """Julia in workers, keys, threads and seconds, against a stand-in that is as strict as Julia."""
 
 import importlib.util
-import json
 import os
 import subprocess
 import sys
@@ -12,8 +11,8 @@ import pytest
 
 from benchmark import config as configuration
 from benchmark.datasets import splits
-from benchmark.fitting import processes, records
-from benchmark.fitting.driver import Fits, backend_path
+from benchmark.fitting import implementation, processes, records
+from benchmark.fitting.driver import Fits
 
 _spec = importlib.util.spec_from_file_location("installed", Path(__file__).parent / "installed.py")
 installed = importlib.util.module_from_spec(_spec)
@@ -29,7 +28,7 @@ CONFIG = configuration.validate(
         "methods": list(METHODS),
         "rows": {"train": 40, "val": 20, "test": 20},
         "reduced": True,
-        "backend": "julia",
+        "implementation": {method: "julia" for method in METHODS},
     }
 )
 
@@ -41,19 +40,20 @@ class Suite:
         self.root, self.variables = root, variables
         for dataset in CONFIG["datasets"]:
             for index in range(CONFIG["splits"]):
-                path = root / splits.path_of("r", dataset, index)
-                splits.write(splits.make(dataset, index, CONFIG), path)
+                paths = (of("r", dataset, index) for of in (splits.path_of, splits.truth_path_of))
+                split = splits.make(dataset, index, CONFIG)
+                splits.write(split, *(root / path for path in paths))
 
-    def resolve(self, variables=None):
-        """Run the command of rule ``backend``; return what it wrote down."""
-        path = self.root / backend_path("r")
-        subprocess.run(
-            [sys.executable, "-m", "contextual_lasso.resolve", "--backend", "julia"]
-            + ["--output", str(path)],
-            env=os.environ | self.variables | (variables or {}),
-            check=True,
+    def resolve(self):
+        """What rule ``implementation`` does, in a process of its own."""
+        ((module, choice),) = implementation.choices(CONFIG).items()
+        path = self.root / implementation.path_of("r", module)
+        code = (
+            "import sys; from benchmark.fitting.implementation import resolve, write\n"
+            "write(resolve(*sys.argv[1:3]), sys.argv[3])"
         )
-        return json.loads(path.read_text())
+        command = [sys.executable, "-c", code, module, choice, str(path)]
+        subprocess.run(command, env=os.environ | self.variables, check=True)
 
     def fits(self, dataset="toy", method="contextual_lasso"):
         return Fits(CONFIG, dataset, method, f"{dataset}-{method}.log", self.root)
@@ -102,7 +102,8 @@ def test_fits_succeed_though_juliapkg_takes_a_lock_outside_the_workers_folder(
     documents, log = suite.run(dataset, method)
     for document in documents:
         assert document["result"]["error"] is None
-        assert document["result"]["backend"] == "julia 1.10.4, ContextualLasso.jl 81e2b34"
+        made_by = document["result"]["implementation"]
+        assert made_by == "julia 1.10.4, ContextualLasso.jl 81e2b34"
         assert document["result"]["params"]["backend"] == "julia"
 
 

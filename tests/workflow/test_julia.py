@@ -1,0 +1,73 @@
+"""A whole run of both Contextual Lassos through Julia: the real one where it is, and a stand-in."""
+
+import importlib.util
+import json
+import shutil
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from contextual_lasso.resolve import find_julia
+
+FOLDER = Path(__file__).resolve().parents[1] / "contextual_lasso"
+_spec = importlib.util.spec_from_file_location("installed", FOLDER / "installed.py")
+installed = importlib.util.module_from_spec(_spec)
+_spec.loader.exec_module(installed)
+
+METHODS = ["contextual_lasso", "contextual_lasso_sparse"]
+
+
+@pytest.fixture
+def with_stand_in(new_checkout, tmp_path, monkeypatch):
+    """A checkout on a machine with the stand-in, and that machine."""
+    checkout = new_checkout("stand-in")
+    shutil.copytree(installed.STRICT, checkout.folder, dirs_exist_ok=True)
+    machine = installed.Machine(tmp_path)
+    for name, value in machine.variables().items():
+        if name != "PYTHONPATH":
+            monkeypatch.setenv(name, value)
+    monkeypatch.setenv("STAND_IN_FOLDER", str(FOLDER))
+    return checkout, machine
+
+
+def check_run(checkout, version, commit, *target):
+    """Run everything, or up to a target, and look at every record."""
+    choice = {method: "julia" for method in METHODS}
+    checkout.configure(methods=METHODS, implementation=choice)
+    checkout.make(*target)
+    results = checkout.folder / "results" / checkout.run
+    table = pd.read_csv(results / "fits.csv")
+    assert len(table) == 2 * 2 * 2 and set(table.status) == {"ok"}
+    assert set(table.implementation) == {f"julia {version}, ContextualLasso.jl {commit}"}
+    for dataset in checkout.config["datasets"]:
+        for method in METHODS:
+            log = checkout.folder / "logs" / checkout.run / dataset / f"{method}.log"
+            assert "torch was imported before juliacall" not in log.read_text()
+            for split in range(2):
+                versions = checkout.record(dataset, method, split)["result"]["versions"]
+                assert versions["julia"] == version and versions["ContextualLasso.jl"] == commit
+            seconds = table[(table.dataset == dataset) & (table.method == method)].fit_seconds
+            # starting Julia and compiling take half a minute, a fit of the reduced grid a second
+            assert seconds.max() < 15
+    (found,) = (json.loads(p.read_text()) for p in (results / "implementation").glob("*.json"))
+    assert found["params"] == {"backend": "julia"} and found["versions"]["julia"] == version
+    assert "Nothing to be done" in checkout.make(*target)
+
+
+def test_all_fits_with_the_stand_in_and_anew_after_a_change_of_julia(with_stand_in):
+    checkout, machine = with_stand_in
+    check_run(checkout, "1.10.4", installed.COMMIT, "results/small/fits.csv")
+    machine.install("1.10.5")
+    check_run(checkout, "1.10.5", installed.COMMIT, "results/small/fits.csv")
+
+
+@pytest.mark.julia
+def test_whole_run_with_julia(new_checkout):
+    found, reason = find_julia()
+    if not found:
+        pytest.skip(f"Julia is not available: {reason}")
+    checkout = new_checkout("julia")
+    check_run(checkout, found["julia"], found["commit"])
+    table = checkout.folder / "results" / checkout.run / "tables" / "runtime.md"
+    assert f"julia {found['julia']}" in table.read_text()
