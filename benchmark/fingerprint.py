@@ -2,7 +2,8 @@
 
 Compared are the splits, the ``result`` part of every record and its arrays, the table of fits
 without its columns of cost, the scores, every table but the one of runtimes, and the figures as
-pictures (a PDF states when it was made).  Not compared: seconds, memory, commit, logs, the summary, the name of the run.
+pictures (a PDF states when it was made).  Not compared: seconds, memory, commit, logs, the summary,
+the name of the run.
 """
 
 from __future__ import annotations

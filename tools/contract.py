@@ -1,6 +1,7 @@
 """Write docs/contract.md, what a method may offer, from the outputs' declarations.
 
-``python -m tools.contract [--check]``; with ``--check`` the exit code says whether it is up to date.
+``python -m tools.contract [--check]``; with ``--check`` the exit code says if it is up to
+date.
 """
 
 from __future__ import annotations
@@ -14,27 +15,27 @@ from benchmark import ROOT, outputs
 PAGE = ROOT / "docs" / "contract.md"
 HEAD = """# The contract of a method
 
-One file in `baselines/` with `METHOD = Method(...)`; [CONTRIBUTING.md](../CONTRIBUTING.md) walks through an example. This page is
-made by `python -m tools.contract`.
+One file in `baselines/` with `METHOD = Method(...)`; [CONTRIBUTING.md](../CONTRIBUTING.md) walks
+through an example. This page is made by `python -m tools.contract`.
 
 ## What `build` must return
 
 `build(task, params, seed)` returns an object in scikit-learn's manner:
 
-| it has | what it does |
-|---|---|
-| `fit(X, y, X_val=..., y_val=...)` | X (n, d) float64; y (n,) float64 or, for classification, integers 0/1. The validation \
-rows are for model selection and early stopping only. Test rows are never handed over. Returns the object. |
-| `predict(X)` | (n,) real values, or class labels 0/1 |
+* `fit(X, y, X_val=..., y_val=...)`, which returns the object. X is (n, d) float64; y is (n,)
+  float64 or, for classification, integers 0/1. The validation rows are for model selection and
+  early stopping only. Test rows are never handed over.
+* `predict(X)`, which returns (n,) real values, or class labels 0/1.
 
 ## What it may offer
 
-Each is optional. What a method lacks is a dash in the tables, never a zero. n test rows, d features.
+Each is optional. What a method lacks is a dash in the tables, never a zero. There are n test rows
+and d features.
 
 """
 TAIL = """
-`coef_is_local_ = True` says that there is no global coefficient: the mean of `local_coef` over the test rows stands for it.
-`fit_info_` is a dictionary of JSON scalars worth recording (a chosen penalty, epochs).
+`coef_is_local_ = True` says that there is no global coefficient: the mean of `local_coef` over the
+test rows stands for it. `fit_info_` is a dictionary of JSON scalars worth recording (a chosen penalty, epochs).
 
 A method never sees test labels and never computes a metric of the comparison.
 
