@@ -160,8 +160,8 @@ def validate(raw) -> dict:
     tasks = dataset_tasks(config)
     if not tasks:
         raise ConfigError('no data set: name at least one under "datasets" or "csv"')
-    if config["run"] == "published":
-        raise ConfigError('"run": "published" is taken by the published values; choose another')
+    if config["run"] in ("published", "reference"):
+        raise ConfigError(f'"run": "{config["run"]}" is taken by values of others; choose another')
     methods = {name: _load(name) for name in config["methods"]}
     for name, method in methods.items():
         able = method.tasks

@@ -21,6 +21,7 @@ TABLES = (
     "runtime",
     "differences",
     "ranks",
+    "contextual_lasso_julia",
 )
 
 

@@ -20,6 +20,7 @@ from benchmark.tables.cells import (
     implementation_notes,
     used_methods,
 )
+from benchmark.tables.contextual_lasso_julia import note as julia_note
 from benchmark.tables.table import DASH, Block, Table
 
 COLUMNS = [
@@ -167,4 +168,5 @@ def score_table(results, published, name, title, groups, version=DEFAULT_VERSION
     places = {p.is_median for cell in all_cells for p, _ in cell.comparisons.values()}
     notes += [VERDICTS] * (False in places) + [MEDIANS] * (True in places)
     notes += failure_notes(all_cells) + implementation_notes(results, all_cells)
+    notes += julia_note(results, all_cells)
     return Table(name, title, _tidy(all_cells, all_references, version), blocks, notes)

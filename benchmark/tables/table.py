@@ -9,6 +9,7 @@ import pandas as pd
 from benchmark.storage import write_text
 
 DASH = "–"
+NOTHING = "No data set or method of this run belongs in this table."
 _LATEX = {
     "\\": r"\textbackslash{}",
     "&": r"\&",
@@ -104,7 +105,8 @@ class Table:
     blocks : list of Block
         What a reader sees; empty if the run has nothing for this table.
     notes : list of str
-        How to read the cells; failures and implementations.
+        How to read the cells; failures and implementations.  Without blocks: why there are none,
+        if the reason is another one than :data:`NOTHING`.
     """
 
     name: str
@@ -119,7 +121,7 @@ class Table:
     def body(self) -> str:
         """The grids and notes in Markdown, without a heading."""
         if not self.blocks:
-            return "No data set or method of this run belongs in this table.\n"
+            return "\n".join(self.notes or [NOTHING]) + "\n"
         parts = []
         for block in self.blocks:
             if len(self.blocks) > 1:
@@ -134,7 +136,7 @@ class Table:
     def latex(self) -> str:
         head = "% needs \\usepackage{booktabs,amssymb,graphicx}\n"
         if not self.blocks:
-            return head + "% no data set or method of this run belongs in this table\n"
+            return head + "".join(f"% {line}\n" for line in self.notes or [NOTHING])
         name = self.name.replace("_", "-")
         last = len(self.blocks) - 1
         environments = [

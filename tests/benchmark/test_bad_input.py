@@ -111,7 +111,7 @@ CONFIGS = {
     ),
     "name of the published values": (
         yaml_of(run="published"),
-        '"run": "published" is taken by the published values; choose another',
+        '"run": "published" is taken by values of others; choose another',
     ),
     "implementation of a method that has but one": (
         yaml_of(implementation="{lasso: julia}"),

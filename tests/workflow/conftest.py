@@ -19,6 +19,7 @@ PARTS = (
     "config",
     "contextual_lasso",
     "data/published",
+    "data/reference",
     "environment.yml",
     "nimo",
     "profiles",

@@ -6,6 +6,7 @@ rule table:
     input:
         tables=rules.collect.output,
         published=sorted(str(p) for p in Path("data/published").glob("*.csv")),
+        reference=sorted(str(p) for p in Path("data/reference").glob("*/*.csv")),
         code=package("benchmark/tables")
         + package("benchmark/evaluation")
         + modules("metrics/metric.py"),
