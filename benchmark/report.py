@@ -7,10 +7,12 @@ from collections import Counter
 from importlib import metadata
 from pathlib import Path
 
+import pandas as pd
+
 from benchmark import provenance
 from benchmark.config import cells as cells_of
 from benchmark.datasets import splits
-from benchmark.evaluation.published import DEFAULT_VERSION
+from benchmark.evaluation.published import DEFAULT_VERSION, STANDS_FOR
 from benchmark.evaluation.published import read as read_published
 from benchmark.evaluation.results import Results
 from benchmark.fitting import records
@@ -87,10 +89,18 @@ def departures(results, scores) -> list[str]:
     return lines
 
 
-def verdict_counts(scores) -> dict[str, Counter]:
-    """How many cells agree, are better, are worse, by version of the paper."""
+def verdict_counts(scores, method=None) -> dict[str, Counter]:
+    """How many published cells agree, are better, are worse in ours, by version of the paper.
+
+    Parameters
+    ----------
+    method : name of a method that stands for one of the paper's, to count its cells alone
+        None: every published value once, held against the method of its own name.
+    """
     counts: dict[str, Counter] = {}
     for cell in scores:
+        if cell.method in STANDS_FOR if method is None else cell.method != method:
+            continue
         for version, (_, verdict) in sorted(cell.comparisons.items()):
             word = verdict.word if verdict else "none"
             counts.setdefault(version, Counter())[word] += 1
@@ -101,6 +111,61 @@ def _verdict_line(version, counts) -> str:
     words = {"agrees": "agree", "better": "better", "worse": "worse", "none": "without verdict"}
     parts = [f"{counts[word]} {shown}" for word, shown in words.items() if counts[word]]
     return f"Against the paper ({version}), {sum(counts.values())} cells: {', '.join(parts)}."
+
+
+def _counted(scores, method=None) -> str:
+    """``of 44 published cells 37 agree, ...``, over all versions of the paper; "" without any."""
+    total = sum(verdict_counts(scores, method).values(), Counter())
+    words = {"agrees": "agree", "better": "are better in ours", "worse": "are worse in ours"}
+    parts = [f"{total[word]} {shown}" for word, shown in words.items() if total[word]]
+    return f"of {sum(total.values())} published cells {', '.join(parts)}" if parts else ""
+
+
+def _exact(results, method) -> str:
+    """How often a method finds exactly the true features, where some interact; "" if it cannot."""
+    datasets = [
+        d
+        for d in results.datasets("regression", "synthetic")
+        if results.truth(d).interacting is not None and results.truth(d).interacting.any()
+    ]
+    found = []
+    for metric in ("beta_exact", "interaction_exact"):
+        values = pd.concat([results.values(d, method, metric) for d in datasets] or [pd.Series()])
+        if not len(values):
+            return ""
+        found.append(f"{int(values.sum())} of {len(values)}")
+    return (
+        f"{results.label(method)} finds exactly the features with a coefficient in {found[0]} "
+        f"fits, and exactly those that interact in {found[1]}"
+    )
+
+
+def headline(results, published=None) -> str:
+    """The run in a few lines of Markdown, for the top of the project's README."""
+    published = read_published() if published is None else published
+    scores = all_scores(results, published)
+    lines = []
+    if counted := _counted(scores):
+        lines.append(f"**Against the paper:** {counted}.")
+    for method in STANDS_FOR:
+        if counted := _counted(scores, method):
+            lines.append(f"**{results.label(method)}:** {counted}.")
+    supports = [_exact(results, method) for method in results.methods() if "nimo" in method]
+    if supports := [text for text in supports if text]:
+        lines.append(f"**Structure** (toy, regression 1 to 3): {'; '.join(supports)}.")
+    fits = _fits_line(results.fits)
+    lines.append(f"**Every cell is accounted for:** {fits}.")
+    return "\n".join(f"* {line}" for line in lines) + "\n"
+
+
+def means(results, published=None) -> str:
+    """A table of means per task in Markdown, with the verdict against the paper as a mark."""
+    published = read_published() if published is None else published
+    scores = all_scores(results, published)
+    parts = [
+        _compact(results, scores, task, results.label) for task in PRIMARY if results.datasets(task)
+    ]
+    return "\n\n".join(parts) + "\n"
 
 
 def _fits_line(table) -> str:
@@ -188,7 +253,7 @@ def summary(results, wall_seconds: float | None = None, published=None) -> str:
     return "\n".join(lines) + "\n"
 
 
-def _compact(results, cells, task) -> str:
+def _compact(results, cells, task, label=str) -> str:
     """One row per data set, ``mean symbol`` per method; failures as k/n."""
 
     def text(cell):
@@ -206,7 +271,7 @@ def _compact(results, cells, task) -> str:
     rows = [[dataset_label(d), *(text(by_key.get((d, m))) for m in methods)] for d in datasets]
     metric = primary(task)
     corner = f"{metric.name} ({'larger' if metric.larger_is_better else 'smaller'} is better)"
-    return Block("", [corner, *methods], rows).markdown()
+    return Block("", [corner, *map(label, methods)], rows).markdown()
 
 
 def terminal(results, wall_seconds: float | None = None, published=None) -> str:

@@ -35,7 +35,8 @@ and d features.
 """
 TAIL = """
 `coef_is_local_ = True` says that there is no global coefficient: the mean of `local_coef` over the
-test rows stands for it. `fit_info_` is a dictionary of JSON scalars worth recording (a chosen penalty, epochs).
+test rows stands for it. `fit_info_` is a dictionary of JSON scalars worth recording (a chosen
+penalty, epochs).
 
 A method never sees test labels and never computes a metric of the comparison.
 

@@ -21,9 +21,10 @@ from pathlib import Path
 import psutil
 import yaml
 
-from benchmark import ROOT, storage
+from benchmark import ROOT, report, storage
 from benchmark.config import validate
 from benchmark.evaluation.collect import read_all
+from benchmark.evaluation.results import Results
 from benchmark.fitting import records
 
 PACKAGES = ("numpy", "scipy", "scikit-learn", "pandas", "torch", "lassonet", "snakemake")
@@ -97,6 +98,9 @@ def main():
     else:
         shutil.copytree(source / "tables", target / "tables")
         shutil.copytree(ROOT / "figures" / run, target / "figures")
+        results = Results(config, ROOT)
+        storage.write_text(target / "headline.md", report.headline(results))
+        storage.write_text(target / "means.md", report.means(results))
     for name in ("fits.csv", "scores.csv", "README.md"):
         shutil.copy(source / name, target / name)
     for path in sorted((source / "implementation").glob("*.json")):
