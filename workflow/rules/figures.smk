@@ -6,8 +6,8 @@ rule figure:
     input:
         tables=rules.collect.output,
         published=sorted(str(p) for p in Path("data/published").glob("*.csv")),
-        code=package("benchmark/figures") + package("benchmark/statistics"),
-        shared=modules("evaluation/published.py", "tables/cells.py", "tables/coefficients.py"),
+        code=package("benchmark/figures") + package("benchmark/evaluation"),
+        shared=modules("tables/cells.py", "metrics/metric.py"),
     output:
         multiext("figures/<run>/{figure}", ".pdf", ".png", ".csv"),
     wildcard_constraints:

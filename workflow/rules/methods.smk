@@ -21,7 +21,6 @@ rule fit:
         reduced=config["reduced"],
         limits=config["limits"],
         versions=provenance.base_versions(),
-        code=code_of,
         judge=key.sha256_code(JUDGE_FILES),
     threads: 1
     conda:
