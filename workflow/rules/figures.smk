@@ -10,14 +10,14 @@ rule figure:
         shared=modules("tables/cells.py", "metrics/metric.py"),
     output:
         multiext("figures/<run>/{figure}", ".pdf", ".png", ".csv"),
-    wildcard_constraints:
-        figure="|".join(FIGURES),
-    params:
-        metrics=config["metrics"],
     log:
         "logs/<run>/figures/{figure}.log",
+    wildcard_constraints:
+        figure="|".join(FIGURES),
     conda:
         "../../environment.yml"
+    params:
+        metrics=config["metrics"],
     message:
         "figure {wildcards.figure}"
     script:
