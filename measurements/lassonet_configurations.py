@@ -1,10 +1,10 @@
-"""The LassoNet configurations that were compared, and the table in docs/rivals.md.
+"""The LassoNet configurations that were compared, and the table in docs/methods.md.
 
     python measurements/lassonet_configurations.py run chosen --data toy boston --seeds 1000 1001
     python measurements/lassonet_configurations.py table
 
 ``run`` fits and appends to docs/lassonet_configurations.csv; ``table`` rewrites the table between
-the two markers in docs/rivals.md.  Development data only: seeds of 1000 and above, drawn here,
+the two markers in docs/methods.md.  Development data only: seeds of 1000 and above, drawn here,
 which the suite never uses.
 """
 
@@ -26,7 +26,7 @@ from baselines.lassonet import SETTINGS, LassoNetPath  # noqa: E402
 from benchmark import datasets  # noqa: E402
 
 RECORDS = ROOT / "docs" / "lassonet_configurations.csv"
-PAGE = ROOT / "docs" / "rivals.md"
+PAGE = ROOT / "docs" / "methods.md"
 MARKERS = ("<!-- lassonet: begin -->", "<!-- lassonet: end -->")
 FIELDS = (
     "configuration data seed validation_loss test cpu_seconds lambda path_length n_selected".split()
