@@ -1,7 +1,8 @@
 """The coefficient network: ReLU layers with a hand-written gradient.
 
 Everything lives in one flat float32 vector, so that an Adam step is five operations.  At 200 rows
-autograd would cost more than the arithmetic.
+autograd would cost more than the arithmetic.  Matrix products are numpy's: it brings OpenBLAS, as
+Julia does, whose kernels round alike; torch's bring another library.
 """
 
 from __future__ import annotations
@@ -34,7 +35,6 @@ class Network:
         self.gradient = torch.zeros(n_parameters)
         self.layers = self._split(self.weights)
         self._gradients = self._split(self.gradient)
-        self._transposed = [weight.t() for weight, _ in self.layers]
 
     def _split(self, flat):
         layers, start = [], 0
@@ -60,9 +60,10 @@ class Network:
         """Raw coefficients (n, k); dropout acts on the first ``n_dropout`` rows."""
         hidden, self._inputs, self._masks = Z, [], []
         last = len(self.layers) - 1
-        for i, ((_, bias), weight) in enumerate(zip(self.layers, self._transposed, strict=True)):
+        for i, (weight, bias) in enumerate(self.layers):
             self._inputs.append(hidden)
-            hidden = torch.addmm(bias, hidden, weight)
+            hidden = torch.from_numpy(hidden.numpy() @ weight.numpy().T)
+            hidden += bias
             if i < last:
                 hidden.relu_()
                 if self.dropout and n_dropout:
@@ -84,10 +85,10 @@ class Network:
         for i in range(len(self.layers) - 1, -1, -1):
             inputs = self._inputs[i][:n]
             d_weight, d_bias = self._gradients[i]
-            torch.mm(gradient.t(), inputs, out=d_weight)
+            np.matmul(gradient.numpy().T, inputs.numpy(), out=d_weight.numpy())
             np.add.reduce(gradient.numpy(), axis=0, out=d_bias.numpy())
             if i:
-                gradient = gradient @ self.layers[i][0]
+                gradient = torch.from_numpy(gradient.numpy() @ self.layers[i][0].numpy())
                 gradient *= inputs.sign()  # inputs are outputs of a ReLU
                 if self._masks:
                     gradient *= self._masks[i - 1]

@@ -146,10 +146,12 @@ def build(results, published):
     both = [c for c in configuration.cells(results.config) if c in known]
     different = other_settings(results)
     table = compare(results) if both and not different else pd.DataFrame(columns=COLUMNS)
+    if not both:
+        return Table(NAME, TITLE, table, [])
     if table.empty:
-        reason = "; ".join(different) or "the rows of the splits are others"
-        notes = [f"No comparison: the recorded fits of Julia are not of these splits ({reason})."]
-        return Table(NAME, TITLE, table, [], notes if both else [])
+        reason = "; ".join(different) or "the rows are others, or no fit succeeded"
+        nothing = f"No comparison: the recorded fits of Julia are not of these splits ({reason})."
+        return Table(NAME, TITLE, table, [], nothing=nothing)
     blocks = []
     for method in table.method.unique():
         of_one = table[table.method == method]

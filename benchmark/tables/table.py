@@ -13,7 +13,6 @@ import pandas as pd
 from benchmark.storage import write_text
 
 DASH = "–"
-NOTHING = "No data set or method of this run belongs in this table."
 _LATEX = {
     "\\": r"\textbackslash{}",
     "&": r"\&",
@@ -109,8 +108,9 @@ class Table:
     blocks : list of Block
         What a reader sees; empty if the run has nothing for this table.
     notes : list of str
-        How to read the cells; failures and implementations.  Without blocks: why there are none,
-        if the reason is another one than :data:`NOTHING`.
+        How to read the cells; failures and implementations.
+    nothing : str
+        What a reader sees instead if there are no blocks.
     """
 
     name: str
@@ -118,6 +118,7 @@ class Table:
     tidy: pd.DataFrame
     blocks: list[Block]
     notes: list[str] = field(default_factory=list)
+    nothing: str = "No data set or method of this run belongs in this table."
 
     def csv(self) -> str:
         return self.tidy.to_csv(index=False, lineterminator="\n")
@@ -125,7 +126,7 @@ class Table:
     def body(self) -> str:
         """The grids and notes in Markdown, without a heading."""
         if not self.blocks:
-            return "\n".join(self.notes or [NOTHING]) + "\n"
+            return f"{self.nothing}\n"
         parts = []
         for block in self.blocks:
             if len(self.blocks) > 1:
@@ -140,7 +141,7 @@ class Table:
     def latex(self) -> str:
         head = "% needs \\usepackage{booktabs,amssymb,graphicx}\n"
         if not self.blocks:
-            return head + "".join(f"% {line}\n" for line in self.notes or [NOTHING])
+            return head + f"% {self.nothing}\n"
         name = self.name.replace("_", "-")
         last = len(self.blocks) - 1
         environments = [

@@ -142,7 +142,7 @@ def test_other_rows_under_the_same_settings_are_noticed(monkeypatch):
     )
     only = Run(["toy"], noise)
     made = module.build(only, [])
-    assert not made.blocks and "the rows of the splits are others" in made.markdown()
+    assert not made.blocks and "the rows are others" in made.markdown()
 
 
 def test_a_run_without_the_method_has_no_such_table():

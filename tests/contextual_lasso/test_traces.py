@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 import torch
+from threadpoolctl import threadpool_info
 
 from contextual_lasso.path import TorchPath, _Fitter, fit_path
 from contextual_lasso.projection import L1Ball
@@ -17,6 +18,13 @@ DEFAULTS = [
     for data in ("toy_seed0", "setting1_seed1")
     for suffix, intercept in INTERCEPTS
 ]
+
+
+#: kernels of OpenBLAS that round like those of the recorded fits, which ran with AVX-512
+LIKE_RECORDED = {"SkylakeX", "Cooperlake", "SapphireRapids"}
+KERNELS = {info.get("architecture") for info in threadpool_info() if "numpy" in info["filepath"]}
+#: epochs before the roundings of other kernels have grown to something that counts
+COMMON_EPOCHS = 60
 
 
 def scaling(record, intercept):
@@ -80,6 +88,10 @@ def test_every_epoch(recorded, suffix, intercept, i):
 
     history = []
     result = fitter._train(network, ball, history)
+    early = np.transpose(history)[:, :COMMON_EPOCHS], record[f"history{i}"][:, :COMMON_EPOCHS]
+    np.testing.assert_allclose(*early, rtol=1e-5)
+    if not KERNELS & LIKE_RECORDED:
+        pytest.skip(f"later epochs need the recorded fits' roundings, here are {KERNELS}")
     assert result.epochs == record["epochs"][i]
     np.testing.assert_allclose(np.transpose(history), record[f"history{i}"], rtol=1e-4)
     np.testing.assert_allclose(result.weights, record["weights"][i], rtol=1e-3, atol=1e-4)
