@@ -1,8 +1,8 @@
 """How often does the verdict say "agrees" when the published value is drawn as ours are?
 
 ``python -m measurements.verdict_calibration`` plays the situation of the tables many times: n
-scores of ours and one published value from the same distribution, rounded as a paper rounds.  It counts
-how often the verdict is *agrees*, *better* and *worse*, for scores drawn from
+scores of ours and one published value from the same distribution, rounded as a paper rounds.  It
+counts how often the verdict is *agrees*, *better* and *worse*, for scores drawn from
 
 * formulas: log-normal, chi-squared and heavy-tailed errors; binomial accuracies of a model that
   varies from split to split;
