@@ -12,12 +12,12 @@ from sklearn.utils import check_random_state
 from sklearn.utils.multiclass import check_classification_targets, type_of_target
 from sklearn.utils.validation import check_is_fitted, validate_data
 
-from nimo.classification import fit_classifier
-from nimo.families import FAMILIES
-from nimo.network import Network, positional_code
-from nimo.problem import Problem
-from nimo.search import Settings
-from nimo.selection import fit_model
+from nimo.paper.families import FAMILIES
+from nimo.paper.network import Network, positional_code
+from nimo.paper.problem import Problem
+from nimo.selection.choice import fit_model
+from nimo.selection.classification import fit_classifier
+from nimo.settings import Settings
 
 # More (row, term, unit) floats than this in one step: train on random subsets of the rows.
 STEP_FLOATS = 2_000_000
@@ -330,7 +330,7 @@ class NIMORegressor(RegressorMixin, _NIMO):
         False: features as given, baseline at 0.  Centre only data whose baseline is the mean.
     g_range : (float, float) or "auto", default="auto"
         Range of g, with low < 0 < high; from -1 on, no local coefficient changes its sign.  "auto":
-        [-1, 1] for regression, [-2, 2] for classification, see :mod:`nimo.families`.
+        [-1, 1] for regression, [-2, 2] for classification, see :mod:`nimo.paper.families`.
     use_correction, mask_self, zero_at_baseline : bool, default=True
         Ablations: without g; g_j sees x_j; g_j is not 0 at the baseline.
     batch_rows : int, None or "auto", default="auto"
@@ -457,8 +457,9 @@ class NIMOClassifier(ClassifierMixin, _NIMO):
 
     Parameters and attributes are those of :class:`NIMORegressor` (no ``family``: it is binomial);
     the coefficients act on the log-odds of ``classes_[1]``.  The model is the mean of ``n_init``
-    members (more if ``relax``) that share their supports, see :mod:`nimo.classification`; with a
-    penalty at "auto" a fixed value is used, and the validation rows choose the supports.
+    members (more if ``relax``) that share their supports, see
+    :mod:`nimo.selection.classification`; with a penalty at "auto" a fixed value is used, and the
+    validation rows choose the supports.
     """
 
     def __init__(

@@ -14,17 +14,12 @@ from dataclasses import dataclass, replace
 import torch
 from torch import Tensor
 
-from nimo.network import Inputs, Weights
-from nimo.problem import (
-    Problem,
-    State,
-    corrected_design,
-    kept_terms,
-    predictor,
-    refit,
-    validation_loss,
-)
-from nimo.profile import solve
+from nimo.paper.adam import Adam
+from nimo.paper.checkpoint import Best, keep_better
+from nimo.paper.elimination import solve
+from nimo.paper.network import Inputs
+from nimo.paper.problem import Problem, corrected_design, predictor, refit, validation_loss
+from nimo.paper.state import State, kept_terms
 
 # A scale below this share of the largest is dropped: its coefficient is about its square.
 NEGLIGIBLE = 0.03
@@ -32,9 +27,6 @@ NEGLIGIBLE = 0.03
 REENTRY = 0.1
 # Steps between looks for dropped features whose gradient exceeds the penalty.
 REENTRY_EVERY = 25
-# The second moment of the first layer forgets faster than the others: the threshold of its group
-# penalty is divided by it, and large early gradients would otherwise switch the penalty off.
-COLUMN_MEMORY = 0.99
 
 
 @dataclass
@@ -114,22 +106,6 @@ class Phase:
 
 
 @dataclass
-class Best:
-    """The best state of each model so far, by validation loss."""
-
-    state: State
-    loss: Tensor  # (M,)
-    step: Tensor  # (M,)
-    models: Tensor  # (M,) which of the models that were started
-    last: State | None = None  # where training has ended
-
-    def select(self, models: Tensor) -> Best:
-        return Best(
-            self.state.select(models), self.loss[models], self.step[models], self.models[models]
-        )
-
-
-@dataclass
 class _Rows:
     """Training rows as the terms in use see them."""
 
@@ -152,57 +128,6 @@ class _Rows:
         pick = pick.to(problem.x.device)
         inputs = None if network is None else network.inputs(problem.x[pick], terms)
         return _Rows(problem.x64[pick].T[terms].mT, problem.y[pick], inputs)
-
-
-class _Adam:
-    """Adam (Kingma and Ba, 2015) with one second moment per first-layer column.
-
-    Sharing the second moment along a column makes the metric of a column a multiple of the
-    identity, in which the proximal step of the group norm is a plain shrinkage of the column.
-    """
-
-    def __init__(self, weights: Weights, scale: Tensor):
-        self.first = weights.map(torch.zeros_like)
-        self.second = weights.map(torch.zeros_like)
-        # What each weight forgets of its second moment in a step.
-        self.forget = weights.map(lambda flat: torch.full_like(flat[:1], 0.001))
-        self.forget.features.fill_(1 - COLUMN_MEMORY)
-        self.fix = self.forget.map(torch.empty_like)
-        self.work = weights.map(torch.empty_like)
-        self.scale_first = torch.zeros_like(scale)
-        self.scale_second = torch.zeros_like(scale)
-        self.count = 0
-
-    def step(self, weights: Weights, gradient: Weights, rate: float, group: Tensor) -> None:
-        self.count += 1
-        self.first.flat.lerp_(gradient.flat, 0.1)
-        square = self.work
-        torch.square(gradient.flat, out=square.flat)
-        square.features.copy_(square.features.mean(1, keepdim=True).expand_as(square.features))
-        self.second.flat.lerp_(square.flat, self.forget.flat)
-        self.fix.flat.fill_(1 - 0.999**self.count)
-        self.fix.features.fill_(1 - COLUMN_MEMORY**self.count)
-        metric = self.work  # the squares are not needed any more
-        torch.div(self.second.flat, self.fix.flat, out=metric.flat).sqrt_().add_(1e-8)
-        fix1 = 1 - 0.9**self.count
-        weights.flat.addcdiv_(self.first.flat, metric.flat, value=-rate / fix1)
-        columns = weights.features
-        threshold = rate * group[:, None, None] / metric.features[:, :1]
-        norm = columns.norm(dim=1, keepdim=True).clamp_min_(1e-12)
-        columns.mul_((1 - threshold / norm).clamp_min_(0))
-
-    def step_scale(self, scale: Tensor, gradient: Tensor, rate: float) -> None:
-        fix1, fix2 = 1 - 0.9**self.count, 1 - 0.999**self.count
-        self.scale_first.lerp_(gradient, 0.1)
-        self.scale_second.lerp_(gradient.square(), 0.001)
-        update = self.scale_first / fix1 / ((self.scale_second / fix2).sqrt() + 1e-8)
-        scale.sub_(update, alpha=rate)
-
-    def select(self, models: Tensor) -> None:
-        self.first, self.second = self.first.select(models), self.second.select(models)
-        self.work = self.first.map(torch.empty_like)
-        self.scale_first = self.scale_first[models].clone()
-        self.scale_second = self.scale_second[models].clone()
 
 
 class _Noise:
@@ -246,7 +171,7 @@ def train(problem: Problem, state: State, phase: Phase, progress=None) -> Best:
 def _train(problem: Problem, state: State, phase: Phase, progress) -> Best:
     models = len(state.intercept)
     network, family = problem.network, problem.family
-    adam = _Adam(state.weights, state.scale)
+    adam = Adam(state.weights, state.scale)
     noise = _Noise(phase.noise, problem.generator)
     sampled = problem.batch_rows is not None and problem.batch_rows < len(problem.x)
     terms = rows = None
@@ -326,32 +251,13 @@ def _train(problem: Problem, state: State, phase: Phase, progress) -> Best:
         if look or step + 1 == phase.steps:
             refit(problem, state, phase.penalty, phase.newton_steps)
             loss = validation_loss(problem, state)
-            _keep_better(best, state, loss, step + 1)
+            keep_better(best, state, loss, step + 1)
             if step + 1 - int(best.step.max()) >= phase.patience * phase.steps:
                 break
         if progress is not None:
             progress(1, loss)
     best.last = state
     return best
-
-
-def lasso_start(problem: Problem, state: State, penalty: float, sweeps: int = 30) -> None:
-    """Drop the features that the lasso without g leaves out at ``penalty``, in place.
-
-    Adaptive ridge with the scales in closed form, c = sqrt(|beta|) for lam = mu.
-    """
-    design = problem.x64[None]
-    scale = torch.ones_like(state.scale[:1])
-    gamma, intercept = state.gamma[:1], state.intercept[:1]
-    lam = torch.full_like(intercept, penalty)
-    for _ in range(sweeps):
-        gamma, intercept = solve(
-            problem.family, design * scale[:, None], problem.y, lam, gamma, intercept, 2
-        )
-        scale, gamma = (scale * gamma).abs().sqrt(), gamma.abs().sqrt() * gamma.sign()
-    kept = scale > 0.1 * scale.amax(1, keepdim=True)
-    state.scale = kept.double().expand_as(state.scale).clone()
-    state.intercept = intercept.expand_as(state.intercept).clone()
 
 
 def _reenter(problem: Problem, state: State, bar: Tensor) -> None:
@@ -386,20 +292,3 @@ def _chance_entry(problem: Problem, state: State, penalty: Tensor) -> None:
     size = problem.x_fit64.square().mean(0).sqrt()
     chance = math.sqrt(2 * math.log(max(d, 2)) / n) * spread[:, None] * size
     _bring_back(state, slope > torch.maximum(chance, 1.5 * penalty[:, None]))
-
-
-def _keep_better(best: Best, state: State, loss: Tensor, step: int) -> None:
-    better = loss < best.loss
-    if best.state is state:
-        best.state = state.copy()
-        best.loss = loss.clone()
-        best.step.fill_(step)
-        return
-    if not better.any():
-        return
-    index = better.nonzero()[:, 0]
-    best.state.weights.flat[index] = state.weights.flat[index]
-    for name in State.TENSORS:
-        getattr(best.state, name)[index] = getattr(state, name)[index]
-    best.loss[index] = loss[index]
-    best.step[index] = step

@@ -11,15 +11,17 @@ import torch
 from torch import Tensor
 
 from nimo.model import NimoModel
-from nimo.polishing import polish
-from nimo.problem import Problem, State, refit, validation_loss
-from nimo.relaxation import relax
-from nimo.search import Settings, more_members, search_linear, search_sparse
-from nimo.structure import find_structure
-from nimo.trimming import Bar, row_losses, trim
+from nimo.paper.problem import Problem, refit, validation_loss
+from nimo.paper.state import State
+from nimo.selection.polishing import polish
+from nimo.selection.relaxation import relax
+from nimo.selection.search import more_members, search_linear, search_sparse
+from nimo.selection.structure import find_structure
+from nimo.selection.trimming import Bar, row_losses, trim
+from nimo.settings import Settings
 
 # Drops after the search, while the residual still hides small effects.
-TRIM = Bar(1.0, 0.02, 0.3)
+SEARCH_BAR = Bar(1.0, 0.02, 0.3)
 # A network that leaves less than this share of the lasso's loss has found the structure, and a mean
 # would only blur its support.
 RESOLVED = 0.1
@@ -90,7 +92,7 @@ def fit_sparse(problem: Problem, settings: Settings, kinds: list[str], progress)
     choice = best.loss.argmin()
     record = records[int(choice)]
     penalty = torch.full((1,), record["penalty"], dtype=torch.float64, device=problem.x.device)
-    start = trim(problem, best.state.select(choice[None]), penalty, kinds, TRIM)
+    start = trim(problem, best.state.select(choice[None]), penalty, kinds, SEARCH_BAR)
     linear, linear_record = search_linear(problem, settings)
     left = float(row_losses(problem, linear).mean())
     structure = None

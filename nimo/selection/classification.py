@@ -19,9 +19,11 @@ import torch
 from torch import Tensor
 
 from nimo.model import NimoModel
-from nimo.network import initial_weights
-from nimo.problem import Problem, State, predictor
-from nimo.training import Phase, lasso_start, train
+from nimo.paper.network import initial_weights
+from nimo.paper.problem import Problem, predictor
+from nimo.paper.state import State
+from nimo.selection.training import Phase, train
+from nimo.solvers.lasso import lasso_start
 
 PENALTY = 5e-3
 GROUP_PENALTY = 0.03
@@ -30,9 +32,9 @@ GROUP_PENALTY_FEW = 0.003
 FEW_FEATURES = 4
 # With more features than this, those that the lasso leaves out start out of the model.
 MANY_FEATURES = 16
-START_PENALTY = 0.05
+WIDE_START_PENALTY = 0.05
 # A coefficient below this share of the largest, on average over the members, is dropped.
-SMALL = 0.02
+SMALL_SHARE = 0.02
 # Elimination ends where the score has fallen by this much below the best one.
 HOPELESS = 0.08
 # What a smaller first layer has to gain on the validation rows: a column too many harms little, one
@@ -80,7 +82,7 @@ def score(eta: Tensor, y: Tensor, loss: Callable) -> float:
 
 
 class _Search:
-    """The stages of one fit; ``settings`` are those of :class:`nimo.search.Settings`."""
+    """The stages of one fit; ``settings`` are those of :class:`nimo.selection.search.Settings`."""
 
     def __init__(self, problem: Problem, settings, progress):
         self.problem, self.settings, self.progress = problem, settings, progress
@@ -141,7 +143,7 @@ class _Search:
         state = stage.end.copy()
         if columns is not None:
             restrict_inputs(state, _largest(column_shares(state), columns))
-        small = coef_shares(state) > SMALL if self.penalty > 0 else state.scale[0] > 0
+        small = coef_shares(state) > SMALL_SHARE if self.penalty > 0 else state.scale[0] > 0
         if terms is not None:
             small = small & _largest(coef_shares(state), terms)
         state.scale.mul_(small)
@@ -151,7 +153,7 @@ class _Search:
     def eliminate(self, stage: _Stage, kind: str, share: float) -> _Stage:
         """Shrink one of the supports step by step; the stage with the best score."""
         shares = column_shares if kind == "columns" else coef_shares
-        size = int((shares(stage.end) > (0 if kind == "columns" else SMALL)).sum())
+        size = int((shares(stage.end) > (0 if kind == "columns" else SMALL_SHARE)).sum())
         gain = COLUMN_GAIN if kind == "columns" else 0.0
         best = stage
         for smaller in smaller_sizes(size):
@@ -169,8 +171,8 @@ class _Search:
         state = self.start(max(settings.n_init, 1))
         entry = {}
         if d > MANY_FEATURES and self.penalty > 0:
-            lasso_start(self.problem, state, START_PENALTY)
-            entry = {"entry_start": START_PENALTY, "descent": 0.5}
+            lasso_start(self.problem, state, WIDE_START_PENALTY)
+            entry = {"entry_start": WIDE_START_PENALTY, "descent": 0.5}
         stage = self.stage(state, 1.0, **entry)
         drop_columns, drop_terms = self.group > 0, self.penalty > 0
         for size in smaller_sizes(d):
@@ -187,7 +189,7 @@ class _Search:
 
     def relaxed(self, sparse: State) -> State:
         """Weakly penalised ensemble on the support of the sparse one: grown on, and fresh."""
-        kept = (sparse.coef != 0).any(0) & (coef_shares(sparse) > SMALL)
+        kept = (sparse.coef != 0).any(0) & (coef_shares(sparse) > SMALL_SHARE)
         inputs = column_shares(sparse) > 0
         options = {
             "penalty": RELAXED_PENALTY,
@@ -234,9 +236,9 @@ def _largest(values: Tensor, count: int) -> Tensor:
 
 
 def _without_small(state: State) -> State:
-    """The same ensemble with coefficients below ``SMALL`` at exactly 0, to be read as zeros."""
+    """The same ensemble with coefficients below ``SMALL_SHARE`` at exactly 0."""
     state = state.copy()
-    kept = coef_shares(state) > SMALL
+    kept = coef_shares(state) > SMALL_SHARE
     state.scale.mul_(kept)
     state.gamma.mul_(kept)
     return state
@@ -251,7 +253,7 @@ def fit_classifier(
     ----------
     problem : Problem
         Binomial, with a network.
-    settings : nimo.search.Settings
+    settings : nimo.selection.search.Settings
         ``n_init`` is the number of members.
     unit : float
         1, as logits have no unit; here so that callers need not know the family.
