@@ -303,8 +303,10 @@ class NIMORegressor(RegressorMixin, _NIMO):
     family : {"gaussian", "poisson"}, default="gaussian"
         Poisson uses the logarithmic link; ``predict`` then returns expected counts.
     relax : bool, default=False
-        After the sparse fit, go on without the strong penalties on the features it selected, and
-        keep whichever of the two the validation rows prefer.
+        After the sparse fit, train on the features it selected without the strong penalties (ours,
+        not the paper's).  Regression: the model is then a mean of relaxed and sparse networks
+        whose losses on the validation rows are close to the smallest.  Classification: the relaxed
+        networks replace the sparse ones unless they score visibly worse on the validation rows.
     penalty : float or "auto", default="auto"
         Lasso penalty on beta, on the scale of scikit-learn's ``Lasso(alpha)`` for a response of
         unit variance.  0: no sparsity.  "auto": chosen on the validation rows.

@@ -17,6 +17,12 @@ class Adam:
 
     Sharing the second moment along a column makes the metric of a column a multiple of the
     identity, in which the proximal step of the group norm is a plain shrinkage of the column.
+
+    Parameters
+    ----------
+    weights : Weights of M networks
+    scale : Tensor (M, d)
+        The scales c.
     """
 
     def __init__(self, weights: Weights, scale: Tensor):
@@ -32,6 +38,15 @@ class Adam:
         self.count = 0
 
     def step(self, weights: Weights, gradient: Weights, rate: float, group: Tensor) -> None:
+        """A gradient step on the weights, then the proximal step of the group penalty, in place.
+
+        Parameters
+        ----------
+        weights, gradient : Weights of M networks
+        rate : float
+        group : Tensor (M,)
+            Group penalty: a column whose gradient stays inside it becomes exactly 0.
+        """
         self.count += 1
         self.first.flat.lerp_(gradient.flat, 0.1)
         square = self.work
@@ -50,6 +65,7 @@ class Adam:
         columns.mul_((1 - threshold / norm).clamp_min_(0))
 
     def step_scale(self, scale: Tensor, gradient: Tensor, rate: float) -> None:
+        """A gradient step on the scales (M, d), in place, after :meth:`step`."""
         fix1, fix2 = 1 - 0.9**self.count, 1 - 0.999**self.count
         self.scale_first.lerp_(gradient, 0.1)
         self.scale_second.lerp_(gradient.square(), 0.001)
@@ -57,6 +73,7 @@ class Adam:
         scale.sub_(update, alpha=rate)
 
     def select(self, models: Tensor) -> None:
+        """Go on with the given models alone."""
         self.first, self.second = self.first.select(models), self.second.select(models)
         self.work = self.first.map(torch.empty_like)
         self.scale_first = self.scale_first[models].clone()

@@ -55,6 +55,12 @@ class Problem:
             self.x_fit, self.x_fit64 = self.x[sample], self.x64[sample]
             self.y_fit = self.y[sample]
 
+    @property
+    def correction(self) -> Network:
+        """The network of g, where there is one."""
+        assert self.network is not None, "a problem without g has nothing to train by gradient"
+        return self.network
+
     def narrow(self, features: Tensor) -> Problem:
         """The problem on the given features (q,) int64."""
         new = copy.copy(self)

@@ -1,9 +1,9 @@
-"""The states of M models in training: scales c, gamma, intercept, and the network's weights."""
+"""The states of M models in training: network, scales c, coefficients gamma, and the intercept."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import ClassVar
+from collections.abc import Callable
+from dataclasses import dataclass, fields
 
 import torch
 from torch import Tensor
@@ -13,7 +13,11 @@ from nimo.paper.network import Weights
 
 @dataclass
 class State:
-    """M models in training. ``scale`` and ``inputs`` say what is still allowed to be non-zero."""
+    """M models in training. ``scale`` and ``inputs`` say what is still allowed to be non-zero.
+
+    Every field after the weights is a tensor with one row per model; those with two dimensions
+    have one column per feature.
+    """
 
     weights: Weights
     scale: Tensor  # (M, d) c, 0 where a feature is dropped
@@ -21,21 +25,31 @@ class State:
     intercept: Tensor  # (M,)
     inputs: Tensor  # (M, d) bool, columns of the first layer that may be non-zero
 
-    # All fields but the weights.
-    TENSORS: ClassVar = ("scale", "gamma", "intercept", "inputs")
-
     @property
     def coef(self) -> Tensor:
+        """beta = c gamma, (M, d)."""
         return self.scale * self.gamma
 
+    def tensors(self) -> dict[str, Tensor]:
+        """All fields but the weights, by name."""
+        return {f.name: getattr(self, f.name) for f in fields(self) if f.name != "weights"}
+
+    def _with(self, weights: Weights, change: Callable[[Tensor], Tensor]) -> State:
+        return State(weights, **{name: change(t) for name, t in self.tensors().items()})
+
     def select(self, models: Tensor) -> State:
-        return State(
-            self.weights.select(models),
-            *(getattr(self, name)[models].clone() for name in self.TENSORS),
-        )
+        """Copy of the given models."""
+        return self._with(self.weights.select(models), lambda t: t[models].clone())
 
     def copy(self) -> State:
         return self.select(torch.arange(len(self.intercept)))
+
+    def put(self, models: Tensor, other: State) -> None:
+        """Take the given models over from ``other``, in place."""
+        self.weights.flat[models] = other.weights.flat[models]
+        theirs = other.tensors()
+        for name, tensor in self.tensors().items():
+            tensor[models] = theirs[name][models]
 
     def used(self) -> Tensor:
         """Features (q,) that have a coefficient or may interact in any of the models."""
@@ -43,35 +57,29 @@ class State:
 
     def narrow(self, features: Tensor) -> State:
         """The models on the given features (q,), which must be all that are used."""
-        return State(
+        return self._with(
             self.weights.narrow(features),
-            self.scale[:, features],
-            self.gamma[:, features],
-            self.intercept.clone(),
-            self.inputs[:, features],
+            lambda t: t[:, features] if t.ndim == 2 else t.clone(),
         )
 
     def widen(self, features: Tensor, d: int) -> State:
         """The reverse of :meth:`narrow`, for d features."""
 
         def spread(narrow: Tensor) -> Tensor:
+            if narrow.ndim == 1:
+                return narrow
             wide = narrow.new_zeros(len(narrow), d)
             wide[:, features] = narrow
             return wide
 
-        return State(
-            self.weights.widen(features, d),
-            spread(self.scale),
-            spread(self.gamma),
-            self.intercept,
-            spread(self.inputs),
-        )
+        return self._with(self.weights.widen(features, d), spread)
 
     @staticmethod
     def join(parts: list[State]) -> State:
+        weights = Weights.join([part.weights for part in parts])
+        names = parts[0].tensors()
         return State(
-            Weights.join([p.weights for p in parts]),
-            *(torch.cat([getattr(p, name) for p in parts]) for name in State.TENSORS),
+            weights, **{name: torch.cat([getattr(p, name) for p in parts]) for name in names}
         )
 
 

@@ -19,8 +19,7 @@ import torch
 from torch import Tensor
 
 from nimo.model import NimoModel
-from nimo.paper.network import initial_weights
-from nimo.paper.problem import Problem, predictor
+from nimo.paper.problem import Problem, initial_state, predictor
 from nimo.paper.state import State
 from nimo.selection.training import Phase, train
 from nimo.solvers.lasso import lasso_start
@@ -94,19 +93,14 @@ class _Search:
 
     def start(self, models: int) -> State:
         """Fresh networks, c = 1, gamma = 0, all features allowed."""
-        problem = self.problem
-        d = problem.x.shape[1]
-        bits = len(problem.network.code)
-        ones = torch.ones(models, d, dtype=torch.float64, device=problem.x.device)
-        weights = initial_weights(models, d, self.settings.hidden, problem.generator)
-        weights = weights.map(lambda t: t.to(problem.x.device))
+        state = initial_state(self.problem, models, self.settings.hidden)
+        d, bits, _ = state.weights.sizes
         # Logits interact in a handful of features at most; a first layer that starts near zero
         # would be shrunk away before it has learned anything.
         larger = math.sqrt((d + bits) / (min(d, 6) + bits))
-        weights.features.mul_(larger)
-        weights.position.mul_(larger)
-        intercept = problem.family.start(problem.y).expand(models).clone()
-        return State(weights, ones, torch.zeros_like(ones), intercept, ones.bool())
+        state.weights.features.mul_(larger)
+        state.weights.position.mul_(larger)
+        return state
 
     def stage(self, state: State, share: float, **changes) -> _Stage:
         """Train for a share of ``max_steps``; ``state`` is used up."""
@@ -131,12 +125,15 @@ class _Search:
         phase = Phase(steps=steps, check_every=max(1, min(25, steps // 4)), **options)
         best = train(self.problem, state, phase, self.progress)
         self.total_steps += steps
-        return _Stage(best.last, best.state, self.score(best.state), steps)
+        return _Stage(best.last, best.state, self.score(self.logits(best.state)), steps)
 
-    def score(self, state: State) -> float:
+    def logits(self, state: State) -> Tensor:
+        """Of the mean of the members, on the validation rows (n,)."""
         problem = self.problem
-        eta = predictor(problem, state, problem.x_val, problem.x_val64).mean(0)
-        return score(eta, problem.y_val, problem.family.loss)
+        return predictor(problem, state, problem.x_val, problem.x_val64).mean(0)
+
+    def score(self, eta: Tensor) -> float:
+        return score(eta, self.problem.y_val, self.problem.family.loss)
 
     def shrink(self, stage: _Stage, columns: int | None, terms: int | None, share: float) -> _Stage:
         """Keep the largest first-layer columns and coefficients, and train on."""
@@ -266,13 +263,14 @@ def fit_classifier(
     sparse = search.sparse().best
     if search.penalty > 0:
         sparse = _without_small(sparse)
-    state, phase, value = sparse, "sparse", search.score(sparse)
+    state, phase, eta = sparse, "sparse", search.logits(sparse)
+    value = search.score(eta)
     if settings.relax and bool((sparse.coef != 0).any()):
         relaxed = search.relaxed(sparse)
-        relaxed_value = search.score(relaxed)
+        relaxed_eta = search.logits(relaxed)
+        relaxed_value = search.score(relaxed_eta)
         if relaxed_value >= value - RELAXED_LOSS:
-            state, phase, value = relaxed, "relaxed", relaxed_value
-    eta = predictor(problem, state, problem.x_val, problem.x_val64).mean(0)
+            state, phase, eta, value = relaxed, "relaxed", relaxed_eta, relaxed_value
     info = {
         "phase": phase,
         "members": len(state.intercept),

@@ -1,32 +1,33 @@
-"""Training of M models at once: the sparse phase (the paper's algorithms) and the relaxed phase.
+"""Training of M models at once, around the paper's step: what selection adds to it.
 
-Each step is one pass of algorithm 1 or 2 of arXiv 2506.05059: correction G with noise, gamma in
-closed form (or damped Newton), gradient of the penalised loss with gamma held fixed, one step on
-the scales c and the network.  Holding gamma fixed is exact and not an approximation: gamma
-minimises the same objective (lam ||gamma||^2 included), so its derivative drops out.
+:func:`nimo.paper.algorithm.step` is the paper's; here are the schedules, the models that are given
+up on the way, the features that come back, and the looks at the validation rows.
 """
 
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 import torch
 from torch import Tensor
 
 from nimo.paper.adam import Adam
-from nimo.paper.checkpoint import Best, keep_better
-from nimo.paper.elimination import solve
-from nimo.paper.network import Inputs
+from nimo.paper.algorithm import Penalties, Rows, step
+from nimo.paper.checkpoint import Best
+from nimo.paper.noise import Noise
 from nimo.paper.problem import Problem, corrected_design, predictor, refit, validation_loss
 from nimo.paper.state import State, kept_terms
 
-# A scale below this share of the largest is dropped: its coefficient is about its square.
-NEGLIGIBLE = 0.03
 # Scale at which a dropped feature enters again, as a share of the largest.
 REENTRY = 0.1
+# Steps between checks of which scales are 0, whose features are then skipped.
+TERMS_EVERY = 5
 # Steps between looks for dropped features whose gradient exceeds the penalty.
 REENTRY_EVERY = 25
+
+Progress = Callable[[int, Tensor | None], None]
 
 
 @dataclass
@@ -47,7 +48,7 @@ class Phase:
     entry_start : float, optional
         A dropped feature enters again when its gradient exceeds a bar that falls geometrically from
         this value to ``penalty`` over ``descent`` of the steps (``inf``: never).  None: the bar
-        follows the residual, see ``_chance_entry``.
+        follows the residual.
     descent : float
     scale_rate : float
         Learning rate of c, as a multiple of that of the network.
@@ -93,6 +94,15 @@ class Phase:
     def select(self, models: Tensor) -> Phase:
         return replace(self, penalty=self.penalty[models], group_penalty=self.group_penalty[models])
 
+    def rate_at(self, step: int) -> float:
+        """Learning rate of the network."""
+        return self.learning_rate * 0.5 * (1 + math.cos(math.pi * step / self.steps))
+
+    def looks_at(self, step: int) -> bool:
+        """Whether the validation rows are looked at after this step."""
+        look = (step + 1) % self.check_every == 0 and step >= self.first_check * self.steps
+        return look or step + 1 == self.steps
+
     def entry_at(self, step: int) -> Tensor:
         """Gradient (M,) above which a dropped feature enters again, given ``entry_start``."""
         left = 1 - min(1.0, step / max(1.0, self.descent * self.steps))
@@ -105,52 +115,7 @@ class Phase:
         return self.group_penalty * ratio**left
 
 
-@dataclass
-class _Rows:
-    """Training rows as the terms in use see them."""
-
-    x: Tensor  # (M, n, k) float64
-    y: Tensor  # (n,)
-    inputs: Inputs | None
-
-    @staticmethod
-    def every(problem: Problem, terms: Tensor) -> _Rows:
-        """All rows, for many steps with the same terms (M, k)."""
-        network = problem.network
-        inputs = None if network is None else network.inputs(problem.x, terms, repeated=True)
-        return _Rows(problem.x64.T[terms].mT, problem.y, inputs)
-
-    @staticmethod
-    def sample(problem: Problem, terms: Tensor) -> _Rows:
-        """A random subset, for one step."""
-        n, network = len(problem.x), problem.network
-        pick = torch.randint(n, (problem.batch_rows,), generator=problem.generator)
-        pick = pick.to(problem.x.device)
-        inputs = None if network is None else network.inputs(problem.x[pick], terms)
-        return _Rows(problem.x64[pick].T[terms].mT, problem.y[pick], inputs)
-
-
-class _Noise:
-    """Normal noise cut from a pool: drawing it afresh would cost more than the rest of a step."""
-
-    def __init__(self, level: float, generator: torch.Generator):
-        self.level, self.generator = level, generator
-        self.pool = torch.empty(0)
-
-    def draw(self, shape: tuple[int, ...], device) -> Tensor | None:
-        if self.level == 0:
-            return None
-        size = math.prod(shape)
-        if len(self.pool) < size + 4096:
-            # Half as much again, so that successive cuts start at many different places.
-            pool = torch.randn(size + size // 2 + 4096, generator=self.generator)
-            self.pool = pool.mul_(self.level).to(device)
-        spare = len(self.pool) - size
-        start = int(torch.randint(spare, (), generator=self.generator))
-        return self.pool[start : start + size].view(shape)
-
-
-def train(problem: Problem, state: State, phase: Phase, progress=None) -> Best:
+def train(problem: Problem, state: State, phase: Phase, progress: Progress | None = None) -> Best:
     """Run one phase and return the best validation states; ``state`` is used up.
 
     Where no dropped feature can enter again, only the used ones are computed with.
@@ -168,96 +133,60 @@ def train(problem: Problem, state: State, phase: Phase, progress=None) -> Best:
     return best
 
 
-def _train(problem: Problem, state: State, phase: Phase, progress) -> Best:
-    models = len(state.intercept)
-    network, family = problem.network, problem.family
+def _train(problem: Problem, state: State, phase: Phase, progress: Progress | None) -> Best:
+    models, hidden = state.weights.output.shape
     adam = Adam(state.weights, state.scale)
-    noise = _Noise(phase.noise, problem.generator)
+    noise = Noise(phase.noise, problem.generator)
     sampled = problem.batch_rows is not None and problem.batch_rows < len(problem.x)
     terms = rows = None
-    halvings = {int(share * phase.steps) for share in phase.halve_at}
-    best = Best(
-        state,
-        torch.full_like(state.intercept, math.inf),
-        torch.zeros(models).long(),
-        torch.arange(models),
-    )
-    for step in range(phase.steps):
-        rate = phase.learning_rate * 0.5 * (1 + math.cos(math.pi * step / phase.steps))
-        if phase.scales and step % REENTRY_EVERY == REENTRY_EVERY - 1:
-            if phase.entry_start is None:
-                _chance_entry(problem, state, phase.penalty)
-            elif phase.entry_start < math.inf:
-                _reenter(problem, state, phase.entry_at(step))
-        if models > 1 and step in halvings:
+    halve_at = {int(share * phase.steps) for share in phase.halve_at}
+    best = Best.before_the_first_look(state)
+    for number in range(phase.steps):
+        if phase.scales and number % REENTRY_EVERY == REENTRY_EVERY - 1:
+            _let_enter(problem, state, phase, number)
+        if models > 1 and number in halve_at:
             refit(problem, state, phase.penalty, phase.newton_steps)
-            order = validation_loss(problem, state).argsort()[: (models + 1) // 2].sort().values
-            state, phase = state.select(order), phase.select(order)
-            adam.select(order)
-            models = len(order)
-            best = Best(
-                state if math.isinf(float(best.loss.max())) else best.state.select(order),
-                best.loss[order],
-                best.step[order],
-                best.models[order],
-            )
+            kept = validation_loss(problem, state).argsort()[: (models + 1) // 2].sort().values
+            best, phase, models = best.select(kept), phase.select(kept), len(kept)
+            state = state.select(kept)
+            adam.select(kept)
             terms = None
-        if terms is None or step % 5 == 0:
+        if terms is None or number % TERMS_EVERY == 0:
             before, terms = terms, kept_terms(state.scale)
             if not sampled and (before is None or not torch.equal(terms, before)):
-                rows = _Rows.every(problem, terms)
+                rows = Rows.every(problem, terms)
         if sampled:
-            rows = _Rows.sample(problem, terms)
-        design, cache = rows.x, None
-        if network is not None:
-            models, n, k = rows.x.shape
-            shape = (models, n + phase.noise_at_baseline, k, state.weights.hidden.shape[1])
-            g, cache = network.forward(
-                state.weights, rows.inputs, noise.draw(shape, problem.x.device)
-            )
-            design = design * (1 + g.double())
-        scale = state.scale.gather(1, terms)
-        gamma, state.intercept = solve(
-            family,
-            design * scale[:, None],
-            rows.y,
-            phase.penalty,
-            state.gamma.gather(1, terms),
-            state.intercept,
+            rows = Rows.sample(problem, terms)
+        step(
+            problem,
+            state,
+            terms,
+            rows,
+            Penalties(phase.penalty, phase.group_at(number), phase.delta),
+            adam,
+            noise.draw(rows.noise_shape(hidden, phase.noise_at_baseline), problem.x.device),
+            phase.rate_at(number),
+            phase.scale_rate * phase.rate_at(number) if phase.scales else None,
             phase.newton_steps,
         )
-        state.gamma = torch.zeros_like(state.gamma).scatter_(1, terms, gamma)
-        coef = scale * gamma
-        eta = state.intercept[:, None] + (design @ coef[..., None])[..., 0]
-        residual = family.gradient(eta, rows.y) / len(rows.y)  # (M, n)
-        if network is not None:
-            grad_g = (residual[:, :, None] * coef[:, None] * rows.x).float()
-            gradient = network.backward(state.weights, cache, grad_g)
-            adam.step(state.weights, gradient, rate, phase.group_at(step))
-            state.weights.features.mul_(state.inputs[:, None])
-        else:
-            adam.count += 1
-        if phase.scales:
-            grad_scale = torch.zeros_like(state.scale)
-            own = gamma * (design.mT @ residual[..., None])[..., 0]
-            power = scale.clamp_min(1e-4) ** (2 * phase.delta - 1)
-            own += phase.penalty[:, None] * phase.delta * power
-            grad_scale.scatter_(1, terms, own * (scale > 0))
-            adam.step_scale(state.scale, grad_scale, rate * phase.scale_rate)
-            floor = NEGLIGIBLE * state.scale.amax(1, keepdim=True)
-            state.scale.mul_(state.scale > floor)
         loss = None
-        look = (step + 1) % phase.check_every == 0 and step >= phase.first_check * phase.steps
-        if look or step + 1 == phase.steps:
+        if phase.looks_at(number):
             refit(problem, state, phase.penalty, phase.newton_steps)
             loss = validation_loss(problem, state)
-            keep_better(best, state, loss, step + 1)
-            if step + 1 - int(best.step.max()) >= phase.patience * phase.steps:
+            best.look(state, loss, number + 1)
+            if number + 1 - int(best.step.max()) >= phase.patience * phase.steps:
                 break
         if progress is not None:
             progress(1, loss)
     best.last = state
     return best
+
+
+def _let_enter(problem: Problem, state: State, phase: Phase, number: int) -> None:
+    if phase.entry_start is None:
+        _chance_entry(problem, state, phase.penalty)
+    elif phase.entry_start < math.inf:
+        _reenter(problem, state, phase.entry_at(number))
 
 
 def _reenter(problem: Problem, state: State, bar: Tensor) -> None:

@@ -311,9 +311,12 @@ def test_adaptive_ridge_is_the_lasso(alpha):
 
 
 def test_gradient_steps_on_the_scales_approach_the_lasso():
-    """The training loop itself, algorithm 1 with g switched off."""
+    """The training loop itself, algorithm 1 with every column closed: g = 0."""
     problem, x, y = lasso_problem()
+    problem.network = Network(positional_code(6), (-1.0, 1.0))
     state = initial_state(problem, 1, 4)
+    state.inputs[:] = False
+    state.weights.features.zero_()
     alpha = 0.1
     phase = Phase(
         steps=1500,
