@@ -1,6 +1,8 @@
 # make reproduce   everything: environment, fits, tables, figures   (CORES=, CONFIG=)
 # make smoke       the same on the reduced grid
 # make test        environment if it is missing, then the tests
+# make lint        ruff, snakefmt on the rules, mypy on nimo
+# make docs        docs/api.md from the docstrings, docs/quickstart.md with its pictures
 # make verify      recompute a sample of the published snapshot in docs/results and compare
 # make retry-failed  forget failed fits, then run again
 PYTHON ?= python3
@@ -10,7 +12,7 @@ VENV := .venv
 READY := $(VENV)/.ready
 RUN := PATH="$(CURDIR)/$(VENV)/bin:$$PATH"
 
-.PHONY: reproduce smoke test verify retry-failed environment
+.PHONY: reproduce smoke test lint docs verify retry-failed environment
 .DEFAULT_GOAL := reproduce
 
 environment: $(READY)
@@ -30,6 +32,16 @@ smoke: $(READY)
 
 test: $(READY)
 	$(RUN) python -m pytest
+
+lint: $(READY)
+	$(RUN) ruff check .
+	$(RUN) ruff format --check .
+	$(RUN) snakefmt --check Snakefile workflow/rules
+	$(RUN) mypy
+
+docs: $(READY)
+	$(RUN) python -m tools.api
+	$(RUN) python -m tools.page docs/quickstart.md
 
 verify: $(READY)
 	$(RUN) python -m tools.verify

@@ -18,7 +18,6 @@ if not workflow.overwrite_configfiles:
     configfile: "config/paper.yaml"
 
 
-
 include: "workflow/rules/common.smk"
 include: "workflow/rules/data.smk"
 include: "workflow/rules/methods.smk"

@@ -1,4 +1,4 @@
-"""The rivals: one file each, all with the contract of :mod:`baselines.contract`."""
+"""The methods: one file each, all with the contract of :mod:`baselines.contract`."""
 
 from __future__ import annotations
 

@@ -31,7 +31,7 @@ TASKS = ("regression", "classification")
 
 @dataclass(frozen=True)
 class Method:
-    """A rival, declared.
+    """A method, declared.
 
     Parameters
     ----------

@@ -205,7 +205,7 @@ def _check_implementations(config, methods):
 def _load(name):
     try:
         return baselines.load(name)
-    except Exception as error:  # a rival's file may fail in any way
+    except Exception as error:  # a method's file may fail in any way
         raise ConfigError(
             f'"methods": baselines/{name}.py cannot be used: {type(error).__name__}: {error}'
         ) from None

@@ -231,9 +231,28 @@ class _ContextualLasso(BaseEstimator):
 
 
 class ContextualLassoRegressor(RegressorMixin, _ContextualLasso):
-    """Contextual lasso with squared loss."""
+    """Contextual lasso with squared loss.
 
-    __doc__ += _ContextualLasso.__doc__
+    %(shared)s
+
+    Examples
+    --------
+    The sign of z decides which feature counts, and how much.
+
+    >>> import numpy as np
+    >>> from contextual_lasso import ContextualLassoRegressor
+    >>> rng = np.random.default_rng(0)
+    >>> X, z = rng.standard_normal((200, 3)), rng.uniform(-1, 1, (200, 1))
+    >>> y = np.where(z[:, 0] > 0, 2 * X[:, 0], -2 * X[:, 1])
+    >>> model = ContextualLassoRegressor(
+    ...     n_lambdas=5, hidden_layers=(16,), max_epochs=300, backend="torch", random_state=0
+    ... )
+    >>> model.fit(X, y, context=z).local_coef(X[:2], context=[[-0.5], [0.5]]) != 0
+    array([[False,  True, False],
+           [ True, False, False]])
+    """
+
+    __doc__ = __doc__.replace("%(shared)s", _ContextualLasso.__doc__.strip())
     _loss = "squared"
 
     def _encode(self, y, name, reset):
@@ -250,9 +269,26 @@ class ContextualLassoRegressor(RegressorMixin, _ContextualLasso):
 
 
 class ContextualLassoClassifier(ClassifierMixin, _ContextualLasso):
-    """Contextual lasso with logistic loss for two classes."""
+    """Contextual lasso with logistic loss for two classes.
 
-    __doc__ += _ContextualLasso.__doc__
+    %(shared)s
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from contextual_lasso import ContextualLassoClassifier
+    >>> rng = np.random.default_rng(0)
+    >>> X, z = rng.standard_normal((200, 3)), rng.uniform(-1, 1, (200, 1))
+    >>> logit = 4 * np.where(z[:, 0] > 0, X[:, 0], -X[:, 1])
+    >>> y = np.where(logit + rng.logistic(size=200) > 0, "yes", "no")
+    >>> model = ContextualLassoClassifier(
+    ...     n_lambdas=5, hidden_layers=(16,), max_epochs=300, backend="torch", random_state=0
+    ... )
+    >>> model.fit(X, y, context=z).predict([[2, 0, 0], [-2, 0, 0]], context=[[0.5], [0.5]])
+    array(['yes', 'no'], dtype='<U3')
+    """
+
+    __doc__ = __doc__.replace("%(shared)s", _ContextualLasso.__doc__.strip())
     _loss = "logistic"
 
     def _encode(self, y, name, reset):

@@ -1,10 +1,10 @@
-"""The LassoNet configurations that were compared, and the table in docs/rivals.md.
+"""The LassoNet configurations that were compared, and the table in docs/methods.md.
 
     python measurements/lassonet_configurations.py run chosen --data toy boston --seeds 1000 1001
     python measurements/lassonet_configurations.py table
 
 ``run`` fits and appends to docs/lassonet_configurations.csv; ``table`` rewrites the table between
-the two markers in docs/rivals.md.  Development data only: seeds of 1000 and above, drawn here,
+the two markers in docs/methods.md.  Development data only: seeds of 1000 and above, drawn here,
 which the suite never uses.
 """
 
@@ -23,11 +23,10 @@ ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
 from baselines.lassonet import SETTINGS, LassoNetPath  # noqa: E402
-from benchmark import synthetic  # noqa: E402
-from benchmark.datasets import packaged as real  # noqa: E402
+from benchmark import datasets  # noqa: E402
 
 RECORDS = ROOT / "docs" / "lassonet_configurations.csv"
-PAGE = ROOT / "docs" / "rivals.md"
+PAGE = ROOT / "docs" / "methods.md"
 MARKERS = ("<!-- lassonet: begin -->", "<!-- lassonet: end -->")
 FIELDS = (
     "configuration data seed validation_loss test cpu_seconds lambda path_length n_selected".split()
@@ -109,19 +108,19 @@ def configurations() -> dict[str, dict]:
 def development_data(name, seed):
     """(X, y) of training, validation and test rows, and the task."""
     rng = np.random.default_rng(seed)
-    if name in real.LOADERS:
-        X, y, _ = real.load(name)
+    dataset = datasets.declared()[name]
+    if not dataset.independent:
+        table = dataset.load()
+        X, y = np.column_stack([column.values for column in table.columns]), table.y
         order = rng.permutation(len(y))
         X, y = X[order], y[order]
         a, b = int(0.6 * len(y)), int(0.8 * len(y))
         X = (X - X[:a].mean(0)) / X[:a].std(0)
         y = (y - y[:a].mean()) / y[:a].std()
-        task = "regression"
     else:
-        X, y, _ = synthetic.generate(name, 400, rng)
+        X, y, _ = dataset.draw(400, rng)
         a, b = 200, 300
-        task = synthetic.EQUATIONS[name].task
-    return (X[:a], y[:a]), (X[a:b], y[a:b]), (X[b:], y[b:]), task
+    return (X[:a], y[:a]), (X[a:b], y[a:b]), (X[b:], y[b:]), dataset.task
 
 
 def measure(configuration, name, seed) -> dict:
@@ -167,7 +166,7 @@ def table() -> str:
 
     records = pd.read_csv(RECORDS).drop_duplicates(["configuration", "data", "seed"], keep="last")
     order = [name for name in configurations() if name in set(records["configuration"])]
-    data = [name for name in (*synthetic.EQUATIONS, *real.LOADERS) if name in set(records["data"])]
+    data = [name for name in datasets.declared() if name in set(records["data"])]
     lines = ["| configuration | " + " | ".join(data) + " | CPU s |", "|---" * (len(data) + 2) + "|"]
     for name in order:
         rows = records[records["configuration"] == name]

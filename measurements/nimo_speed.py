@@ -36,7 +36,8 @@ torch.set_num_threads(1)
 
 import baselines
 from baselines.lassonet import LassoNetPath
-from benchmark.datasets.synthetic import EQUATIONS, NOISE_SD, generate
+from benchmark import datasets
+from benchmark.datasets.synthetic import NOISE_SD
 from nimo import NIMORegressor
 from nimo.paper.families import FAMILIES
 from nimo.paper.network import Network, positional_code
@@ -86,7 +87,7 @@ def padded(n, d, seed):
     """Regression setting 3, of which features 1, 2, 4 and 5 matter, with d features."""
     rng = np.random.default_rng(seed)
     X = rng.uniform(-2, 2, (n, d))
-    return X, EQUATIONS["regression3"].f(X) + NOISE_SD * rng.normal(size=n)
+    return X, datasets.declared()["regression3"].f(X) + NOISE_SD * rng.normal(size=n)
 
 
 def where_the_time_goes(fit, *data):
@@ -126,7 +127,7 @@ def paths(rounds):
     for dataset in PATHS:
         rows = {name: [] for name in (*ours, *rivals)}
         for number in range(rounds):
-            X, y, *_ = generate(dataset, 400, np.random.default_rng(SEED + number))
+            X, y, *_ = datasets.declared()[dataset].draw(400, np.random.default_rng(SEED + number))
             for name, build in {**ours, **rivals}.items():
                 model = build()
                 with Clock() as clock:

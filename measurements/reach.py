@@ -25,8 +25,11 @@ from sklearn.svm import SVR
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
-from benchmark import config, splits  # noqa: E402
-from benchmark.datasets.synthetic import generate  # noqa: E402
+from benchmark import (  # noqa: E402
+    config,
+    datasets,  # noqa: E402
+    splits,
+)
 from nimo import NIMOClassifier  # noqa: E402
 
 REAL = ("diabetes", "boston")
@@ -84,9 +87,9 @@ def real(seeds):
 
 
 def g_range(rows):
-    X, y, truth = generate("classification1", 3 * rows, np.random.default_rng(1000))
+    X, y, f = datasets.declared()["classification1"].draw(3 * rows, np.random.default_rng(1000))
     val = rows + rows // 5
-    print(f"Bayes rule: accuracy {np.mean((truth.f[val:] > 0) == y[val:]):.3f}")
+    print(f"Bayes rule: accuracy {np.mean((f[val:] > 0) == y[val:]):.3f}")
     for limits in ((-1, 3), (-2, 2), (-5, 7)):
         model = NIMOClassifier(
             g_range=limits,

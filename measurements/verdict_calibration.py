@@ -1,7 +1,7 @@
 """How often does the verdict say "agrees" when the published value is drawn as ours are?
 
-``python -m benchmarks.verdict_calibration`` plays the situation of the tables many times: n scores
-of ours and one published value from the same distribution, rounded as a paper rounds.  It counts
+``python -m measurements.verdict_calibration`` plays the situation of the tables many times: n
+scores of ours and one published value from the same distribution, rounded as a paper rounds.  It counts
 how often the verdict is *agrees*, *better* and *worse*, for scores drawn from
 
 * formulas: log-normal, chi-squared and heavy-tailed errors; binomial accuracies of a model that
@@ -26,8 +26,8 @@ from scipy import stats
 from sklearn.datasets import load_diabetes
 from sklearn.linear_model import LassoCV, LogisticRegression
 
+from benchmark import datasets
 from benchmark.config import ROOT
-from benchmark.datasets import synthetic
 from benchmark.evaluation.published import MEDIAN_RUNS, Published
 from benchmark.evaluation.verdict import LEVEL, MEDIAN_OF_FIVE, judge
 
@@ -68,8 +68,8 @@ def fitted_scores(name, n, rng) -> np.ndarray:
     """Test scores of n linear fits, each on a fresh draw of a synthetic data set."""
     scores = np.empty(n)
     for i in range(n):
-        X, y, _ = synthetic.generate(name, TRAIN + TEST, rng)
-        if synthetic.EQUATIONS[name].task == "regression":
+        X, y, _ = datasets.declared()[name].draw(TRAIN + TEST, rng)
+        if datasets.declared()[name].task == "regression":
             model = LassoCV(cv=5, alphas=30).fit(X[:TRAIN], y[:TRAIN])
             scores[i] = np.mean((y[TRAIN:] - model.predict(X[TRAIN:])) ** 2)
         else:
@@ -140,7 +140,7 @@ def simulate(sizes, repetitions, fits, seed=0) -> pd.DataFrame:
         return lambda k: rng.choice(scores, k, replace=False)
 
     for name in ("toy", "regression2", "regression3", "classification1", "classification3"):
-        metric = "mse" if synthetic.EQUATIONS[name].task == "regression" else "accuracy"
+        metric = "mse" if datasets.declared()[name].task == "regression" else "accuracy"
         what = "lasso" if metric == "mse" else "logistic"
         cases[f"{what}, {name}"] = (metric, resampled(fitted_scores(name, fits, rng)), False)
     diabetes = diabetes_scores(fits, rng)

@@ -57,6 +57,22 @@ def code_sha256(method: str) -> str:
     return sha256_code(ROOT / file for file in (*method_files(method), *WORKER_FILES))
 
 
+def code_file(method: str, renew: bool) -> str:
+    """A file that holds :func:`code_sha256`, which Snakemake can take for an input.
+
+    It changes when what a method's code executes changes, and with no comment.
+
+    Parameters
+    ----------
+    renew : whether to write it where it is not up to date
+    """
+    path = Path(".snakemake") / "code" / f"{method}.sha256"
+    sha256 = code_sha256(method)
+    if renew and not (path.exists() and path.read_text() == sha256):
+        storage.write_text(path, sha256)
+    return str(path)
+
+
 def sha256_code(paths) -> str:
     """sha256 over the names and the executed content of source files, in the order of names."""
     total = hashlib.sha256()

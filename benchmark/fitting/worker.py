@@ -1,4 +1,4 @@
-"""The contestant's side of a fit: a process of its own that never sees a test label.
+"""The worker's side of a fit: a process of its own that never sees a test label.
 
 ``python -m benchmark.fitting.worker REQUEST`` reads a request (method, hyper-parameter grid, a list
 of splits without test labels), fits one split after another and leaves one outcome for each.  The

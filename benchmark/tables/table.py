@@ -1,4 +1,8 @@
-"""A table in three formats: CSV for programs, Markdown for readers, LaTeX for papers."""
+"""A table in three formats: CSV for programs, Markdown for readers, LaTeX for papers.
+
+The CSV is written by pandas.  The other two hold texts such as ``0.028 ± 0.008 (10/10)`` in several
+blocks with notes; tabulate and pandas' Styler escape neither these signs nor set notes.
+"""
 
 from __future__ import annotations
 

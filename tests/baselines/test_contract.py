@@ -68,7 +68,7 @@ class TestDeclaration:
 
     def test_there_is_a_rule_of_its_name(self, name):
         rules = (ROOT / "workflow/rules/methods.smk").read_text()
-        assert f'use rule fit as {name} with:\n    input: **needs("{name}"' in rules
+        assert f'use rule fit as {name} with:\n    input:\n        **needs("{name}"' in rules
 
 
 @pytest.mark.parametrize("name, task", CASES)

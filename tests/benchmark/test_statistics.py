@@ -78,7 +78,7 @@ def test_the_correction_keeps_the_level_where_the_plain_test_does_not():
         for i in range(20):
             order = rng.permutation(100)
             train, test = order[:60], order[80:]
-            for j in (0, 1):  # one rival per feature
+            for j in (0, 1):  # one competitor per feature
                 slope = X[train, j] @ y[train] / (X[train, j] @ X[train, j])
                 errors[i, j] = np.mean((y[test] - slope * X[test, j]) ** 2)
         plain += paired_difference(*errors.T, "mse").p < 0.05

@@ -47,11 +47,6 @@ wildcard_constraints:
     dataset="|".join(TASKS),
 
 
-def code_of(wildcards, output):
-    """What decides the numbers of a fit's method: only what is executed counts, no comment."""
-    return key.code_sha256(Path(output.records[0]).parent.name)
-
-
 def modules(*names):
     """Files of the benchmark package that a stage rests on: a change reruns it."""
     return [f"benchmark/{name}" for name in names]
@@ -86,13 +81,14 @@ def source_of(wildcards):
 
 
 def needs(method):
-    """Inputs of a method's rule: the splits, and what the run has found out about the method.
-
-    Its code is a parameter of the rule, not an input: of code only what is executed counts.
-    """
+    """Inputs of a method's rule: the splits, its code, what the run has found out about it."""
     asked = baselines.load(method).implementation
     found = {"implementation": implementation.path_of(RUN, asked)} if asked else {}
-    return dict(data=expand("data/<run>/{{dataset}}/split{split}.npz", split=SPLITS), **found)
+    return dict(
+        data=expand("data/<run>/{{dataset}}/split{split}.npz", split=SPLITS),
+        code=key.code_file(method, renew=workflow.is_main_process),
+        **found,
+    )
 
 
 def show_summary():

@@ -8,14 +8,14 @@ rule dataset:
     output:
         splits=expand("data/<run>/{{dataset}}/split{split}.npz", split=SPLITS),
         truths=expand("data/<run>/{{dataset}}/truth{split}.npz", split=SPLITS),
-    params:
-        seed=config["seed"],
-        rows=config["rows"],
-        csv=lambda wildcards: config["csv"].get(wildcards.dataset),
     log:
         "logs/<run>/data/{dataset}.log",
     conda:
         "../../environment.yml"
+    params:
+        seed=config["seed"],
+        rows=config["rows"],
+        csv=lambda wildcards: config["csv"].get(wildcards.dataset),
     message:
         "data set {wildcards.dataset}: all splits"
     script:

@@ -6,18 +6,18 @@ rule figure:
     input:
         tables=rules.collect.output,
         published=sorted(str(p) for p in Path("data/published").glob("*.csv")),
-        code=package("benchmark/figures") + package("benchmark/statistics"),
-        shared=modules("evaluation/published.py", "tables/cells.py", "tables/coefficients.py"),
+        code=package("benchmark/figures") + package("benchmark/evaluation"),
+        shared=modules("tables/cells.py", "metrics/metric.py"),
     output:
         multiext("figures/<run>/{figure}", ".pdf", ".png", ".csv"),
-    wildcard_constraints:
-        figure="|".join(FIGURES),
-    params:
-        metrics=config["metrics"],
     log:
         "logs/<run>/figures/{figure}.log",
+    wildcard_constraints:
+        figure="|".join(FIGURES),
     conda:
         "../../environment.yml"
+    params:
+        metrics=config["metrics"],
     message:
         "figure {wildcards.figure}"
     script:

@@ -8,24 +8,23 @@ JUDGE_FILES = modules("fitting/driver.py", "fitting/judge.py", "fitting/records.
 
 # The pattern of all methods' rules; never run under its own name.
 rule fit:
-    pathvars:
-        method="fit",
     output:
         records=expand("results/<run>/records/{{dataset}}/<method>/split{split}.json", split=SPLITS),
         arrays=expand("results/<run>/records/{{dataset}}/<method>/split{split}.npz", split=SPLITS),
     log:
         "logs/<run>/{dataset}/<method>.log",
+    pathvars:
+        method="fit",
+    conda:
+        "../../environment.yml"
+    threads: 1
     params:
         splits=config["splits"],
         seed=config["seed"],
         reduced=config["reduced"],
         limits=config["limits"],
         versions=provenance.base_versions(),
-        code=code_of,
         judge=key.sha256_code(JUDGE_FILES),
-    threads: 1
-    conda:
-        "../../environment.yml"
     message:
         "{rule} on {wildcards.dataset}, all splits"
     script:
@@ -35,13 +34,13 @@ rule fit:
 rule implementation:
     output:
         "results/<run>/implementation/{module}.json",
-    params:
-        choice=lambda wildcards: CHOICES[wildcards.module],
-        setup=lambda wildcards: implementation.setup(wildcards.module),
     log:
         "logs/<run>/implementation/{module}.log",
     conda:
         "../../environment.yml"
+    params:
+        choice=lambda wildcards: CHOICES[wildcards.module],
+        setup=lambda wildcards: implementation.setup(wildcards.module),
     message:
         "which implementation {wildcards.module} can have here"
     script:
@@ -49,75 +48,105 @@ rule implementation:
 
 
 use rule fit as lasso with:
-    input: **needs("lasso")
-    pathvars: method="lasso"
+    input:
+        **needs("lasso"),
+    pathvars:
+        method="lasso",
 
 
 use rule fit as logistic with:
-    input: **needs("logistic")
-    pathvars: method="logistic"
+    input:
+        **needs("logistic"),
+    pathvars:
+        method="logistic",
 
 
 use rule fit as mlp with:
-    input: **needs("mlp")
-    pathvars: method="mlp"
+    input:
+        **needs("mlp"),
+    pathvars:
+        method="mlp",
 
 
 use rule fit as mlp_tuned with:
-    input: **needs("mlp_tuned")
-    pathvars: method="mlp_tuned"
+    input:
+        **needs("mlp_tuned"),
+    pathvars:
+        method="mlp_tuned",
 
 
 use rule fit as lassonet with:
-    input: **needs("lassonet")
-    pathvars: method="lassonet"
+    input:
+        **needs("lassonet"),
+    pathvars:
+        method="lassonet",
 
 
 use rule fit as contextual_lasso with:
-    input: **needs("contextual_lasso")
-    pathvars: method="contextual_lasso"
+    input:
+        **needs("contextual_lasso"),
+    pathvars:
+        method="contextual_lasso",
 
 
 use rule fit as contextual_lasso_sparse with:
-    input: **needs("contextual_lasso_sparse")
-    pathvars: method="contextual_lasso_sparse"
+    input:
+        **needs("contextual_lasso_sparse"),
+    pathvars:
+        method="contextual_lasso_sparse",
 
 
 use rule fit as nimo with:
-    input: **needs("nimo")
-    pathvars: method="nimo"
+    input:
+        **needs("nimo"),
+    pathvars:
+        method="nimo",
 
 
 use rule fit as nimo_relaxed with:
-    input: **needs("nimo_relaxed")
-    pathvars: method="nimo_relaxed"
+    input:
+        **needs("nimo_relaxed"),
+    pathvars:
+        method="nimo_relaxed",
 
 
 use rule fit as nimo_no_correction with:
-    input: **needs("nimo_no_correction")
-    pathvars: method="nimo_no_correction"
+    input:
+        **needs("nimo_no_correction"),
+    pathvars:
+        method="nimo_no_correction",
 
 
 use rule fit as nimo_sees_self with:
-    input: **needs("nimo_sees_self")
-    pathvars: method="nimo_sees_self"
+    input:
+        **needs("nimo_sees_self"),
+    pathvars:
+        method="nimo_sees_self",
 
 
 use rule fit as nimo_no_zero_point with:
-    input: **needs("nimo_no_zero_point")
-    pathvars: method="nimo_no_zero_point"
+    input:
+        **needs("nimo_no_zero_point"),
+    pathvars:
+        method="nimo_no_zero_point",
 
 
 use rule fit as nimo_no_group_penalty with:
-    input: **needs("nimo_no_group_penalty")
-    pathvars: method="nimo_no_group_penalty"
+    input:
+        **needs("nimo_no_group_penalty"),
+    pathvars:
+        method="nimo_no_group_penalty",
 
 
 use rule fit as nimo_no_noise with:
-    input: **needs("nimo_no_noise")
-    pathvars: method="nimo_no_noise"
+    input:
+        **needs("nimo_no_noise"),
+    pathvars:
+        method="nimo_no_noise",
 
 
 use rule fit as nimo_no_sparsity with:
-    input: **needs("nimo_no_sparsity")
-    pathvars: method="nimo_no_sparsity"
+    input:
+        **needs("nimo_no_sparsity"),
+    pathvars:
+        method="nimo_no_sparsity",

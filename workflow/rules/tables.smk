@@ -12,14 +12,14 @@ rule table:
         + modules("metrics/metric.py"),
     output:
         multiext("results/<run>/tables/{table}", ".csv", ".md", ".tex"),
-    wildcard_constraints:
-        table="|".join(TABLES),
-    params:
-        metrics=config["metrics"],
     log:
         "logs/<run>/tables/{table}.log",
+    wildcard_constraints:
+        table="|".join(TABLES),
     conda:
         "../../environment.yml"
+    params:
+        metrics=config["metrics"],
     message:
         "table {wildcards.table}"
     script:

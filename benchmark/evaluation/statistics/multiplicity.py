@@ -1,4 +1,8 @@
-"""Correction for looking at many comparisons at once."""
+"""Correction for looking at many comparisons at once.
+
+Written here, because SciPy has no step-down correction and statsmodels, a large dependency for these
+lines, does not know tests that could not be made (nan).
+"""
 
 from __future__ import annotations
 

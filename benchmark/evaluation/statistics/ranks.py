@@ -1,4 +1,8 @@
-"""Average ranks over data sets, and how far apart they must be (Demsar, JMLR 2006)."""
+"""Average ranks over data sets, and how far apart they must be (Demsar, JMLR 2006).
+
+Friedman's test and the studentised range are SciPy's.  The critical difference is one line on top of
+them, for which scikit-posthocs would bring seaborn and statsmodels.
+"""
 
 from __future__ import annotations
 

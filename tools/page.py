@@ -1,0 +1,121 @@
+"""Run the Python blocks of a Markdown page and write what they print into the page.
+
+``python -m tools.page docs/quickstart.md`` runs every ```` ```python ```` block, one after the
+other in one namespace and in the page's folder, and puts what a block prints into the
+```` ```text ```` block that follows it.  So no number on the page is typed by hand, and the code
+shown is the code that ran.  ``--check`` writes nothing and exits with 1 where the page differs;
+``--fast`` leaves out the blocks marked with ``<!-- slow -->`` on the line before.
+
+Written here because jupytext and nbconvert bring a whole Jupyter for these few lines.
+"""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import io
+import math
+import os
+import re
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+BLOCK = re.compile(
+    r"(?P<slow><!-- slow -->\n)?```python\n(?P<code>.*?)```\n(?:\n```text\n(?P<output>.*?)```\n)?",
+    re.S,
+)
+NUMBER = re.compile(r"(?<![\w.])-?\d+(?:\.\d+)?(?:e[-+]?\d+)?(?![\w.])")
+
+
+@dataclass(frozen=True)
+class Block:
+    """One block of code: its line on the page, whether it is slow, what it shows and printed."""
+
+    line: int
+    slow: bool
+    shown: str
+    printed: str
+
+    def agrees(self, tolerance: float = 0.0) -> bool:
+        """Whether the words are the same, and the numbers up to ``tolerance`` (absolute)."""
+        numbers = [[float(n) for n in NUMBER.findall(t)] for t in (self.shown, self.printed)]
+        words = [NUMBER.sub("#", t).split() for t in (self.shown, self.printed)]
+        return words[0] == words[1] and all(
+            math.isclose(a, b, rel_tol=0.0, abs_tol=tolerance)
+            for a, b in zip(*numbers, strict=True)
+        )
+
+
+def run(page: Path, fast: bool = False) -> tuple[str, list[Block]]:
+    """Run a page; return its text with the outputs of today, and its blocks.
+
+    Parameters
+    ----------
+    page : Path
+    fast : bool
+        Leave out the slow blocks; their outputs stay as they are.
+
+    Raises
+    ------
+    RuntimeError
+        A block fails; the message has the page and the line it starts on.
+    """
+    text, blocks, namespace = page.read_text(), [], {"__name__": "__page__"}
+
+    def replace(match):
+        line = text.count("\n", 0, match.start("code"))
+        slow, shown = match["slow"] is not None, match["output"] or ""
+        if slow and fast:
+            return match[0]
+        captured = io.StringIO()
+        try:
+            # blank lines in front, so that a traceback names the page's own line
+            code = compile("\n" * line + match["code"], str(page), "exec")
+            with contextlib.redirect_stdout(captured):
+                exec(code, namespace)
+        except Exception as error:
+            raise RuntimeError(f"{page}, block at line {line}: {error!r}") from error
+        printed = "\n".join(row.rstrip() for row in captured.getvalue().splitlines())
+        printed += "\n" if printed else ""
+        blocks.append(Block(line, slow, shown, printed))
+        output = f"\n```text\n{printed}```\n" if printed else ""
+        return f"{match['slow'] or ''}```python\n{match['code']}```\n{output}"
+
+    with _folder(page.parent):
+        return BLOCK.sub(replace, text), blocks
+
+
+@contextlib.contextmanager
+def _folder(path):
+    before = Path.cwd()
+    os.chdir(path)
+    try:
+        yield
+    finally:
+        os.chdir(before)
+
+
+def main(arguments=None) -> int:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("page", type=Path)
+    parser.add_argument("--check", action="store_true", help="write nothing, exit 1 if it differs")
+    parser.add_argument("--fast", action="store_true", help="without the blocks marked as slow")
+    args = parser.parse_args(arguments)
+    page = args.page.resolve()
+    text, blocks = run(page, args.fast)
+    if text == page.read_text():
+        print(f"{args.page}: {len(blocks)} blocks, nothing has changed")
+        return 0
+    if args.check:
+        for block in blocks:
+            if not block.agrees():
+                print(f"{args.page}, block at line {block.line}, now prints:\n{block.printed}")
+        return 1
+    page.write_text(text)
+    print(f"{args.page}: {len(blocks)} blocks, written")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
