@@ -18,3 +18,4 @@ class Settings:
     learning_rate: float = 2e-2
     max_steps: int = 600
     n_init: int = 1
+    use_correction: bool = True

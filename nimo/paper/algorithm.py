@@ -11,19 +11,28 @@ product matters: minimised over c and gamma it is the lasso penalty lam ||beta||
 
 from __future__ import annotations
 
+import math
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import torch
 from torch import Tensor
 
 from nimo.paper.adam import Adam
+from nimo.paper.checkpoint import Best
 from nimo.paper.elimination import solve
 from nimo.paper.network import Inputs
-from nimo.paper.problem import Problem
-from nimo.paper.state import State
+from nimo.paper.noise import Noise
+from nimo.paper.problem import Problem, refit, validation_loss
+from nimo.paper.state import State, kept_terms
 
 # A scale below this share of the largest is dropped: its coefficient is about its square.
 NEGLIGIBLE = 0.03
+# Damped Newton steps in place of the one IRLS step of algorithm 2, which diverges where the classes
+# separate and the penalty is weak.  In regression line 2 is exact.
+NEWTON_STEPS = 2
+# Steps between looks at the validation rows.
+LOOK_EVERY = 10
 
 
 @dataclass(frozen=True)
@@ -144,3 +153,60 @@ def step(
         everywhere = torch.zeros_like(state.scale).scatter_(1, terms, grad_c * (c > 0))
         adam.step_scale(state.scale, everywhere, scale_rate)
         state.scale.mul_(state.scale > NEGLIGIBLE * state.scale.amax(1, keepdim=True))
+
+
+def train(
+    problem: Problem,
+    state: State,
+    penalties: Penalties,
+    steps: int,
+    learning_rate: float,
+    noise: float,
+    progress: Callable[[int, Tensor | None], None] | None = None,
+) -> Best:
+    """Repeat :func:`step`, and keep each model's best state on the validation rows.
+
+    For a look at them gamma is solved once more without noise, on the training rows.
+
+    Parameters
+    ----------
+    state : State of M models
+        Used up.
+    steps : int
+        T of the paper's algorithms.
+    learning_rate : float
+        Of Adam, for u and for c; decays to 0 along a cosine.
+    noise : float
+        Standard deviation of the noise on the first layer.
+    progress : callable, optional
+        Called with (1, validation loss or None) after each step.
+    """
+    adam = Adam(state.weights, state.scale)
+    draws = Noise(noise, problem.generator)
+    hidden = state.weights.output.shape[1]
+    sampled = problem.batch_rows is not None and problem.batch_rows < len(problem.x)
+    best = Best.before_the_first_look(state)
+    terms = kept_terms(state.scale)
+    rows = None
+    for number in range(1, steps + 1):
+        if sampled:
+            rows = Rows.sample(problem, terms)
+        elif rows is None:
+            rows = Rows.every(problem, terms)
+        drawn = draws.draw(rows.noise_shape(hidden, at_baseline=True), problem.x.device)
+        rate = learning_rate * 0.5 * (1 + math.cos(math.pi * (number - 1) / steps))
+        # Without a penalty there is nothing that c could gain.
+        scale_rate = rate if bool((penalties.lam > 0).any()) else None
+        step(problem, state, terms, rows, penalties, adam, drawn, rate, scale_rate, NEWTON_STEPS)
+        loss = None
+        if number % LOOK_EVERY == 0 or number == steps:
+            refit(problem, state, penalties.lam, NEWTON_STEPS)
+            loss = validation_loss(problem, state)
+            best.look(state, loss, number)
+            now = kept_terms(state.scale)
+            if not torch.equal(now, terms):
+                terms, rows = now, None
+        if progress is not None:
+            progress(1, loss)
+    best.last = state
+    return best

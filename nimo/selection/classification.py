@@ -18,10 +18,10 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from nimo.model import NimoModel
 from nimo.paper.problem import Problem, initial_state, predictor
 from nimo.paper.state import State
-from nimo.selection.training import Phase, train
+from nimo.selection.training import Phase, Progress, train
+from nimo.settings import Settings
 from nimo.solvers.lasso import lasso_start
 
 PENALTY = 5e-3
@@ -81,9 +81,9 @@ def score(eta: Tensor, y: Tensor, loss: Callable) -> float:
 
 
 class _Search:
-    """The stages of one fit; ``settings`` are those of :class:`nimo.selection.search.Settings`."""
+    """The stages of one fit."""
 
-    def __init__(self, problem: Problem, settings, progress):
+    def __init__(self, problem: Problem, settings: Settings, progress: Progress | None):
         self.problem, self.settings, self.progress = problem, settings, progress
         d = problem.x.shape[1]
         self.penalty = PENALTY if settings.penalty == "auto" else float(settings.penalty)
@@ -242,22 +242,20 @@ def _without_small(state: State) -> State:
 
 
 def fit_classifier(
-    problem: Problem, settings, unit: float = 1.0, progress=None
-) -> tuple[NimoModel, dict]:
-    """Search, select on the validation rows, and return the model with a record of the choice.
+    problem: Problem, settings: Settings, progress: Progress | None = None
+) -> tuple[State, dict]:
+    """Search, select on the validation rows, and return the members with a record of the choice.
 
     Parameters
     ----------
     problem : Problem
         Binomial, with a network.
-    settings : nimo.selection.search.Settings
+    settings : Settings
         ``n_init`` is the number of members.
-    unit : float
-        1, as logits have no unit; here so that callers need not know the family.
 
     Returns
     -------
-    NimoModel, dict of JSON scalars
+    State of the members, dict of JSON scalars
     """
     search = _Search(problem, settings, progress)
     sparse = search.sparse().best
@@ -280,4 +278,4 @@ def fit_classifier(
         "validation_loss": float(problem.family.loss(eta, problem.y_val).mean()),
         "validation_score": value,
     }
-    return NimoModel.from_state(problem.network, state, unit), info
+    return state, info
