@@ -1,4 +1,7 @@
-"""NIMO as the paper describes it (Xu, Negri and Roth, arXiv 2506.05059)."""
+"""NIMO (Xu, Negri and Roth, arXiv 2506.05059): the paper's algorithm, our selection around it.
+
+What the paper describes and nothing else is ``nimo_paper``.
+"""
 
 from baselines.contract import Method
 

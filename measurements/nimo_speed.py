@@ -39,11 +39,10 @@ from baselines.lassonet import LassoNetPath
 from benchmark import datasets
 from benchmark.datasets.synthetic import NOISE_SD
 from nimo import NIMORegressor
-from nimo.families import FAMILIES
-from nimo.network import Network, positional_code
-from nimo.problem import Problem
-from nimo.search import start_state
-from nimo.training import Phase, train
+from nimo.paper.families import FAMILIES
+from nimo.paper.network import Network, positional_code
+from nimo.paper.problem import Problem, initial_state
+from nimo.selection.training import Phase, train
 
 SEED = 1000
 PATHS = ("toy", "regression2", "regression3")  # d = 3, 10, 50
@@ -59,11 +58,11 @@ PARTS = {
     "masking.backward": "of these: first layer, backward",
     "gauss_newton.expand": "Gauss-Newton: Jacobian and gradient",
     "gauss_newton.step": "Gauss-Newton: the n x n system",
-    "profile.solve": "coefficients in closed form",
-    "training.step": "Adam on the network",
-    "training.step_scale": "Adam on the scales",
-    "training.draw": "noise",
-    "training._reenter": "looks at dropped features",
+    "elimination.solve": "coefficients in closed form",
+    "adam.step": "Adam on the network",
+    "adam.step_scale": "Adam on the scales",
+    "noise.draw": "noise",
+    "training._let_enter": "looks at dropped features",
     "problem.refit": "refits before a look at the validation rows",
     "problem.validation_loss": "validation loss",
     "training.lasso_start": "first active set",
@@ -99,7 +98,7 @@ def where_the_time_goes(fit, *data):
     shares = {}
     for (path, _, function), (_, _, _, inside, _) in stats.stats.items():
         part = f"{Path(path).stem}.{function}"
-        if part in PARTS and Path(path).parent.name == "nimo":
+        if part in PARTS and "nimo" in Path(path).parts:
             shares[part] = shares.get(part, 0.0) + inside / stats.total_tt
     return shares
 
@@ -179,7 +178,7 @@ def width(steps=100):
             network=Network(positional_code(d), family.g_range),
             generator=torch.Generator().manual_seed(SEED),
         )
-        state = start_state(problem, 1, 64)
+        state = initial_state(problem, 1, 64)
         active = torch.tensor([0, 1, 3, 4])
         state.scale = torch.zeros_like(state.scale)
         state.scale[:, active] = 1.0

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from numbers import Integral, Real
+from typing import Any, ClassVar
 
 import numpy as np
 import torch
@@ -12,12 +14,13 @@ from sklearn.utils import check_random_state
 from sklearn.utils.multiclass import check_classification_targets, type_of_target
 from sklearn.utils.validation import check_is_fitted, validate_data
 
-from nimo.classification import fit_classifier
-from nimo.families import FAMILIES
-from nimo.network import Network, positional_code
-from nimo.problem import Problem
-from nimo.search import Settings
-from nimo.selection import fit_model
+from nimo.model import NimoModel
+from nimo.paper.families import FAMILIES
+from nimo.paper.grid import PAPER_DEFAULTS, fit_grid
+from nimo.paper.network import Network, positional_code
+from nimo.paper.problem import Problem
+from nimo.paper.state import State
+from nimo.settings import Settings
 
 # More (row, term, unit) floats than this in one step: train on random subsets of the rows.
 STEP_FLOATS = 2_000_000
@@ -26,19 +29,23 @@ STEP_FLOATS = 2_000_000
 class _NIMO(BaseEstimator):
     """What both estimators share.  ``y`` is numeric from here on."""
 
+    # What the parameters left at "auto" are, by selection.
+    _AUTOMATIC: ClassVar[dict[str, dict[str, Any]]]
+
     def __init__(
         self,
         *,
+        selection="auto",
         relax=False,
         penalty="auto",
         group_penalty="auto",
         delta=1.0,
-        hidden=64,
-        sine_frequency=3.0,
+        hidden="auto",
+        sine_frequency="auto",
         noise=0.2,
-        learning_rate=2e-2,
-        max_steps=600,
-        n_init=1,
+        learning_rate="auto",
+        max_steps="auto",
+        n_init="auto",
         validation_fraction=0.25,
         standardize=True,
         use_correction=True,
@@ -50,6 +57,7 @@ class _NIMO(BaseEstimator):
         verbose=False,
         random_state=None,
     ):
+        self.selection = selection
         self.relax = relax
         self.penalty = penalty
         self.group_penalty = group_penalty
@@ -89,11 +97,13 @@ class _NIMO(BaseEstimator):
             if getattr(self, name) != "auto":
                 number(name, 0.0)
         number("delta", 0.0, 1.0, open_low=True)
-        number("sine_frequency", 0.0, open_low=True)
         number("noise", 0.0)
-        number("learning_rate", 0.0, open_low=True)
+        for name in ("sine_frequency", "learning_rate"):
+            if not self._is_auto(name):
+                number(name, 0.0, open_low=True)
         for name in ("hidden", "max_steps", "n_init"):
-            number(name, 1, kind=Integral)
+            if not self._is_auto(name):
+                number(name, 1, kind=Integral)
         number("validation_fraction", 0.0, 0.9)
         if self.batch_rows not in ("auto", None):
             number("batch_rows", 1, kind=Integral)
@@ -104,6 +114,23 @@ class _NIMO(BaseEstimator):
             if not isinstance(value, bool | np.bool_):
                 other = " or 'scale'" if name == "standardize" else ""
                 raise ValueError(f"{name} must be True or False{other}, got {value!r}")
+        if not (isinstance(self.selection, str) and self.selection in ("auto", "paper")):
+            raise ValueError(f"selection must be 'auto' or 'paper', got {self.selection!r}")
+        if self.relax and self.selection == "paper":
+            raise ValueError(
+                "relax=True is not part of the paper's algorithm: it needs selection='auto', got "
+                "selection='paper'"
+            )
+
+    def _is_auto(self, name: str) -> bool:
+        value = getattr(self, name)
+        return isinstance(value, str) and value == "auto"
+
+    def _value(self, name: str) -> Any:
+        """The parameter, or what "auto" stands for."""
+        if self._is_auto(name):
+            return self._AUTOMATIC[self.selection][name]
+        return getattr(self, name)
 
     def _check_device(self) -> torch.device:
         try:
@@ -114,7 +141,7 @@ class _NIMO(BaseEstimator):
         return device
 
     def _check_range(self) -> None:
-        if self._automatic_range():
+        if self._is_auto("g_range"):
             return
         try:
             low, high = (float(end) for end in self.g_range)
@@ -126,11 +153,8 @@ class _NIMO(BaseEstimator):
                 f"{self.g_range!r}"
             )
 
-    def _automatic_range(self) -> bool:
-        return isinstance(self.g_range, str) and self.g_range == "auto"
-
     def _range(self, family) -> tuple[float, float]:
-        if self._automatic_range():
+        if self._is_auto("g_range"):
             return family.g_range
         low, high = self.g_range
         return float(low), float(high)
@@ -141,11 +165,12 @@ class _NIMO(BaseEstimator):
             group_penalty=self.group_penalty,
             delta=self.delta,
             relax=self.relax,
-            hidden=self.hidden,
+            hidden=self._value("hidden"),
             noise=self.noise,
-            learning_rate=self.learning_rate,
-            max_steps=self.max_steps,
-            n_init=self.n_init,
+            learning_rate=self._value("learning_rate"),
+            max_steps=self._value("max_steps"),
+            n_init=self._value("n_init"),
+            use_correction=bool(self.use_correction),
         )
 
     # ---------------------------------------------------------------- fitting
@@ -194,15 +219,13 @@ class _NIMO(BaseEstimator):
         if family_name == "gaussian" and y.std() > 1e-12 * max(1.0, np.abs(y).max()):
             unit = float(y.std())
 
-        network = None
-        if self.use_correction:
-            network = Network(
-                positional_code(d).to(device),
-                self._range(family),
-                float(self.sine_frequency),
-                bool(self.mask_self),
-                bool(self.zero_at_baseline),
-            )
+        network = Network(
+            positional_code(d).to(device),
+            self._range(family),
+            float(self._value("sine_frequency")),
+            bool(self.mask_self),
+            bool(self.zero_at_baseline),
+        )
 
         def rows(a):
             return torch.tensor((a - self.baseline_) / self._scale, device=device)
@@ -210,7 +233,7 @@ class _NIMO(BaseEstimator):
         n = len(X)
         batch = self.batch_rows
         if batch == "auto":
-            fitting = max(512, STEP_FLOATS // (min(d, 64) * self.hidden))
+            fitting = max(512, STEP_FLOATS // (min(d, 64) * self._value("hidden")))
             batch = None if n <= 2 * fitting else fitting
         problem = Problem(
             x=rows(X).float(),
@@ -218,13 +241,17 @@ class _NIMO(BaseEstimator):
             x_val=rows(X_val).float(),
             y_val=torch.tensor(y_val / unit, dtype=torch.float64, device=device),
             family=family,
-            network=network,
+            # Without g, "auto" solves a linear problem; "paper" trains with every column closed.
+            network=network if self.use_correction or self.selection == "paper" else None,
             generator=torch.Generator().manual_seed(int(rng.randint(2**31 - 1))),
             batch_rows=batch,
         )
-        fit = fit_classifier if family_name == "binomial" and network is not None else fit_model
         with torch.no_grad(), _progress(self.verbose, type(self).__name__) as progress:
-            self.model_, self.fit_info_ = fit(problem, self._settings(), unit, progress)
+            state, info = self._fitter(family_name)(problem, self._settings(), progress)
+        self.model_ = NimoModel.from_state(network if self.use_correction else None, state, unit)
+        # A loss with a unit, that of the gaussian family, has it squared.
+        info["validation_loss"] *= unit**2
+        self.fit_info_ = {"selection": self.selection, **info}
         self.family_ = family_name
         self.coef_ = self.model_.coef.numpy() / self._scale
         self.intercept_ = float(self.model_.intercept - self.baseline_ @ self.coef_)
@@ -234,6 +261,15 @@ class _NIMO(BaseEstimator):
         self.interaction_features_ = self.interaction_weights_ > 0
         self.n_iter_ = int(self.fit_info_["steps"])
         return self
+
+    def _fitter(self, family_name: str) -> Callable[..., tuple[State, dict]]:
+        if self.selection == "paper":
+            return fit_grid
+        # Only here, so that the paper's algorithm is seen to need none of it.
+        from nimo.selection.choice import fit_model
+        from nimo.selection.classification import fit_classifier
+
+        return fit_classifier if family_name == "binomial" and self.use_correction else fit_model
 
     # ---------------------------------------------------------------- reading the model
 
@@ -303,8 +339,10 @@ class NIMORegressor(RegressorMixin, _NIMO):
     family : {"gaussian", "poisson"}, default="gaussian"
         Poisson uses the logarithmic link; ``predict`` then returns expected counts.
     relax : bool, default=False
-        After the sparse fit, go on without the strong penalties on the features it selected, and
-        keep whichever of the two the validation rows prefer.
+        After the sparse fit, train on the features it selected without the strong penalties (ours,
+        not the paper's).  Regression: the model is then a mean of relaxed and sparse networks
+        whose losses on the validation rows are close to the smallest.  Classification: the relaxed
+        networks replace the sparse ones unless they score visibly worse on the validation rows.
     penalty : float or "auto", default="auto"
         Lasso penalty on beta, on the scale of scikit-learn's ``Lasso(alpha)`` for a response of
         unit variance.  0: no sparsity.  "auto": chosen on the validation rows.
@@ -330,7 +368,7 @@ class NIMORegressor(RegressorMixin, _NIMO):
         False: features as given, baseline at 0.  Centre only data whose baseline is the mean.
     g_range : (float, float) or "auto", default="auto"
         Range of g, with low < 0 < high; from -1 on, no local coefficient changes its sign.  "auto":
-        [-1, 1] for regression, [-2, 2] for classification, see :mod:`nimo.families`.
+        [-1, 1] for regression, [-2, 2] for classification, see :mod:`nimo.paper.families`.
     use_correction, mask_self, zero_at_baseline : bool, default=True
         Ablations: without g; g_j sees x_j; g_j is not 0 at the baseline.
     batch_rows : int, None or "auto", default="auto"
@@ -363,20 +401,32 @@ class NIMORegressor(RegressorMixin, _NIMO):
         What was chosen.
     """
 
+    _AUTOMATIC: ClassVar = {
+        "auto": {
+            "hidden": 64,
+            "sine_frequency": 3.0,
+            "learning_rate": 2e-2,
+            "max_steps": 600,
+            "n_init": 1,
+        },
+        "paper": PAPER_DEFAULTS,
+    }
+
     def __init__(
         self,
         *,
         family="gaussian",
+        selection="auto",
         relax=False,
         penalty="auto",
         group_penalty="auto",
         delta=1.0,
-        hidden=64,
-        sine_frequency=3.0,
+        hidden="auto",
+        sine_frequency="auto",
         noise=0.2,
-        learning_rate=2e-2,
-        max_steps=600,
-        n_init=1,
+        learning_rate="auto",
+        max_steps="auto",
+        n_init="auto",
         validation_fraction=0.25,
         standardize=True,
         use_correction=True,
@@ -389,6 +439,7 @@ class NIMORegressor(RegressorMixin, _NIMO):
         random_state=None,
     ):
         super().__init__(
+            selection=selection,
             relax=relax,
             penalty=penalty,
             group_penalty=group_penalty,
@@ -457,23 +508,36 @@ class NIMOClassifier(ClassifierMixin, _NIMO):
 
     Parameters and attributes are those of :class:`NIMORegressor` (no ``family``: it is binomial);
     the coefficients act on the log-odds of ``classes_[1]``.  The model is the mean of ``n_init``
-    members (more if ``relax``) that share their supports, see :mod:`nimo.classification`; with a
-    penalty at "auto" a fixed value is used, and the validation rows choose the supports.
+    members (more if ``relax``) that share their supports, see
+    :mod:`nimo.selection.classification`; with a penalty at "auto" a fixed value is used, and the
+    validation rows choose the supports.
     """
+
+    _AUTOMATIC: ClassVar = {
+        "auto": {
+            "hidden": 20,
+            "sine_frequency": 5.0,
+            "learning_rate": 5e-3,
+            "max_steps": 400,
+            "n_init": 4,
+        },
+        "paper": PAPER_DEFAULTS,
+    }
 
     def __init__(
         self,
         *,
+        selection="auto",
         relax=False,
         penalty="auto",
         group_penalty="auto",
         delta=1.0,
-        hidden=20,
-        sine_frequency=5.0,
+        hidden="auto",
+        sine_frequency="auto",
         noise=0.2,
-        learning_rate=5e-3,
-        max_steps=400,
-        n_init=4,
+        learning_rate="auto",
+        max_steps="auto",
+        n_init="auto",
         validation_fraction=0.25,
         standardize=True,
         use_correction=True,
@@ -486,6 +550,7 @@ class NIMOClassifier(ClassifierMixin, _NIMO):
         random_state=None,
     ):
         super().__init__(
+            selection=selection,
             relax=relax,
             penalty=penalty,
             group_penalty=group_penalty,

@@ -13,8 +13,9 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from nimo.network import Network, Weights
-from nimo.problem import MAX_FLOATS, State
+from nimo.paper.network import Network, Weights
+from nimo.paper.problem import MAX_FLOATS
+from nimo.paper.state import State
 
 
 @dataclass

@@ -6,9 +6,9 @@ import torch
 from sklearn.linear_model import LogisticRegression
 
 from nimo import NIMOClassifier
-from nimo.classification import score, smaller_sizes
-from nimo.families import FAMILIES
-from nimo.profile import solve, weighted_ridge
+from nimo.paper.elimination import solve, weighted_ridge
+from nimo.paper.families import FAMILIES
+from nimo.selection.classification import score, smaller_sizes
 from tests.nimo.toy import toy_rows
 
 BINOMIAL = FAMILIES["binomial"]

@@ -5,10 +5,9 @@ from dataclasses import replace
 import pytest
 import torch
 
-from nimo.families import FAMILIES
-from nimo.gauss_newton import MAX_ROWS, Strengths, _Descent, affordable, gauss_newton
-from nimo.problem import predictor, refit, validation_loss
-from nimo.search import start_state
+from nimo.paper.families import FAMILIES
+from nimo.paper.problem import initial_state, predictor, refit, validation_loss
+from nimo.solvers.gauss_newton import MAX_ROWS, Strengths, _Descent, affordable, gauss_newton
 from tests.nimo.toy import interacting_problem, linear_problem
 
 STRENGTHS = Strengths(ridge=1e-2, group=3e-2, lasso=2e-2)
@@ -25,7 +24,7 @@ def started(family="gaussian", closed=()):
         problem = replace(
             problem, family=FAMILIES[family], **dict(zip(("y", "y_val"), counts, strict=True))
         )
-    state = start_state(problem, 1, 8)
+    state = initial_state(problem, 1, 8)
     state.scale[:, 5] = 0
     for j in closed:
         state.inputs[:, j] = False
@@ -86,7 +85,7 @@ def test_training_lowers_the_loss_and_stays_on_the_support(family):
 
 def test_models_are_trained_independently():
     problem, one = started()
-    other = start_state(problem, 1, 8)
+    other = initial_state(problem, 1, 8)
     both = type(one).join([one, other])
     together = gauss_newton(problem, both, Strengths(1e-5, 1e-3), 5)
     alone = gauss_newton(problem, other, Strengths(1e-5, 1e-3), 5)
@@ -107,11 +106,11 @@ def test_the_start_is_returned_where_every_step_harms_the_validation_rows():
 
 def test_many_rows_and_wide_inputs_are_not_affordable():
     small = linear_problem()
-    assert affordable(small, start_state(small, 1, 64))
+    assert affordable(small, initial_state(small, 1, 64))
     many = linear_problem(n=2 * MAX_ROWS + 4)
-    assert not affordable(many, start_state(many, 1, 8))
+    assert not affordable(many, initial_state(many, 1, 8))
     wide = linear_problem(n=1000, d=300)
-    state = start_state(wide, 1, 64)
+    state = initial_state(wide, 1, 64)
     assert not affordable(wide, state)
     state.scale[:, 5:], state.inputs[:, 5:] = 0, False
     assert affordable(wide, state)

@@ -5,15 +5,18 @@ import pytest
 import torch
 from sklearn.linear_model import Lasso
 
-from nimo import NIMORegressor, polishing, selection
-from nimo.linear import lasso_path, screened_sweeps
-from nimo.problem import State, predictor, refit, validation_loss
-from nimo.relaxation import FRESH, relax, restrict
-from nimo.search import LINEAR_PENALTIES, Settings, search_linear, search_sparse, start_state
-from nimo.selection import TRIM, best_mean, fit_sparse, is_worth
-from nimo.structure import find_structure
-from nimo.training import Best
-from nimo.trimming import trim
+from nimo import NIMORegressor
+from nimo.paper.checkpoint import Best
+from nimo.paper.problem import initial_state, predictor, refit, validation_loss
+from nimo.paper.state import State
+from nimo.selection import choice, polishing
+from nimo.selection.choice import SEARCH_BAR, best_mean, fit_sparse, is_worth
+from nimo.selection.relaxation import FRESH, relax, restrict
+from nimo.selection.search import LINEAR_PENALTIES, search_linear, search_sparse
+from nimo.selection.structure import find_structure
+from nimo.selection.trimming import trim
+from nimo.settings import Settings
+from nimo.solvers.lasso import lasso_path, screened_sweeps
 from tests.nimo.toy import interacting_problem, linear_problem
 
 KINDS = ["columns", "coefs"]
@@ -21,7 +24,7 @@ KINDS = ["columns", "coefs"]
 
 def fitted(problem, models, penalty=1e-6):
     """Linear models, their columns closed."""
-    state = start_state(problem, models, 8)
+    state = initial_state(problem, models, 8)
     state.weights.features.zero_()
     refit(problem, state, torch.full((models,), penalty, dtype=torch.float64), 1)
     return state
@@ -32,7 +35,7 @@ def fitted(problem, models, penalty=1e-6):
 def test_the_path_is_the_lasso_at_every_penalty(path, d):
     problem = linear_problem(d=d)
     penalty = torch.tensor(LINEAR_PENALTIES[6:22:3], dtype=torch.float64)
-    state = start_state(problem, 1, 4)
+    state = initial_state(problem, 1, 4)
     seen = []
     for m, model in path(problem, state, penalty, 1.0):
         seen.append(m)
@@ -62,7 +65,7 @@ def test_corrections_that_gain_nothing_visible_are_given_up():
     """Open columns that lower the validation loss by a hair, the trap of a linear truth."""
     problem = linear_problem()
     linear, _ = search_linear(problem, Settings(hidden=8))
-    tiny = start_state(problem, 1, 8)
+    tiny = initial_state(problem, 1, 8)
     tiny.weights.output.mul_(1e-3)  # g is tiny everywhere
     refit(problem, tiny, torch.tensor([1e-6], dtype=torch.float64), 1)
     assert not is_worth(problem, tiny, linear)
@@ -74,7 +77,7 @@ def test_corrections_that_gain_nothing_visible_are_given_up():
 def test_trimming_drops_what_neither_side_misses():
     problem = linear_problem()
     penalty = torch.tensor([1e-6], dtype=torch.float64)
-    trimmed = trim(problem, fitted(problem, 1), penalty, KINDS, TRIM)
+    trimmed = trim(problem, fitted(problem, 1), penalty, KINDS, SEARCH_BAR)
     assert (trimmed.coef[0] != 0).tolist() == [True] * 3 + [False] * 3
 
 
@@ -85,7 +88,7 @@ def test_trimming_keeps_what_only_the_training_rows_need():
     problem.x_val64[:, 2] = 0
     problem.y_val = problem.x_val64 @ torch.tensor([1.5, -1, 0, 0, 0, 0], dtype=torch.float64)
     penalty = torch.tensor([1e-6], dtype=torch.float64)
-    trimmed = trim(problem, fitted(problem, 1), penalty, KINDS, TRIM)
+    trimmed = trim(problem, fitted(problem, 1), penalty, KINDS, SEARCH_BAR)
     assert (trimmed.coef[0] != 0).tolist() == [True] * 3 + [False] * 3
 
 
@@ -93,7 +96,7 @@ def test_trimming_keeps_what_only_the_training_rows_need():
 def test_training_on_counts_only_if_it_gains_visibly(monkeypatch, gain, kept):
     """0.05 of the validation loss is what stretches of training find by chance on noisy data."""
     problem = linear_problem()
-    state = start_state(problem, 1, 8)
+    state = initial_state(problem, 1, 8)
     state.weights.output.zero_()  # open columns that do nothing
     penalty = torch.tensor([1e-6], dtype=torch.float64)
     refit(problem, state, penalty, 1)
@@ -129,7 +132,7 @@ def test_penalties_that_were_given_are_not_lowered_while_training_on():
 def test_networks_are_averaged_only_where_one_has_not_found_the_structure(
     monkeypatch, share, candidates
 ):
-    monkeypatch.setattr(selection, "RESOLVED", share)
+    monkeypatch.setattr(choice, "RESOLVED", share)
     problem = interacting_problem()
     fit = fit_sparse(problem, Settings(hidden=8, max_steps=200), KINDS, None)
     assert fit.resolved == (candidates == 1)
@@ -169,7 +172,7 @@ def test_no_structure_where_the_data_are_not_explained():
 @pytest.mark.parametrize("gradual", [True, False])
 def test_the_relaxed_phase_stays_on_the_support_and_adds_fresh_networks(gradual):
     problem = interacting_problem(noise=0.05, strength=1.2)
-    sparse = start_state(problem, 2, 8)
+    sparse = initial_state(problem, 2, 8)
     refit(problem, sparse, torch.full((2,), 1e-3, dtype=torch.float64), 1)
     support = sparse.copy()
     support.scale[:, 3:] = 0

@@ -4,9 +4,9 @@ import numpy as np
 import torch
 
 from nimo import NIMOClassifier, NIMORegressor
-from nimo.families import FAMILIES
-from nimo.network import Network, positional_code
-from nimo.problem import Problem
+from nimo.paper.families import FAMILIES
+from nimo.paper.network import Network, positional_code
+from nimo.paper.problem import Problem
 
 FAST = {"max_steps": 20, "hidden": 8, "random_state": 0}
 TASKS = {"regression": NIMORegressor, "classification": NIMOClassifier}

@@ -6,14 +6,15 @@ Only training and validation rows are seen here.
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
 
 import torch
 
-from nimo.linear import lasso_path, minimise_linear
-from nimo.network import initial_weights
-from nimo.problem import Problem, State, validation_loss
-from nimo.training import Best, Phase, lasso_start, train
+from nimo.paper.checkpoint import Best
+from nimo.paper.problem import Problem, initial_state, validation_loss
+from nimo.paper.state import State
+from nimo.selection.training import Phase, train
+from nimo.settings import Settings
+from nimo.solvers.lasso import lasso_path, lasso_start, minimise_linear
 
 PENALTIES = (1e-3, 4e-3)
 GROUP_PENALTIES = (3e-4, 1e-3, 3e-3)
@@ -36,33 +37,8 @@ LINEAR_PENALTIES = tuple(10 ** (-4 + i / 6) for i in range(25))
 PATH_PATIENCE = 6
 
 
-@dataclass
-class Settings:
-    """The estimator's parameters that training needs, see :class:`nimo.NIMORegressor`."""
-
-    penalty: float | str = "auto"
-    group_penalty: float | str = "auto"
-    delta: float = 1.0
-    relax: bool = False
-    hidden: int = 64
-    noise: float = 0.2
-    learning_rate: float = 2e-2
-    max_steps: int = 600
-    n_init: int = 1
-
-
 def _values(given: float | str, grid: tuple[float, ...]) -> list[float]:
     return list(grid) if given == "auto" else [float(given)]
-
-
-def start_state(problem: Problem, models: int, hidden: int) -> State:
-    """Fresh networks, c = 1, gamma = 0, all features allowed."""
-    d = problem.x.shape[1]
-    device = problem.x.device
-    ones = torch.ones(models, d, dtype=torch.float64, device=device)
-    intercept = problem.family.start(problem.y).expand(models).clone()
-    weights = initial_weights(models, d, hidden, problem.generator).map(lambda t: t.to(device))
-    return State(weights, ones, torch.zeros_like(ones), intercept, ones.bool())
 
 
 def sparse_phase(problem: Problem, settings: Settings, grid: list[dict], **options) -> Phase:
@@ -73,7 +49,7 @@ def sparse_phase(problem: Problem, settings: Settings, grid: list[dict], **optio
     grid : list of dict
         ``penalty`` and ``group_penalty`` of each model.
     options
-        Of :class:`nimo.training.Phase`.
+        Of :class:`nimo.selection.training.Phase`.
     """
     penalty, group = (
         torch.tensor([pair[name] for pair in grid], dtype=torch.float64, device=problem.x.device)
@@ -95,7 +71,7 @@ def _train_sparse(
     problem: Problem, settings: Settings, grid: list[dict], share: float, halve_at, progress
 ) -> Best:
     """A fresh network for each pair of penalties, for a share of ``max_steps``."""
-    state = start_state(problem, len(grid), settings.hidden)
+    state = initial_state(problem, len(grid), settings.hidden)
     if settings.penalty != 0:
         lasso_start(problem, state, START_PENALTY)
     phase = sparse_phase(
@@ -146,7 +122,7 @@ def search_linear(problem: Problem, settings: Settings) -> tuple[State, dict]:
     """The best model of the lasso path, without corrections."""
     penalties = _values(settings.penalty, LINEAR_PENALTIES)
     penalty = torch.tensor(penalties, dtype=torch.float64, device=problem.x.device)
-    state = start_state(problem, 1, settings.hidden)
+    state = initial_state(problem, 1, settings.hidden)
     state.weights.features.zero_()  # closed columns: g = 0
     state.inputs.zero_()
     choice, best, least, since = 0, state, math.inf, 0

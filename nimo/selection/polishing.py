@@ -7,9 +7,11 @@ from itertools import product
 
 import torch
 
-from nimo.problem import Problem, State, validation_loss
-from nimo.search import Settings, sparse_phase
-from nimo.training import train
+from nimo.paper.problem import Problem, validation_loss
+from nimo.paper.state import State
+from nimo.selection.search import sparse_phase
+from nimo.selection.training import train
+from nimo.settings import Settings
 
 # Stretches of training at most, each with half of the steps.
 STRETCHES = 3

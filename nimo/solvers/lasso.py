@@ -1,8 +1,8 @@
 """NIMO with the corrections switched off: a generalised linear model with the lasso's penalty.
 
 Nothing has to be learned by gradient steps then.  The adaptive ridge objective of
-:mod:`nimo.profile` is minimised over gamma and over c in turn, each in closed form, until beta
-stands still; for delta = 1 it is convex in beta and the limit is the lasso solution.
+:mod:`nimo.paper.elimination` is minimised over gamma and over c in turn, each in closed form, until
+beta stands still; for delta = 1 it is convex in beta and the limit is the lasso solution.
 """
 
 from __future__ import annotations
@@ -16,8 +16,9 @@ from sklearn.exceptions import ConvergenceWarning
 from sklearn.linear_model import Lasso
 from torch import Tensor
 
-from nimo.problem import Problem, State
-from nimo.profile import solve
+from nimo.paper.elimination import solve
+from nimo.paper.problem import Problem
+from nimo.paper.state import State
 
 SWEEPS = 3000
 NEWTON_STEPS = 25
@@ -103,6 +104,25 @@ def _coordinate_descent(
         one.gamma = one.scale * coef.sign()
         one.intercept = torch.full_like(one.intercept, float(lasso.intercept_))
         yield m, one
+
+
+def lasso_start(problem: Problem, state: State, penalty: float, sweeps: int = 30) -> None:
+    """Drop the features that the lasso without g leaves out at ``penalty``, in place.
+
+    Adaptive ridge with the scales in closed form, c = sqrt(|beta|) for lam = mu.
+    """
+    design = problem.x64[None]
+    scale = torch.ones_like(state.scale[:1])
+    gamma, intercept = state.gamma[:1], state.intercept[:1]
+    lam = torch.full_like(intercept, penalty)
+    for _ in range(sweeps):
+        gamma, intercept = solve(
+            problem.family, design * scale[:, None], problem.y, lam, gamma, intercept, 2
+        )
+        scale, gamma = (scale * gamma).abs().sqrt(), gamma.abs().sqrt() * gamma.sign()
+    kept = scale > 0.1 * scale.amax(1, keepdim=True)
+    state.scale = kept.double().expand_as(state.scale).clone()
+    state.intercept = intercept.expand_as(state.intercept).clone()
 
 
 def _minimise_one(

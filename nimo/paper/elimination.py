@@ -15,7 +15,7 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
-from nimo.families import Family
+from nimo.paper.families import Family
 
 
 def weighted_ridge(

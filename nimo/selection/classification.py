@@ -18,10 +18,11 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from nimo.model import NimoModel
-from nimo.network import initial_weights
-from nimo.problem import Problem, State, predictor
-from nimo.training import Phase, lasso_start, train
+from nimo.paper.problem import Problem, initial_state, predictor
+from nimo.paper.state import State
+from nimo.selection.training import Phase, Progress, train
+from nimo.settings import Settings
+from nimo.solvers.lasso import lasso_start
 
 PENALTY = 5e-3
 GROUP_PENALTY = 0.03
@@ -30,9 +31,9 @@ GROUP_PENALTY_FEW = 0.003
 FEW_FEATURES = 4
 # With more features than this, those that the lasso leaves out start out of the model.
 MANY_FEATURES = 16
-START_PENALTY = 0.05
+WIDE_START_PENALTY = 0.05
 # A coefficient below this share of the largest, on average over the members, is dropped.
-SMALL = 0.02
+SMALL_SHARE = 0.02
 # Elimination ends where the score has fallen by this much below the best one.
 HOPELESS = 0.08
 # What a smaller first layer has to gain on the validation rows: a column too many harms little, one
@@ -80,9 +81,9 @@ def score(eta: Tensor, y: Tensor, loss: Callable) -> float:
 
 
 class _Search:
-    """The stages of one fit; ``settings`` are those of :class:`nimo.search.Settings`."""
+    """The stages of one fit."""
 
-    def __init__(self, problem: Problem, settings, progress):
+    def __init__(self, problem: Problem, settings: Settings, progress: Progress | None):
         self.problem, self.settings, self.progress = problem, settings, progress
         d = problem.x.shape[1]
         self.penalty = PENALTY if settings.penalty == "auto" else float(settings.penalty)
@@ -92,19 +93,14 @@ class _Search:
 
     def start(self, models: int) -> State:
         """Fresh networks, c = 1, gamma = 0, all features allowed."""
-        problem = self.problem
-        d = problem.x.shape[1]
-        bits = len(problem.network.code)
-        ones = torch.ones(models, d, dtype=torch.float64, device=problem.x.device)
-        weights = initial_weights(models, d, self.settings.hidden, problem.generator)
-        weights = weights.map(lambda t: t.to(problem.x.device))
+        state = initial_state(self.problem, models, self.settings.hidden)
+        d, bits, _ = state.weights.sizes
         # Logits interact in a handful of features at most; a first layer that starts near zero
         # would be shrunk away before it has learned anything.
         larger = math.sqrt((d + bits) / (min(d, 6) + bits))
-        weights.features.mul_(larger)
-        weights.position.mul_(larger)
-        intercept = problem.family.start(problem.y).expand(models).clone()
-        return State(weights, ones, torch.zeros_like(ones), intercept, ones.bool())
+        state.weights.features.mul_(larger)
+        state.weights.position.mul_(larger)
+        return state
 
     def stage(self, state: State, share: float, **changes) -> _Stage:
         """Train for a share of ``max_steps``; ``state`` is used up."""
@@ -129,19 +125,22 @@ class _Search:
         phase = Phase(steps=steps, check_every=max(1, min(25, steps // 4)), **options)
         best = train(self.problem, state, phase, self.progress)
         self.total_steps += steps
-        return _Stage(best.last, best.state, self.score(best.state), steps)
+        return _Stage(best.last, best.state, self.score(self.logits(best.state)), steps)
 
-    def score(self, state: State) -> float:
+    def logits(self, state: State) -> Tensor:
+        """Of the mean of the members, on the validation rows (n,)."""
         problem = self.problem
-        eta = predictor(problem, state, problem.x_val, problem.x_val64).mean(0)
-        return score(eta, problem.y_val, problem.family.loss)
+        return predictor(problem, state, problem.x_val, problem.x_val64).mean(0)
+
+    def score(self, eta: Tensor) -> float:
+        return score(eta, self.problem.y_val, self.problem.family.loss)
 
     def shrink(self, stage: _Stage, columns: int | None, terms: int | None, share: float) -> _Stage:
         """Keep the largest first-layer columns and coefficients, and train on."""
         state = stage.end.copy()
         if columns is not None:
             restrict_inputs(state, _largest(column_shares(state), columns))
-        small = coef_shares(state) > SMALL if self.penalty > 0 else state.scale[0] > 0
+        small = coef_shares(state) > SMALL_SHARE if self.penalty > 0 else state.scale[0] > 0
         if terms is not None:
             small = small & _largest(coef_shares(state), terms)
         state.scale.mul_(small)
@@ -151,7 +150,7 @@ class _Search:
     def eliminate(self, stage: _Stage, kind: str, share: float) -> _Stage:
         """Shrink one of the supports step by step; the stage with the best score."""
         shares = column_shares if kind == "columns" else coef_shares
-        size = int((shares(stage.end) > (0 if kind == "columns" else SMALL)).sum())
+        size = int((shares(stage.end) > (0 if kind == "columns" else SMALL_SHARE)).sum())
         gain = COLUMN_GAIN if kind == "columns" else 0.0
         best = stage
         for smaller in smaller_sizes(size):
@@ -169,8 +168,8 @@ class _Search:
         state = self.start(max(settings.n_init, 1))
         entry = {}
         if d > MANY_FEATURES and self.penalty > 0:
-            lasso_start(self.problem, state, START_PENALTY)
-            entry = {"entry_start": START_PENALTY, "descent": 0.5}
+            lasso_start(self.problem, state, WIDE_START_PENALTY)
+            entry = {"entry_start": WIDE_START_PENALTY, "descent": 0.5}
         stage = self.stage(state, 1.0, **entry)
         drop_columns, drop_terms = self.group > 0, self.penalty > 0
         for size in smaller_sizes(d):
@@ -187,7 +186,7 @@ class _Search:
 
     def relaxed(self, sparse: State) -> State:
         """Weakly penalised ensemble on the support of the sparse one: grown on, and fresh."""
-        kept = (sparse.coef != 0).any(0) & (coef_shares(sparse) > SMALL)
+        kept = (sparse.coef != 0).any(0) & (coef_shares(sparse) > SMALL_SHARE)
         inputs = column_shares(sparse) > 0
         options = {
             "penalty": RELAXED_PENALTY,
@@ -234,43 +233,42 @@ def _largest(values: Tensor, count: int) -> Tensor:
 
 
 def _without_small(state: State) -> State:
-    """The same ensemble with coefficients below ``SMALL`` at exactly 0, to be read as zeros."""
+    """The same ensemble with coefficients below ``SMALL_SHARE`` at exactly 0."""
     state = state.copy()
-    kept = coef_shares(state) > SMALL
+    kept = coef_shares(state) > SMALL_SHARE
     state.scale.mul_(kept)
     state.gamma.mul_(kept)
     return state
 
 
 def fit_classifier(
-    problem: Problem, settings, unit: float = 1.0, progress=None
-) -> tuple[NimoModel, dict]:
-    """Search, select on the validation rows, and return the model with a record of the choice.
+    problem: Problem, settings: Settings, progress: Progress | None = None
+) -> tuple[State, dict]:
+    """Search, select on the validation rows, and return the members with a record of the choice.
 
     Parameters
     ----------
     problem : Problem
         Binomial, with a network.
-    settings : nimo.search.Settings
+    settings : Settings
         ``n_init`` is the number of members.
-    unit : float
-        1, as logits have no unit; here so that callers need not know the family.
 
     Returns
     -------
-    NimoModel, dict of JSON scalars
+    State of the members, dict of JSON scalars
     """
     search = _Search(problem, settings, progress)
     sparse = search.sparse().best
     if search.penalty > 0:
         sparse = _without_small(sparse)
-    state, phase, value = sparse, "sparse", search.score(sparse)
+    state, phase, eta = sparse, "sparse", search.logits(sparse)
+    value = search.score(eta)
     if settings.relax and bool((sparse.coef != 0).any()):
         relaxed = search.relaxed(sparse)
-        relaxed_value = search.score(relaxed)
+        relaxed_eta = search.logits(relaxed)
+        relaxed_value = search.score(relaxed_eta)
         if relaxed_value >= value - RELAXED_LOSS:
-            state, phase, value = relaxed, "relaxed", relaxed_value
-    eta = predictor(problem, state, problem.x_val, problem.x_val64).mean(0)
+            state, phase, eta, value = relaxed, "relaxed", relaxed_eta, relaxed_value
     info = {
         "phase": phase,
         "members": len(state.intercept),
@@ -280,4 +278,4 @@ def fit_classifier(
         "validation_loss": float(problem.family.loss(eta, problem.y_val).mean()),
         "validation_score": value,
     }
-    return NimoModel.from_state(problem.network, state, unit), info
+    return state, info

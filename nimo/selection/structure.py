@@ -9,17 +9,18 @@ from __future__ import annotations
 
 import torch
 
-from nimo.problem import Problem, State
-from nimo.relaxation import PENALTY, loosen, restrict
-from nimo.search import Settings
-from nimo.trimming import Bar, as_good, open_columns, trim, without_least_needed_column
+from nimo.paper.problem import Problem
+from nimo.paper.state import State
+from nimo.selection.relaxation import LOOSE_PENALTY, loosen, restrict
+from nimo.selection.trimming import Bar, as_good, open_columns, trim, without_least_needed_column
+from nimo.settings import Settings
 
 # Coefficients of features that are not needed shrink; those that are needed hardly feel it.
-LASSO = 5e-4
+STRUCTURE_LASSO = 5e-4
 # Gauss-Newton steps: the order of magnitude of the loss is enough.
-STEPS = 15
+STRUCTURE_STEPS = 15
 # What all drops of a round may cost together.
-TRIM = Bar(2.5, 0.4, 0.4)
+STRUCTURE_BAR = Bar(2.5, 0.4, 0.4)
 # Each round trains on what the one before has left, and so sees more clearly.
 ROUNDS = 4
 
@@ -64,19 +65,19 @@ def find_structure(
         return None
     start = start.copy()
     start.inputs = used | (start.coef != 0)
-    lasso = LASSO if "coefs" in kinds else 0.0
-    first = loosen(problem, settings, restrict(survivors, start), progress, lasso, STEPS)
+    lasso = STRUCTURE_LASSO if "coefs" in kinds else 0.0
+    first = loosen(problem, settings, restrict(survivors, start), progress, lasso, STRUCTURE_STEPS)
     order = first.loss.argsort()
     if first.loss[order[0]] > enough:
         return None
     leader = first.state.select(order[:1])
-    penalty = torch.full_like(leader.intercept, PENALTY)
+    penalty = torch.full_like(leader.intercept, LOOSE_PENALTY)
     for _ in range(ROUNDS):
-        simpler = trim(problem, leader, penalty, kinds, TRIM)
+        simpler = trim(problem, leader, penalty, kinds, STRUCTURE_BAR)
         if _same_support(simpler, leader):
             break
         simpler.inputs = _support(simpler)[1]
-        leader = loosen(problem, settings, simpler, progress, lasso, STEPS).state
+        leader = loosen(problem, settings, simpler, progress, lasso, STRUCTURE_STEPS).state
     if "columns" in kinds:
         leader = _leaner(problem, settings, leader, progress)
     return State.join([leader, restrict(first.state.select(order[1:]), leader)])
@@ -88,10 +89,10 @@ def _leaner(problem: Problem, settings: Settings, leader: State, progress) -> St
     Two sets of columns can express nearly the same function, and then no column can be missed
     before the network has learned to do without it.
     """
-    penalty = torch.full_like(leader.intercept, PENALTY)
+    penalty = torch.full_like(leader.intercept, LOOSE_PENALTY)
     while open_columns(leader) > 1:
         lean = without_least_needed_column(problem, leader, penalty)
-        lean = loosen(problem, settings, lean, progress, steps=STEPS).state
+        lean = loosen(problem, settings, lean, progress, steps=STRUCTURE_STEPS).state
         if not as_good(problem, leader, lean):
             break
         leader = lean

@@ -20,8 +20,9 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from nimo.problem import MAX_FLOATS, Problem, State, kept_terms, refit, validation_loss
-from nimo.training import Best
+from nimo.paper.checkpoint import Best
+from nimo.paper.problem import MAX_FLOATS, Problem, refit, validation_loss
+from nimo.paper.state import State, kept_terms
 
 # Rows up to which the n x n system is worth its cost.
 MAX_ROWS = 1024
@@ -32,7 +33,7 @@ EASE, TIGHTEN = 1 / 3, 4.0
 RETRIES = 8
 # Training ends when the validation loss has not improved for so many steps, or when the objective
 # falls by less than this share.
-PATIENCE = 8
+STALLED_STEPS = 8
 CONVERGED = 1e-4
 # Norms and coefficients below this have the curvature of this.
 TINY = 1e-3
@@ -185,7 +186,7 @@ def _descend(problem, state, strengths, steps, progress) -> tuple[State, float, 
             best, least, best_step = point.state, loss, number
         if progress is not None:
             progress(1, torch.tensor([loss]))
-        if number - best_step >= PATIENCE or gain < CONVERGED * abs(point.objective):
+        if number - best_step >= STALLED_STEPS or gain < CONVERGED * abs(point.objective):
             break
     return best, least, best_step
 

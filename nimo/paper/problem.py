@@ -1,21 +1,21 @@
 """What is fitted and what has been found: rows, family and network, and the states of M models.
 
 A state is completed by :func:`refit` and judged by :func:`validation_loss`; how it comes about is a
-matter of :mod:`nimo.training` and :mod:`nimo.linear`.
+matter of :mod:`nimo.selection.training` and :mod:`nimo.solvers.lasso`.
 """
 
 from __future__ import annotations
 
 import copy
 from dataclasses import dataclass, field, replace
-from typing import ClassVar
 
 import torch
 from torch import Tensor
 
-from nimo.families import Family
-from nimo.network import Network, Weights
-from nimo.profile import solve
+from nimo.paper.elimination import solve
+from nimo.paper.families import Family
+from nimo.paper.network import Network, Weights, initial_weights
+from nimo.paper.state import State, kept_terms
 
 # Rows of (row, term) pairs that one forward pass may hold, times hidden units, in floats.
 MAX_FLOATS = 16_000_000
@@ -55,6 +55,12 @@ class Problem:
             self.x_fit, self.x_fit64 = self.x[sample], self.x64[sample]
             self.y_fit = self.y[sample]
 
+    @property
+    def correction(self) -> Network:
+        """The network of g, where there is one."""
+        assert self.network is not None, "a problem without g has nothing to train by gradient"
+        return self.network
+
     def narrow(self, features: Tensor) -> Problem:
         """The problem on the given features (q,) int64."""
         new = copy.copy(self)
@@ -65,74 +71,14 @@ class Problem:
         return new
 
 
-@dataclass
-class State:
-    """M models in training. ``scale`` and ``inputs`` say what is still allowed to be non-zero."""
-
-    weights: Weights
-    scale: Tensor  # (M, d) c, 0 where a feature is dropped
-    gamma: Tensor  # (M, d)
-    intercept: Tensor  # (M,)
-    inputs: Tensor  # (M, d) bool, columns of the first layer that may be non-zero
-
-    # All fields but the weights.
-    TENSORS: ClassVar = ("scale", "gamma", "intercept", "inputs")
-
-    @property
-    def coef(self) -> Tensor:
-        return self.scale * self.gamma
-
-    def select(self, models: Tensor) -> State:
-        return State(
-            self.weights.select(models),
-            *(getattr(self, name)[models].clone() for name in self.TENSORS),
-        )
-
-    def copy(self) -> State:
-        return self.select(torch.arange(len(self.intercept)))
-
-    def used(self) -> Tensor:
-        """Features (q,) that have a coefficient or may interact in any of the models."""
-        return ((self.scale > 0) | self.inputs).any(0).nonzero()[:, 0]
-
-    def narrow(self, features: Tensor) -> State:
-        """The models on the given features (q,), which must be all that are used."""
-        return State(
-            self.weights.narrow(features),
-            self.scale[:, features],
-            self.gamma[:, features],
-            self.intercept.clone(),
-            self.inputs[:, features],
-        )
-
-    def widen(self, features: Tensor, d: int) -> State:
-        """The reverse of :meth:`narrow`, for d features."""
-
-        def spread(narrow: Tensor) -> Tensor:
-            wide = narrow.new_zeros(len(narrow), d)
-            wide[:, features] = narrow
-            return wide
-
-        return State(
-            self.weights.widen(features, d),
-            spread(self.scale),
-            spread(self.gamma),
-            self.intercept,
-            spread(self.inputs),
-        )
-
-    @staticmethod
-    def join(parts: list[State]) -> State:
-        return State(
-            Weights.join([p.weights for p in parts]),
-            *(torch.cat([getattr(p, name) for p in parts]) for name in State.TENSORS),
-        )
-
-
-def kept_terms(scale: Tensor) -> Tensor:
-    """Indices (M, k) of the non-zero scales; models with fewer are filled up with zero ones."""
-    k = max(1, int((scale > 0).sum(1).max()))
-    return torch.topk((scale > 0).to(torch.int8), k, dim=1).indices.sort(dim=1).values
+def initial_state(problem: Problem, models: int, hidden: int) -> State:
+    """Fresh networks, c = 1, gamma = 0, all features allowed."""
+    d = problem.x.shape[1]
+    device = problem.x.device
+    ones = torch.ones(models, d, dtype=torch.float64, device=device)
+    intercept = problem.family.start(problem.y).expand(models).clone()
+    weights = initial_weights(models, d, hidden, problem.generator).map(lambda t: t.to(device))
+    return State(weights, ones, torch.zeros_like(ones), intercept, ones.bool())
 
 
 def corrected_design(

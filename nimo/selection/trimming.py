@@ -8,11 +8,12 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from nimo.problem import Problem, State, predictor, refit
+from nimo.paper.problem import Problem, predictor, refit
+from nimo.paper.state import State
 
 # Columns and coefficients below this share of the largest are dropped together, before the
 # one-by-one trimming.
-SMALL = 0.05
+SMALL_TOGETHER = 0.05
 
 
 @dataclass(frozen=True)
@@ -109,7 +110,7 @@ def trim(problem: Problem, state: State, penalty: Tensor, kinds: list[str], bar:
         if kind == "columns" and (size > 0).any():
             state = attempt(state, columns=size > 0)
             size = sizes(state)
-        small = (size > 0) & (size < SMALL * size.max())
+        small = (size > 0) & (size < SMALL_TOGETHER * size.max())
         if small.any():
             state = attempt(state, **{kind: small})
         size = sizes(state)

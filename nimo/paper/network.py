@@ -2,7 +2,7 @@
 
 One network serves all features: g_j(x_-j) = range(net([x with entry j set to 0, pe(j)]) - net([0,
 pe(j)])) with pe(j) the binary code of j (arXiv 2506.05059, sections 3 and 4).  How the first layer
-gets its masked inputs is a matter of :mod:`nimo.masking`.
+gets its masked inputs is a matter of :mod:`nimo.paper.masking`.
 
 Shapes: M models, n rows, d features, k terms per model (the features whose coefficient is not
 zero, as indices (M, k)), h hidden units.
@@ -18,7 +18,7 @@ from functools import cached_property
 import torch
 from torch import Tensor
 
-from nimo.masking import Explicit, RankOne, faster_repeated
+from nimo.paper.masking import Explicit, RankOne, faster_repeated
 
 Inputs = Explicit | RankOne
 

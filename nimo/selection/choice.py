@@ -10,16 +10,18 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from nimo.model import NimoModel
-from nimo.polishing import polish
-from nimo.problem import Problem, State, refit, validation_loss
-from nimo.relaxation import relax
-from nimo.search import Settings, more_members, search_linear, search_sparse
-from nimo.structure import find_structure
-from nimo.trimming import Bar, row_losses, trim
+from nimo.paper.problem import Problem, refit, validation_loss
+from nimo.paper.state import State
+from nimo.selection.polishing import polish
+from nimo.selection.relaxation import relax
+from nimo.selection.search import more_members, search_linear, search_sparse
+from nimo.selection.structure import find_structure
+from nimo.selection.training import Progress
+from nimo.selection.trimming import Bar, row_losses, trim
+from nimo.settings import Settings
 
 # Drops after the search, while the residual still hides small effects.
-TRIM = Bar(1.0, 0.02, 0.3)
+SEARCH_BAR = Bar(1.0, 0.02, 0.3)
 # A network that leaves less than this share of the lasso's loss has found the structure, and a mean
 # would only blur its support.
 RESOLVED = 0.1
@@ -90,7 +92,7 @@ def fit_sparse(problem: Problem, settings: Settings, kinds: list[str], progress)
     choice = best.loss.argmin()
     record = records[int(choice)]
     penalty = torch.full((1,), record["penalty"], dtype=torch.float64, device=problem.x.device)
-    start = trim(problem, best.state.select(choice[None]), penalty, kinds, TRIM)
+    start = trim(problem, best.state.select(choice[None]), penalty, kinds, SEARCH_BAR)
     linear, linear_record = search_linear(problem, settings)
     left = float(row_losses(problem, linear).mean())
     structure = None
@@ -130,17 +132,14 @@ def _on_support(problem: Problem, state: State, support: State, penalty: Tensor)
     return state
 
 
-def fit_model(problem: Problem, settings: Settings, unit: float, progress=None):
-    """Search, select on the validation rows, and return the model with a record of the choice.
-
-    Parameters
-    ----------
-    unit : float
-        Size of one unit of the training response on the user's scale.
+def fit_model(
+    problem: Problem, settings: Settings, progress: Progress | None = None
+) -> tuple[State, dict]:
+    """Search, select on the validation rows, and return the models with a record of the choice.
 
     Returns
     -------
-    NimoModel, dict of JSON scalars
+    State of the members, dict of JSON scalars
     """
     # A penalty that is switched off asks for no zeros.
     strengths = {"columns": settings.group_penalty, "coefs": settings.penalty}
@@ -160,6 +159,5 @@ def fit_model(problem: Problem, settings: Settings, unit: float, progress=None):
         info["members"] = len(members)
         if steps:
             info |= {"phase": "relaxed", "steps": max(steps) or info["steps"]}
-    value = float(row_losses(problem, chosen).mean())
-    info["validation_loss"] = value * unit**2
-    return NimoModel.from_state(problem.network, chosen, unit), info
+    info["validation_loss"] = float(row_losses(problem, chosen).mean())
+    return chosen, info

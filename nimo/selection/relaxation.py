@@ -8,15 +8,18 @@ from __future__ import annotations
 
 import torch
 
-from nimo.gauss_newton import Strengths, affordable, gauss_newton
-from nimo.problem import Problem, State, refit
-from nimo.search import PATIENCE, Settings, start_state
-from nimo.training import Best, Phase, train
+from nimo.paper.checkpoint import Best
+from nimo.paper.problem import Problem, initial_state, refit
+from nimo.paper.state import State
+from nimo.selection.search import PATIENCE
+from nimo.selection.training import Phase, train
+from nimo.settings import Settings
+from nimo.solvers.gauss_newton import Strengths, affordable, gauss_newton
 
-PENALTY = 1e-5
-GROUP_PENALTY = 1e-3
+LOOSE_PENALTY = 1e-5
+LOOSE_GROUP_PENALTY = 1e-3
 # Of Gauss-Newton, at most; most models are done after twenty.
-STEPS = 40
+LOOSE_STEPS = 40
 # Networks that start afresh beside those of the sparse phase, which may be stuck.
 FRESH = 2
 
@@ -38,7 +41,7 @@ def loosen(
     state: State,
     progress=None,
     lasso: float = 0.0,
-    steps: int = STEPS,
+    steps: int = LOOSE_STEPS,
     gradual: bool = False,
 ) -> Best:
     """Train the models on their supports, c = 1, without noise and with weak penalties.
@@ -56,14 +59,14 @@ def loosen(
         converged, many small steps find a better place to stop.
     """
     if not gradual and affordable(problem, state):
-        strengths = Strengths(ridge=PENALTY, group=GROUP_PENALTY, lasso=lasso)
+        strengths = Strengths(ridge=LOOSE_PENALTY, group=LOOSE_GROUP_PENALTY, lasso=lasso)
         return gauss_newton(problem, state, strengths, steps, progress)
     like = torch.ones_like(state.intercept)
     phase = Phase(
         steps=max(1, settings.max_steps // 2),
         learning_rate=0.5 * settings.learning_rate,
-        penalty=PENALTY * like,
-        group_penalty=GROUP_PENALTY * like.float(),
+        penalty=LOOSE_PENALTY * like,
+        group_penalty=LOOSE_GROUP_PENALTY * like.float(),
         noise=0.0,
         scales=False,
         patience=PATIENCE,
@@ -89,9 +92,9 @@ def relax(
     if problem.network is None or not (state.weights.features != 0).any():
         # What remains is one linear model.
         linear = state.select(torch.tensor([0]))
-        refit(problem, linear, torch.full_like(linear.intercept, PENALTY), 20)
+        refit(problem, linear, torch.full_like(linear.intercept, LOOSE_PENALTY), 20)
         return linear, [0]
-    fresh = start_state(problem, FRESH, settings.hidden)
+    fresh = initial_state(problem, FRESH, settings.hidden)
     fresh.gamma = state.coef[:1].expand_as(fresh.gamma).clone()
     state = State.join([state, restrict(fresh, state)])
     best = loosen(problem, settings, state, progress, gradual=gradual)

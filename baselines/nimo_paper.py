@@ -1,0 +1,19 @@
+"""NIMO by the paper's algorithm alone: its penalties from a grid, and nothing else of ours."""
+
+from baselines import nimo
+from baselines.contract import Method
+
+
+def build(task, params, seed):
+    return nimo.build(task, {"selection": "paper", **params}, seed)
+
+
+METHOD = Method(
+    name="nimo_paper",
+    label="NIMO (paper's algorithm)",
+    tasks=("regression", "classification"),
+    build=build,
+    source=f"{nimo.SOURCE}, algorithms 1 and 2",
+    smoke={"max_steps": [20]},
+    code=("nimo", "baselines/nimo.py"),
+)

@@ -1,0 +1,1 @@
+"""Our selection around the paper's algorithm, ``selection="auto"``: search, structure, means."""
