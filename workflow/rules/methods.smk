@@ -96,6 +96,13 @@ use rule fit as contextual_lasso_sparse with:
         method="contextual_lasso_sparse",
 
 
+use rule fit as nimo_paper with:
+    input:
+        **needs("nimo_paper"),
+    pathvars:
+        method="nimo_paper",
+
+
 use rule fit as nimo with:
     input:
         **needs("nimo"),
