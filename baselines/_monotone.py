@@ -13,7 +13,7 @@ from torch.nn import functional as F
 from baselines._neural import NeuralModel, epochs_within, tensor, train_to_best
 
 ACTIVATIONS = ("convex", "mixed")
-WEIGHT_SPREAD = 1.0  # standard deviation of the logarithm of the first weights
+WEIGHT_SPREAD = 1.0  # standard deviation of the logarithm of the initial weights
 
 
 class Increasing(nn.Module):
@@ -26,19 +26,23 @@ class Increasing(nn.Module):
     activation : {"convex", "mixed"}
         Softplus throughout, which makes the network convex too; or, in each layer, one half
         softplus and one half its concave mirror image -softplus(-z).
+    sharpness : float
+        Initial sum of the weights, and spread of the biases, of a unit of the first layer.  At 1
+        the units are so smooth on features of unit scale that training starts near a linear model.
     """
 
-    def __init__(self, n_features, hidden, activation):
+    def __init__(self, n_features, hidden, activation, sharpness):
         super().__init__()
         sizes = [n_features, *hidden, 1]
         self.activation = activation
         self.raw, self.biases = nn.ParameterList(), nn.ParameterList()
         for fan_in, fan_out in pairwise(sizes):
-            # The sum of a unit's weights is about 1, as positive weights cannot cancel.
+            # Positive weights cannot cancel: their sum, not their square sum, sets the scale.
+            total = 1.0 if self.raw else sharpness
             weights = torch.exp(WEIGHT_SPREAD * torch.randn(fan_out, fan_in))
-            weights = weights / weights.sum(1, keepdim=True)
+            weights = total * weights / weights.sum(1, keepdim=True)
             self.raw.append(nn.Parameter(torch.log(torch.expm1(weights))))
-            self.biases.append(nn.Parameter(torch.randn(fan_out)))
+            self.biases.append(nn.Parameter(total * torch.randn(fan_out)))
         # Beside the layers a linear part, which no layer has to imitate.
         self.skip = nn.Parameter(torch.full((n_features,), math.log(math.expm1(1 / n_features))))
         self.biases[-1].requires_grad_(False).zero_()  # the model has one intercept
@@ -71,10 +75,10 @@ class Increasing(nn.Module):
 class Difference(nn.Module):
     """b + g(x) - h(x), g and h increasing in every feature."""
 
-    def __init__(self, n_features, hidden, activation):
+    def __init__(self, n_features, hidden, activation, sharpness):
         super().__init__()
-        self.increasing = Increasing(n_features, hidden, activation)
-        self.decreasing = Increasing(n_features, hidden, activation)
+        self.increasing = Increasing(n_features, hidden, activation, sharpness)
+        self.decreasing = Increasing(n_features, hidden, activation, sharpness)
         self.intercept = nn.Parameter(torch.zeros(()))
 
     def forward(self, X):
@@ -101,6 +105,8 @@ class MonotoneDifference(NeuralModel):
     hidden : sequence of int
         Widths of the layers of g, and of h.
     activation : {"convex", "mixed"}
+    sharpness : float
+        See :class:`Increasing`.
     gradient_penalty : float
         On the scale of the standardised target.
     learning_rate, weight_decay : float
@@ -125,19 +131,21 @@ class MonotoneDifference(NeuralModel):
         task="regression",
         *,
         hidden=(64, 64),
-        activation="convex",
+        activation="mixed",
+        sharpness=3.0,
         gradient_penalty=1e-3,
         learning_rate=1e-2,
         weight_decay=0.0,
         epochs=1000,
         batch_size=256,
-        patience=100,
+        patience=200,
         max_steps=10000,
         seed=0,
     ):
         self.task = task
         self.hidden = hidden
         self.activation = activation
+        self.sharpness = sharpness
         self.gradient_penalty = gradient_penalty
         self.learning_rate = learning_rate
         self.weight_decay = weight_decay
@@ -152,7 +160,7 @@ class MonotoneDifference(NeuralModel):
             raise ValueError(f"activation must be one of {ACTIVATIONS}, got {self.activation!r}")
 
     def _train(self, X, y, X_val, y_val):
-        network = Difference(X.shape[1], self.hidden, self.activation)
+        network = Difference(X.shape[1], self.hidden, self.activation, self.sharpness)
 
         def objective(X, y):
             score, slopes = network(X)

@@ -6,7 +6,8 @@ from baselines.contract import Method
 #: ours: the architecture is the paper's, no values for tables are published
 DEFAULT = {
     "hidden": (64, 64),
-    "activation": "convex",
+    "activation": "mixed",
+    "sharpness": 3.0,
     "gradient_penalty": 1e-3,
     "learning_rate": 1e-2,
     "weight_decay": 0.0,
@@ -15,7 +16,8 @@ DEFAULT = {
 SEARCH = {
     "hidden": Choice(((32,), (64,), (32, 32), (64, 64))),
     "activation": Choice(("convex", "mixed")),
-    "gradient_penalty": LogUniform(1e-5, 1e-1),
+    "sharpness": LogUniform(1.0, 5.0),
+    "gradient_penalty": LogUniform(1e-4, 1e-1),
     "learning_rate": LogUniform(1e-3, 1e-1),
     "weight_decay": LogUniform(1e-4, 1.0),
 }
