@@ -2,9 +2,9 @@
 
     f(x) = w(x)' x + w0(x)
 
-Kadra, Arango, Grabocka, Interpretable Mesomorphic Networks for Tabular Data, NeurIPS 2024 (IMN), and
-Hammer et al., arXiv 2606.29951, 2026 (LFR-IMN: the same network, asked to agree with itself
-on a neighbour of each row).  One estimator; the second penalty is a switch.
+IMN: Kadra, Arango, Grabocka, Interpretable Mesomorphic Networks for Tabular Data, NeurIPS 2024.
+LFR-IMN: Hammer et al., arXiv 2606.29951, 2026; the same network, asked to agree with itself on a
+neighbour of each row.  One estimator; the second penalty is a switch.
 """
 
 from __future__ import annotations
@@ -137,8 +137,8 @@ class Neighbours:
     Parameters
     ----------
     scheme : {"gaussian", "interpolation"}
-        x + sigma eps with eps standard normal, or x + u (x' - x) with u uniform on [0, 1] and x' one
-        of the ``n_neighbors`` nearest training rows.
+        x + sigma eps with eps standard normal, or x + u (x' - x) with u uniform on [0, 1] and x'
+        one of the ``n_neighbors`` nearest training rows.
     X : (n, d) tensor
     sigma : float
     n_neighbors : int

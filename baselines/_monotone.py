@@ -93,8 +93,8 @@ class MonotoneDifference(NeuralModel):
 
         f(x) = b + g(x) - h(x),  g and h increasing in every feature of the same x
 
-    minimising loss + gradient_penalty mean_i sum_j (dg/dx_j + dh/dx_j).  g and h are determined only
-    up to a common increasing part; the penalty keeps that part small.
+    minimising loss + gradient_penalty mean_i sum_j (dg/dx_j + dh/dx_j).  g and h are determined
+    only up to a common increasing part; the penalty keeps that part small.
 
     There is no additive form; contributions are gradient x (x - mean of the training rows), which
     add up to the prediction with an intercept that differs from row to row.

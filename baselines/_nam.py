@@ -66,7 +66,10 @@ class NAM(NeuralModel):
 
         g(E y) = b + sum_k f_k(x_k)
 
-    minimising loss + output_penalty mean_k mean_i f_k(x_ik)^2 + weight_decay mean_k |theta_k|^2 / 2.
+    minimising
+
+        loss + output_penalty mean_k mean_i f_k(x_ik)^2 + weight_decay mean_k |theta_k|^2 / 2.
+
     A contribution is f_k(x_k) less its mean over the training rows.
 
     Parameters

@@ -1,4 +1,4 @@
-"""What the small networks among the rivals share: checks, target scale, seeds, training, outputs."""
+"""What the small networks among the rivals share: checks, scales, seeds, training, outputs."""
 
 from __future__ import annotations
 

@@ -1,8 +1,8 @@
 """Configurations to be tried: a published default, then seeded draws from a search space.
 
 A method states its space as data, ``SEARCH = {name: distribution}``, and its list of configurations
-as ``draws(DEFAULT, SEARCH, count, seed)``.  A shorter list is the beginning of a longer one, so that
-a smaller budget tries a part of what a larger one tries.
+as ``draws(DEFAULT, SEARCH, count, seed)``.  A shorter list is the beginning of a longer one, so
+that a smaller budget tries a part of what a larger one tries.
 """
 
 from __future__ import annotations

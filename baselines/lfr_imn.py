@@ -1,4 +1,4 @@
-"""Mesomorphic network with local fidelity regularisation (Hammer et al., arXiv 2606.29951, 2026)."""
+"""Mesomorphic network with local fidelity regularisation (Hammer et al., arXiv 2606.29951)."""
 
 from baselines._search import Choice, Integer, LogUniform, draws
 from baselines.contract import Method
