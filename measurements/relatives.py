@@ -1,10 +1,10 @@
 """The relatives of NIMO against what their sources say.
 
-    python measurements/relatives.py lfr              # the LFR-IMN paper's own example
-    python measurements/relatives.py published        # settings 1 to 3 beside the published errors
-    python measurements/relatives.py localglmnet      # attentions on the LocalGLMnet paper's example
-    python measurements/relatives.py nam              # shapes of the NAM paper's generating functions
-    python measurements/relatives.py cost             # seconds and memory by number of rows
+    python measurements/relatives.py lfr            # the LFR-IMN paper's own example
+    python measurements/relatives.py published      # settings 1 to 3 beside the published errors
+    python measurements/relatives.py localglmnet    # attentions on the LocalGLMnet paper's example
+    python measurements/relatives.py nam            # shapes of the NAM paper's generating functions
+    python measurements/relatives.py cost           # seconds and memory by number of rows
 
 One process, one thread; seeds from 1000 on, which the suite never uses.  Seconds are CPU seconds.
 Findings: docs/relatives.md.
