@@ -82,6 +82,41 @@ use rule fit as lassonet with:
         method="lassonet",
 
 
+use rule fit as imn with:
+    input:
+        **needs("imn"),
+    pathvars:
+        method="imn",
+
+
+use rule fit as lfr_imn with:
+    input:
+        **needs("lfr_imn"),
+    pathvars:
+        method="lfr_imn",
+
+
+use rule fit as localglmnet with:
+    input:
+        **needs("localglmnet"),
+    pathvars:
+        method="localglmnet",
+
+
+use rule fit as nam with:
+    input:
+        **needs("nam"),
+    pathvars:
+        method="nam",
+
+
+use rule fit as monotone_difference with:
+    input:
+        **needs("monotone_difference"),
+    pathvars:
+        method="monotone_difference",
+
+
 use rule fit as contextual_lasso with:
     input:
         **needs("contextual_lasso"),

@@ -1,0 +1,242 @@
+"""The relatives of NIMO against what their sources say.
+
+    python measurements/relatives.py lfr            # the LFR-IMN paper's own example
+    python measurements/relatives.py published      # settings 1 to 3 beside the published errors
+    python measurements/relatives.py localglmnet    # attentions on the LocalGLMnet paper's example
+    python measurements/relatives.py nam            # shapes of the NAM paper's generating functions
+    python measurements/relatives.py cost           # seconds and memory by number of rows
+
+One process, one thread; seeds from 1000 on, which the suite never uses.  Seconds are CPU seconds.
+Findings: docs/relatives.md.
+"""
+
+from __future__ import annotations
+
+import argparse
+import importlib
+import resource
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import numpy as np
+
+ROOT = Path(__file__).resolve().parent.parent
+sys.path.insert(0, str(ROOT))
+
+from benchmark import datasets  # noqa: E402
+
+METHODS = ("imn", "lfr_imn", "localglmnet", "nam", "monotone_difference")
+SETTINGS = ("regression1", "regression2", "regression3")
+#: test MSE of settings 1 to 3, arXiv 2506.05059v2
+PUBLISHED = {"imn": (0.137, 1.188, 6.308), "nam": (3.427, 5.126, 16.543)}
+
+
+def module(name):
+    return importlib.import_module(f"baselines.{name}")
+
+
+def timed_fit(name, task, params, X, y, X_val, y_val, seed=0):
+    """The fitted estimator and its CPU seconds."""
+    estimator = module(name).METHOD.build(task, params, seed)
+    start = time.process_time()
+    estimator.fit(X, y, X_val=X_val, y_val=y_val)
+    return estimator, time.process_time() - start
+
+
+def lfr(args):
+    """w(x) against the true gradient, with and without the penalty."""
+    print(
+        "| seed | backbone | neighbours | gamma | test MSE | error of w | error of w0 | seconds |"
+    )
+    print("|---" * 8 + "|")
+    for seed in args.seeds:
+        rng = np.random.default_rng(seed)
+        X = rng.normal(size=(6000, 2))
+        y = 1 + X.sum(1) + X[:, 0] * X[:, 1] + rng.normal(0, 0.1, size=6000)
+        rows = X[:2000], y[:2000], X[2000:3000], y[2000:3000]
+        X_test, y_test = X[3000:], y[3000:]
+        w = np.column_stack([1 + X_test[:, 1], 1 + X_test[:, 0]])
+        w0 = 1 - X_test[:, 0] * X_test[:, 1]
+        for backbone, gamma in (("mlp", 100.0), ("residual", 10.0)):
+            for scheme, strength in (
+                ("none", 0.0),
+                ("gaussian", gamma),
+                ("interpolation", gamma),
+            ):
+                params = {"backbone": backbone, "fidelity": strength, "epochs": 800}
+                if strength:
+                    params["neighbors"] = scheme
+                model, seconds = timed_fit("lfr_imn", "regression", params, *rows, seed=seed)
+                mse = np.mean((model.predict(X_test) - y_test) ** 2)
+                error = np.mean((model.local_coef(X_test) - w) ** 2)
+                error0 = np.mean((model.local_intercept(X_test) - w0) ** 2)
+                print(
+                    f"| {seed} | {backbone} | {scheme} | {strength:g} | {mse:.4f} | {error:.4f} "
+                    f"| {error0:.4f} | {seconds:.1f} |",
+                    flush=True,
+                )
+
+
+def published(args):
+    """Default and chosen configuration of every method on settings 1 to 3."""
+    print(
+        "| method | setting | default | chosen of " + str(args.count) + " | best of all on test "
+        "| published | seconds, default | seconds, search |"
+    )
+    print("|---" * 8 + "|", flush=True)
+    for name in args.methods:
+        for k, setting in enumerate(SETTINGS):
+            default, chosen, least, first, total = [], [], [], [], []
+            for seed in args.seeds:
+                X, y, _ = datasets.declared()[setting].draw(1300, np.random.default_rng(seed))
+                rows = X[:200], y[:200], X[200:300], y[200:300]
+                tried = []
+                for params in module(name).CONFIGURATIONS[: args.count]:
+                    try:
+                        model, seconds = timed_fit(name, "regression", params, *rows, seed=seed)
+                    except FloatingPointError:
+                        continue
+                    val = np.mean((model.predict(X[200:300]) - y[200:300]) ** 2)
+                    test = np.mean((model.predict(X[300:]) - y[300:]) ** 2)
+                    tried.append((val, test, seconds))
+                default.append(tried[0][1])
+                chosen.append(min(tried)[1])
+                least.append(min(t for _, t, _ in tried))
+                first.append(tried[0][2])
+                total.append(sum(s for _, _, s in tried))
+            known = PUBLISHED[name][k] if name in PUBLISHED else "-"
+            cells = [f"{np.mean(v):.3f}" for v in (default, chosen, least)]
+            print(
+                f"| {name} | {k + 1} | {' | '.join(cells)} | {known} | {np.mean(first):.1f} "
+                f"| {np.mean(total):.0f} |",
+                flush=True,
+            )
+
+
+def localglmnet(args):
+    """Regression attentions on the example of Richman and Wuthrich, section 3."""
+    from baselines._localglmnet import LocalGLMnet
+
+    rng = np.random.default_rng(args.seeds[0])
+    n, n_train = 40000, 20000
+    X = rng.normal(size=(n, 8))
+    X[:, 7] = 0.5 * X[:, 1] + np.sqrt(0.75) * X[:, 7]
+    mu = (
+        X[:, 0] / 2
+        - X[:, 1] ** 2 / 4
+        + np.abs(X[:, 2]) * np.sin(2 * X[:, 2]) / 2
+        + X[:, 3] * X[:, 4] / 2
+        + X[:, 4] ** 2 * X[:, 5] / 8
+    )
+    y = mu + rng.normal(size=n)
+    val = slice(n_train, n_train + 4000)
+    test = slice(n_train + 4000, None)
+    print("| eta | MSE against mu | " + " | ".join(f"beta{j}" for j in range(1, 9)) + " |")
+    print("|---" * 10 + "|")
+    for eta in (0.0, 0.01, 0.03):
+        model = LocalGLMnet(
+            hidden=(20, 15, 10),
+            eta=eta,
+            learning_rate=2e-3,
+            batch_size=256,
+            epochs=60,
+            seed=args.seeds[0],
+        )
+        start = time.process_time()
+        model.fit(X[:n_train], y[:n_train], X[val], y[val])
+        seconds = time.process_time() - start
+        beta = model.local_coef(X[test])
+        cells = [f"{m:+.2f} ({s:.2f})" for m, s in zip(beta.mean(0), beta.std(0), strict=True)]
+        mse = np.mean((model.predict(X[test]) - mu[test]) ** 2)
+        print(
+            f"| {eta:g} | {mse:.4f} | " + " | ".join(cells) + f" |  ({seconds:.0f} s)", flush=True
+        )
+    print(f"variance of mu: {mu.var():.3f}; mean (standard deviation) of the attentions above")
+
+
+def nam(args):
+    """Centred shapes against the functions that made the data (NAM paper, appendix A.8.1)."""
+    print("| n | members | R^2 of f | of g | of h | of an irrelevant feature, variance | seconds |")
+    print("|---" * 7 + "|")
+    for n in (500, 5000):
+        for members in (1, 5):
+            rng = np.random.default_rng(args.seeds[0])
+            X = rng.uniform(-1, 1, size=(n + 4000, 4))
+            truth = np.column_stack(
+                [
+                    np.log(100 * X[:, 0] + 101) / 3,
+                    -4 / 3 * np.exp(-4 * np.abs(X[:, 1])),
+                    np.sin(10 * X[:, 2]),
+                    np.zeros(len(X)),
+                ]
+            )
+            y = truth.sum(1) + rng.normal(0, np.sqrt(5 / 6), size=len(X))
+            val, test = slice(n, n + 1000), slice(n + 1000, None)
+            model, seconds = timed_fit(
+                "nam",
+                "regression",
+                {"n_members": members},
+                X[:n],
+                y[:n],
+                X[val],
+                y[val],
+                seed=args.seeds[0],
+            )
+            found = model.contributions(X[test])
+            centred = truth[test] - truth[:n].mean(0)
+            error = ((found - centred) ** 2).mean(0)
+            r2 = 1 - error[:3] / centred[:, :3].var(0)
+            print(
+                f"| {n} | {members} | "
+                + " | ".join(f"{v:.3f}" for v in r2)
+                + f" | {error[3]:.4f} | {seconds:.1f} |",
+                flush=True,
+            )
+
+
+def cost(args):
+    """Seconds and peak memory of a default fit, each in a process of its own."""
+    print("| method | n | d | seconds | peak MB |")
+    print("|---" * 5 + "|", flush=True)
+    for name in args.methods:
+        for n in args.rows:
+            code = (
+                f"import sys; sys.path.insert(0, {str(ROOT)!r}); "
+                f"from measurements.relatives import one; one({name!r}, {n})"
+            )
+            done = subprocess.run(
+                [sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=ROOT
+            )
+            print(done.stdout.strip(), flush=True)
+
+
+def one(name, n):
+    """One line of :func:`cost`, on setting 3."""
+    setting = "regression3"
+    X, y, _ = datasets.declared()[setting].draw(n + n // 2, np.random.default_rng(1000))
+    module(name).METHOD.build("regression", {}, 0)
+    _, seconds = timed_fit(name, "regression", {}, X[:n], y[:n], X[n:], y[n:])
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    print(
+        f"| {name} | {n} | {datasets.declared()[setting].n_features} | {seconds:.1f} | {peak:.0f} |"
+    )
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    commands = {f.__name__: f for f in (lfr, published, localglmnet, nam, cost)}
+    parser.add_argument("part", choices=list(commands))
+    parser.add_argument("--seeds", nargs="+", type=int, default=[1000, 1001, 1002])
+    parser.add_argument("--methods", nargs="+", choices=METHODS, default=list(METHODS))
+    parser.add_argument("--count", type=int, default=20, help="configurations tried")
+    parser.add_argument("--rows", nargs="+", type=int, default=[200, 2000, 20000], help="of cost")
+    args = parser.parse_args()
+    if min(args.seeds) < 1000:
+        parser.error("development seeds start at 1000")
+    commands[args.part](args)
+
+
+if __name__ == "__main__":
+    main()
