@@ -219,7 +219,8 @@ def one(name, n):
     module(name).METHOD.build("regression", {}, 0)
     _, seconds = timed_fit(name, "regression", {}, X[:n], y[:n], X[n:], y[n:])
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-    print(
+    d = datasets.declared()[setting].n_features
+    print(f"| {name} | {n} | {d} | {seconds:.1f} | {peak:.0f} |")
         f"| {name} | {n} | {datasets.declared()[setting].n_features} | {seconds:.1f} | {peak:.0f} |"
     )
 
