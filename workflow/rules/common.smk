@@ -80,6 +80,13 @@ def source_of(wildcards):
     return [spec["path"]] if spec else []
 
 
+# Snakemake does not miss a record below a table that is there.  What rests on a record that is gone
+# is made anew.
+if workflow.is_main_process and not workflow.dryrun:
+    if not all(Path(record).exists() for record in record_files()):
+        Path(f"results/{RUN}/fits.csv").unlink(missing_ok=True)
+
+
 def needs(method):
     """Inputs of a method's rule: the splits, its code, what the run has found out about it."""
     asked = baselines.load(method).implementation
