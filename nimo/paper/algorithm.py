@@ -34,6 +34,9 @@ NEWTON_STEPS = 2
 # Steps between looks at the validation rows.
 LOOK_EVERY = 10
 
+# Called after each step with the number of steps and, where it was computed, the validation loss.
+Progress = Callable[[int, Tensor | None], None]
+
 
 @dataclass(frozen=True)
 class Penalties:
@@ -162,7 +165,7 @@ def train(
     steps: int,
     learning_rate: float,
     noise: float,
-    progress: Callable[[int, Tensor | None], None] | None = None,
+    progress: Progress | None = None,
 ) -> Best:
     """Repeat :func:`step`, and keep each model's best state on the validation rows.
 

@@ -7,14 +7,13 @@ up on the way, the features that come back, and the looks at the validation rows
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 import torch
 from torch import Tensor
 
 from nimo.paper.adam import Adam
-from nimo.paper.algorithm import Penalties, Rows, step
+from nimo.paper.algorithm import Penalties, Progress, Rows, step
 from nimo.paper.checkpoint import Best
 from nimo.paper.noise import Noise
 from nimo.paper.problem import Problem, corrected_design, predictor, refit, validation_loss
@@ -26,8 +25,6 @@ REENTRY = 0.1
 TERMS_EVERY = 5
 # Steps between looks for dropped features whose gradient exceeds the penalty.
 REENTRY_EVERY = 25
-
-Progress = Callable[[int, Tensor | None], None]
 
 
 @dataclass
