@@ -178,25 +178,26 @@ def same_rows(options):
 def paired(options):
     """Print recorded fits of Julia and of the port from the same start weights, as Markdown."""
     table = pd.read_csv(REFERENCE / "paired_julia_port.csv")
-    rows = []
+    cells, lines = [], {}
     for (setting, intercept, rule), fits in table.groupby(["setting", "intercept", "rule"]):
         by = {name: of.set_index("seed").sort_index() for name, of in fits.groupby("backend")}
-        julia, port = by["julia"], by["torch"]
+        both = julia, port = by["julia"], by["torch"]
         metric = metrics.PRIMARY[datasets.declared()[setting].task]
-        found = paired_difference(port.score, julia.score, metric)
-        both = [julia, port]
-        rows.append(
-            [setting, "yes" if intercept else "no", rule]
-            + [f"{fits.score.mean():.3f} ± {fits.score.std():.3f}" for fits in both]
-            + [" / ".join(f"{fits.nonzero.mean():.2f}" for fits in both)]
-            + [" / ".join(str((fits["lambda"] == 0).sum()) for fits in both)]
-            + [found.p]
-        )
-    print("| setting | intercept | rule | Julia | port | nz Julia / port |"
-          " lambda 0, Julia / port | p | p, Holm |")  # fmt: skip
+        cells.append((setting, intercept, rule, paired_difference(port.score, julia.score, metric)))
+        of_rule = [f"{fits.score.mean():.3f}" for fits in both]
+        of_rule += [f"{fits.nonzero.mean():.2f}" for fits in both]
+        of_rule += [f"{(fits['lambda'] == 0).sum()}" for fits in both]
+        of_rule += [f"{cells[-1][3].p:.2g}"]
+        lines.setdefault((setting, intercept), {})[rule] = of_rule
+    print("| setting | intercept | Julia | port | nz Julia | nz port |"
+          " lambda 0, Julia | lambda 0, port | p |")  # fmt: skip
     print("|---|---|---|---|---|---|---|---|---|")
-    for row, corrected in zip(rows, holm([row[-1] for row in rows]), strict=True):
-        print(f"| {' | '.join(row[:-1])} | {row[-1]:.2g} | {corrected:.2g} |")
+    for (setting, intercept), of in lines.items():
+        both = (" / ".join(pair) for pair in zip(of["min"], of["1se"], strict=True))
+        print(f"| {setting} | {'yes' if intercept else 'no'} | {' | '.join(both)} |")
+    for (*cell, found), p in zip(cells, holm([cell[-1].p for cell in cells]), strict=True):
+        if p < 0.05:
+            print(f"differs after Holm: {cell}, port / Julia {found.estimate:.3f}, p {p:.2g}")
 
 
 def cost(options):
