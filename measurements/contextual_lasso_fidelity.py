@@ -3,25 +3,36 @@
     python measurements/contextual_lasso_fidelity.py run --output fidelity.csv
     python measurements/contextual_lasso_fidelity.py table fidelity.csv
     python measurements/contextual_lasso_fidelity.py same-rows
+    python measurements/contextual_lasso_fidelity.py paired
+    python measurements/contextual_lasso_fidelity.py cost
 
-The last fits the rows of two recorded data sets, where five fits of the Julia package with other
-start weights are known.
+``same-rows`` fits the rows of two recorded data sets, where five fits of the Julia package with
+other start weights are known.  ``paired`` and ``cost`` fit nothing: they print what the recorded
+fits in data/reference/contextual_lasso say, those of both from the same start weights and seconds
+and memory.
 
 Each fit has 200 training, 100 validation and 100 test rows, hidden layers (64, 64) and otherwise
 the package's defaults.  The figures of the Julia package beside them are five-seed means of
-ContextualLasso.jl 0.2.0 (Julia 1.10.4, Flux 0.16.10), recorded once.
+ContextualLasso.jl 0.2.0 (Julia 1.10.4, Flux 0.16.10), recorded once.  What ``run`` and
+``same-rows`` fit themselves is headed by what ran: the port, or Julia with ``--backend julia``.
 """
 
 from __future__ import annotations
 
 import argparse
+import sys
 import time
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 
-from benchmark.datasets.synthetic import EQUATIONS, generate
+ROOT = Path(__file__).resolve().parents[1]
+sys.path.insert(0, str(ROOT))
+
+from benchmark import datasets, metrics  # noqa: E402
+from benchmark.evaluation.statistics import holm, paired_difference  # noqa: E402
+from contextual_lasso.resolve import resolve  # noqa: E402
 
 FIRST_SEED = 2000  # the suite's own data sets have other seeds
 RULES = ("min", "1se")
@@ -60,22 +71,46 @@ JULIA_FITS = {
         [0.885, 0.370, 0.760, 0.672, 1.076],
     ),
 }
-RECORDED = Path(__file__).parents[1] / "tests" / "contextual_lasso" / "data"
+RECORDED = ROOT / "tests" / "contextual_lasso" / "data"
+REFERENCE = ROOT / "data" / "reference" / "contextual_lasso"
+MEASURED = ("contextual_lasso", "contextual_lasso_sparse")
+NAMES = {"julia": "Julia", "torch": "port"}
+
+
+def start(backend):
+    """Get a backend ready; return the one that runs and its name for a heading."""
+    found = resolve(backend)
+    if found["backend"] == "torch":
+        import torch
+
+        torch.set_num_threads(1)
+    name = NAMES[found["backend"]]
+    return found["backend"], f"{name} {found['version']}" if name == "Julia" else name
+
+
+def warm_up(backend, regression, intercept):
+    """Keep start and compilation of Julia out of the seconds of a fit."""
+    if backend == "julia":
+        from contextual_lasso import julia
+
+        julia.warm_up("squared" if regression else "logistic", intercept, 2)
 
 
 def fit_once(setting, intercept, seed, backend):
     """One row of the result: scores on the test rows by both rules."""
     from contextual_lasso import ContextualLassoClassifier, ContextualLassoRegressor
 
-    X, y, _ = generate(setting, 400, np.random.default_rng(seed))
-    regression = EQUATIONS[setting].task == "regression"
+    declared = datasets.declared()[setting]
+    X, y, _ = declared.draw(400, np.random.default_rng(seed))
+    regression = declared.task == "regression"
     model = (ContextualLassoRegressor if regression else ContextualLassoClassifier)(
         hidden_layers=(64, 64), intercept=intercept, random_state=seed, backend=backend
     )
-    start = time.process_time()
+    warm_up(backend, regression, intercept)
+    began = time.process_time()
     model.fit(X[:200], y[:200], X_val=X[200:300], y_val=y[200:300])
-    row = {"setting": setting, "intercept": intercept, "seed": seed}
-    row["seconds"] = time.process_time() - start
+    row = {"setting": setting, "intercept": intercept, "seed": seed, "backend": backend}
+    row["seconds"] = time.process_time() - began
     row["epochs"] = int(model.path_.epochs.sum())
     for rule in RULES:
         difference = model.predict(X[300:], selection=rule) - y[300:]
@@ -86,22 +121,23 @@ def fit_once(setting, intercept, seed, backend):
 
 def run(options):
     """Fit everything; one line per fit, written as it comes."""
-    import torch
-
-    torch.set_num_threads(1)
+    backend, _ = start(options.backend)
     options.output.unlink(missing_ok=True)
     for setting, intercept in JULIA:
         for seed in range(FIRST_SEED, FIRST_SEED + options.seeds):
-            row = pd.DataFrame([fit_once(setting, intercept, seed, options.backend)])
+            row = pd.DataFrame([fit_once(setting, intercept, seed, backend)])
             row.to_csv(options.output, mode="a", header=not options.output.exists(), index=False)
 
 
 def table(options):
     """Print mean and standard deviation over the seeds beside the Julia means, as Markdown."""
-    groups = pd.read_csv(options.results).groupby(["setting", "intercept"])
+    results = pd.read_csv(options.results)
+    (backend,) = results.pop("backend").unique()
+    ran, groups = NAMES[backend], results.groupby(["setting", "intercept"])
+    known = "Julia" if backend != "julia" else "Julia, recorded"
     mean, sd, count = groups.mean(), groups.std(), groups.size()
-    print("| setting | intercept | seeds | port, lambda_min | Julia | port, lambda_1se | Julia |"
-          " nz port min / 1se | nz Julia | CPU s a fit |")  # fmt: skip
+    print(f"| setting | intercept | seeds | {ran}, lambda_min | {known} | {ran}, lambda_1se |"
+          f" {known} | nz {ran} min / 1se | nz {known} | CPU s a fit |")  # fmt: skip
     print("|---|---|---|---|---|---|---|---|---|---|")
     for key, (score_min, score_1se, nz_min, nz_1se) in JULIA.items():
         if key not in mean.index:
@@ -118,12 +154,10 @@ def table(options):
 
 def same_rows(options):
     """Print mean and standard deviation over start weights on recorded rows, as Markdown."""
-    import torch
-
     from contextual_lasso import ContextualLassoRegressor
 
-    torch.set_num_threads(1)
-    print("| rows | intercept | rule | port | Julia |\n|---|---|---|---|---|")
+    backend, name = start(options.backend)
+    print(f"| rows | intercept | rule | {name} | Julia, recorded |\n|---|---|---|---|---|")
     for (rows, intercept), julia in JULIA_FITS.items():
         data = np.load(RECORDED / f"data_{rows}.npz")
         scores = []
@@ -132,13 +166,53 @@ def same_rows(options):
                 hidden_layers=(64, 64),
                 intercept=intercept,
                 random_state=seed,
-                backend=options.backend,
+                backend=backend,
             ).fit(data["X"], data["y"], X_val=data["Xv"], y_val=data["yv"])
             errors = (model.predict(data["Xt"], selection=rule) - data["yt"] for rule in RULES)
             scores.append([np.mean(error**2) for error in errors])
         for rule, ours, theirs in zip(RULES, np.transpose(scores), julia, strict=True):
             cells = [f"{np.mean(v):.3f} ± {np.std(v, ddof=1):.3f}" for v in (ours, theirs)]
             print(f"| {rows} | {'yes' if intercept else 'no'} | {rule} | {' | '.join(cells)} |")
+
+
+def paired(options):
+    """Print recorded fits of Julia and of the port from the same start weights, as Markdown."""
+    table = pd.read_csv(REFERENCE / "paired_julia_port.csv")
+    cells, lines = [], {}
+    for (setting, intercept, rule), fits in table.groupby(["setting", "intercept", "rule"]):
+        by = {name: of.set_index("seed").sort_index() for name, of in fits.groupby("backend")}
+        both = julia, port = by["julia"], by["torch"]
+        metric = metrics.PRIMARY[datasets.declared()[setting].task]
+        cells.append((setting, intercept, rule, paired_difference(port.score, julia.score, metric)))
+        of_rule = [f"{fits.score.mean():.3f}" for fits in both]
+        of_rule += [f"{fits.nonzero.mean():.2f}" for fits in both]
+        of_rule += [f"{(fits['lambda'] == 0).sum()}" for fits in both]
+        of_rule += [f"{cells[-1][3].p:.2g}"]
+        lines.setdefault((setting, intercept), {})[rule] = of_rule
+    print("| setting | intercept | Julia | port | nz Julia | nz port |"
+          " lambda 0, Julia | lambda 0, port | p |")  # fmt: skip
+    print("|---|---|---|---|---|---|---|---|---|")
+    for (setting, intercept), of in lines.items():
+        both = (" / ".join(pair) for pair in zip(of["min"], of["1se"], strict=True))
+        print(f"| {setting} | {'yes' if intercept else 'no'} | {' | '.join(both)} |")
+    for (*cell, found), p in zip(cells, holm([cell[-1].p for cell in cells]), strict=True):
+        if p < 0.05:
+            print(f"differs after Holm: {cell}, port / Julia {found.estimate:.3f}, p {p:.2g}")
+
+
+def cost(options):
+    """Print seconds a fit after compiling and peak memory of the recorded fits, as Markdown."""
+    table = pd.read_csv(REFERENCE / "paired_julia_port.csv")
+    seconds = table[table.rule == "min"].groupby(["setting", "backend"]).seconds.median().unstack()
+    print("| setting | Julia | port |\n|---|---|---|")
+    for setting, row in seconds.iterrows():
+        print(f"| {setting} | {row.julia:.1f} | {row.torch:.1f} |")
+    memory = {"Julia": pd.read_csv(REFERENCE / "grid_julia.csv").peak_memory_mb}
+    if options.fits:
+        fits = pd.read_csv(options.fits)
+        memory["these fits"] = fits[fits.method.isin(MEASURED)].peak_memory_mb
+    for name, values in memory.items():
+        print(f"peak memory, {name}: {values.min():.0f} to {values.max():.0f} MB")
 
 
 def main():
@@ -156,6 +230,11 @@ def main():
     command.add_argument("--seeds", type=int, default=5)
     command.add_argument("--backend", default="torch")
     command.set_defaults(action=same_rows)
+    command = commands.add_parser("paired")
+    command.set_defaults(action=paired)
+    command = commands.add_parser("cost")
+    command.add_argument("--fits", type=Path, help="table of fits whose memory stands beside")
+    command.set_defaults(action=cost)
     options = parser.parse_args()
     options.action(options)
 
