@@ -221,8 +221,6 @@ def one(name, n):
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     d = datasets.declared()[setting].n_features
     print(f"| {name} | {n} | {d} | {seconds:.1f} | {peak:.0f} |")
-        f"| {name} | {n} | {datasets.declared()[setting].n_features} | {seconds:.1f} | {peak:.0f} |"
-    )
 
 
 def main():
