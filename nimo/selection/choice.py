@@ -10,13 +10,13 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
+from nimo.paper.algorithm import Progress
 from nimo.paper.problem import Problem, refit, validation_loss
 from nimo.paper.state import State
 from nimo.selection.polishing import polish
 from nimo.selection.relaxation import relax
 from nimo.selection.search import more_members, search_linear, search_sparse
 from nimo.selection.structure import find_structure
-from nimo.selection.training import Progress
 from nimo.selection.trimming import Bar, row_losses, trim
 from nimo.settings import Settings
 

@@ -18,9 +18,10 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
+from nimo.paper.algorithm import Progress
 from nimo.paper.problem import Problem, initial_state, predictor
 from nimo.paper.state import State
-from nimo.selection.training import Phase, Progress, train
+from nimo.selection.training import Phase, train
 from nimo.settings import Settings
 from nimo.solvers.lasso import lasso_start
 

@@ -7,27 +7,26 @@ up on the way, the features that come back, and the looks at the validation rows
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 import torch
 from torch import Tensor
 
 from nimo.paper.adam import Adam
-from nimo.paper.algorithm import Penalties, Rows, step
+from nimo.paper.algorithm import Penalties, Progress, Rows, step
 from nimo.paper.checkpoint import Best
 from nimo.paper.noise import Noise
 from nimo.paper.problem import Problem, corrected_design, predictor, refit, validation_loss
 from nimo.paper.state import State, kept_terms
 
+# A scale below this share of the largest is dropped: its coefficient is about its square.
+NEGLIGIBLE = 0.03
 # Scale at which a dropped feature enters again, as a share of the largest.
 REENTRY = 0.1
 # Steps between checks of which scales are 0, whose features are then skipped.
 TERMS_EVERY = 5
 # Steps between looks for dropped features whose gradient exceeds the penalty.
 REENTRY_EVERY = 25
-
-Progress = Callable[[int, Tensor | None], None]
 
 
 @dataclass
@@ -168,6 +167,7 @@ def _train(problem: Problem, state: State, phase: Phase, progress: Progress | No
             phase.rate_at(number),
             phase.scale_rate * phase.rate_at(number) if phase.scales else None,
             phase.newton_steps,
+            NEGLIGIBLE,
         )
         loss = None
         if phase.looks_at(number):
