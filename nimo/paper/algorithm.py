@@ -26,8 +26,9 @@ from nimo.paper.noise import Noise
 from nimo.paper.problem import Problem, refit, validation_loss
 from nimo.paper.state import State, kept_terms
 
-# A scale below this share of the largest is dropped: its coefficient is about its square.
-NEGLIGIBLE = 0.03
+# A scale below this share of the largest is 0 from then on: beta is about c^2, so the coefficient
+# is below a hundredth of the largest.
+ZERO_SCALE = 0.1
 # Damped Newton steps in place of the one IRLS step of algorithm 2, which diverges where the classes
 # separate and the penalty is weak.  In regression line 2 is exact.
 NEWTON_STEPS = 2
@@ -96,6 +97,7 @@ def step(
     rate: float,
     scale_rate: float | None,
     newton_steps: int,
+    zero_scale: float,
 ) -> None:
     """One pass through the loop of algorithm 1 or 2, in place.
 
@@ -116,6 +118,8 @@ def step(
         Learning rates of u and of c; ``scale_rate`` None: c stays.
     newton_steps : int
         Damped Newton steps that take the place of the one IRLS step of algorithm 2.
+    zero_scale : float
+        A c below this share of the model's largest becomes exactly 0.
     """
     X, y = rows.x, rows.y
     c = state.scale.gather(1, terms)
@@ -155,7 +159,7 @@ def step(
         grad_c += penalties.lam[:, None] * penalties.delta * power
         everywhere = torch.zeros_like(state.scale).scatter_(1, terms, grad_c * (c > 0))
         adam.step_scale(state.scale, everywhere, scale_rate)
-        state.scale.mul_(state.scale > NEGLIGIBLE * state.scale.amax(1, keepdim=True))
+        state.scale.mul_(state.scale > zero_scale * state.scale.amax(1, keepdim=True))
 
 
 def train(
@@ -200,7 +204,19 @@ def train(
         rate = learning_rate * 0.5 * (1 + math.cos(math.pi * (number - 1) / steps))
         # Without a penalty there is nothing that c could gain.
         scale_rate = rate if bool((penalties.lam > 0).any()) else None
-        step(problem, state, terms, rows, penalties, adam, drawn, rate, scale_rate, NEWTON_STEPS)
+        step(
+            problem,
+            state,
+            terms,
+            rows,
+            penalties,
+            adam,
+            drawn,
+            rate,
+            scale_rate,
+            NEWTON_STEPS,
+            ZERO_SCALE,
+        )
         loss = None
         if number % LOOK_EVERY == 0 or number == steps:
             refit(problem, state, penalties.lam, NEWTON_STEPS)

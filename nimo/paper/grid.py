@@ -29,13 +29,13 @@ PAPER_DEFAULTS = {
     "hidden": 64,
     "sine_frequency": 3.0,
     "learning_rate": 2e-2,
-    "max_steps": 400,
+    "max_steps": 300,
     "n_init": 1,
 }
 
 
 def pairs(settings: Settings) -> list[tuple[float, float]]:
-    """Penalty and group penalty of each model, by penalty; a value that the user has given stays."""
+    """Penalty and group penalty of each model; a value that the user has given stays."""
     lasso = LASSO_GRID if settings.penalty == "auto" else (float(settings.penalty),)
     group = GROUP_GRID if settings.group_penalty == "auto" else (float(settings.group_penalty),)
     return [pair for pair in product(lasso, group) for _ in range(settings.n_init)]

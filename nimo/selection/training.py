@@ -19,6 +19,8 @@ from nimo.paper.noise import Noise
 from nimo.paper.problem import Problem, corrected_design, predictor, refit, validation_loss
 from nimo.paper.state import State, kept_terms
 
+# A scale below this share of the largest is dropped: its coefficient is about its square.
+NEGLIGIBLE = 0.03
 # Scale at which a dropped feature enters again, as a share of the largest.
 REENTRY = 0.1
 # Steps between checks of which scales are 0, whose features are then skipped.
@@ -165,6 +167,7 @@ def _train(problem: Problem, state: State, phase: Phase, progress: Progress | No
             phase.rate_at(number),
             phase.scale_rate * phase.rate_at(number) if phase.scales else None,
             phase.newton_steps,
+            NEGLIGIBLE,
         )
         loss = None
         if phase.looks_at(number):
