@@ -1,0 +1,159 @@
+"""The structure that maximises the evidence (type-II maximum likelihood; MacKay, 1992).
+
+Variances and relevances are sought on the logarithmic scale, where those that the data do not ask
+for sink at the same speed whatever their unit.  What is 0 stays 0 here: removing terms is a matter
+of :mod:`measurements.evidence.selection`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from scipy.optimize import minimize
+
+from measurements.evidence.kernels import Structure, TrainingKernel
+
+# Bounds of variances, relevances and the noise variance for features and a response of unit size.
+VARIANCE = (1e-7, 1e4)
+RELEVANCE = (1e-5, 50.0)
+NOISE = (1e-6, 4.0)
+# Rate, in nats per unit, of the exponential prior of a relevance. Without it a few rows can be told
+# apart by relevances so large that they are remembered rather than explained.
+ROUGHNESS = 0.5
+# What L-BFGS-B sees where the kernel is not positive to rounding.
+IMPOSSIBLE = 1e10
+
+
+@dataclass
+class Evidence:
+    """-log evidence of structures, given rows.
+
+    Parameters
+    ----------
+    family : of :mod:`measurements.evidence.likelihoods`
+    x : (n, d), features on the scale where the baseline is 0
+    y, weight : (n,)
+    """
+
+    family: object
+    x: np.ndarray
+    y: np.ndarray
+    weight: np.ndarray
+
+    def __post_init__(self):
+        self.training = TrainingKernel(self.x)
+        self.dual = None  # of the last fit, where the next search for the mode starts
+
+    def _fit(self, kernel, noise, derivative):
+        fit = self.family.fit(kernel, self.y, self.weight, noise, derivative, self.dual)
+        if fit is not None and np.isfinite(fit.value):
+            self.dual = fit.dual
+        return fit
+
+    def value(self, structure: Structure) -> float:
+        kernel, _ = self.training.build(structure)
+        fit = self._fit(kernel, structure.noise, False)
+        if fit is None or not np.isfinite(fit.value):
+            return IMPOSSIBLE
+        return fit.value + ROUGHNESS * structure.relevance.max(0).sum()
+
+    def value_and_derivative(self, structure: Structure) -> tuple[float, Structure | None]:
+        """The derivative is with respect to each entry, of the noise to its logarithm."""
+        kernel, parts = self.training.build(structure)
+        fit = self._fit(kernel, structure.noise, True)
+        if fit is None or not np.isfinite(fit.value):
+            return IMPOSSIBLE, None
+        slope = self.training.derivative(structure, parts, fit.slope)
+        relevance = structure.relevance
+        # A column costs what its largest relevance costs, shared or not.
+        largest = (relevance == relevance.max(0)) & (relevance > 0)
+        prior = ROUGHNESS * largest / np.maximum(1, largest.sum(0))
+        value = fit.value + ROUGHNESS * relevance.max(0).sum()
+        return value, slope.replace(noise=fit.noise_slope, relevance=slope.relevance + prior)
+
+    def maximise(
+        self, start: Structure, steps: int, shared: bool = False
+    ) -> tuple[Structure, float]:
+        """Maximise over all entries of ``start`` that are not 0.
+
+        Parameters
+        ----------
+        steps : int
+            Of L-BFGS-B, at most.
+        shared : bool
+            Whether a feature has the same relevance for all that it may modulate, as if one first
+            layer served them all.
+
+        Returns
+        -------
+        Structure, and its -log evidence
+        """
+        layout = _Layout(start, shared, self.family.has_noise)
+
+        def objective(logs):
+            structure = layout.structure(logs)
+            value, slope = self.value_and_derivative(structure)
+            if slope is None:
+                return value, np.zeros_like(logs)
+            return value, layout.gradient(structure, slope)
+
+        result = minimize(
+            objective,
+            layout.logs(start),
+            jac=True,
+            method="L-BFGS-B",
+            bounds=layout.bounds,
+            options={"maxiter": steps, "maxcor": 20, "ftol": 1e-7},
+        )
+        return layout.structure(result.x), float(result.fun)
+
+
+class _Layout:
+    """Structures of one pattern of zeros as vectors of logarithms."""
+
+    PARTS = ("linear", "amplitude", "shape")
+
+    def __init__(self, pattern: Structure, shared: bool, has_noise: bool):
+        self.pattern, self.shared, self.has_noise = pattern, shared, has_noise
+        self.kept = {part: np.flatnonzero(getattr(pattern, part)) for part in self.PARTS}
+        self.edges = np.nonzero(pattern.relevance)
+        self.columns, self.column_of = np.unique(self.edges[1], return_inverse=True)
+        relevances = len(self.columns) if shared else len(self.edges[0])
+        variances = sum(len(kept) for kept in self.kept.values())
+        limits = [VARIANCE] * variances + [RELEVANCE] * relevances + [NOISE] * has_noise
+        self.bounds = [(np.log(low), np.log(high)) for low, high in limits]
+        self.sizes = np.cumsum([len(self.kept[part]) for part in self.PARTS] + [relevances])
+
+    def logs(self, structure: Structure) -> np.ndarray:
+        relevance = structure.relevance[self.edges]
+        if self.shared:
+            sums = np.bincount(self.column_of, relevance, len(self.columns))
+            relevance = sums / np.maximum(1, np.bincount(self.column_of))
+        parts = [getattr(structure, part)[self.kept[part]] for part in self.PARTS]
+        parts += [relevance] + ([[structure.noise]] if self.has_noise else [])
+        logs = np.log(np.concatenate(parts))
+        return np.clip(logs, *np.array(self.bounds).T) if len(logs) else logs
+
+    def structure(self, logs: np.ndarray) -> Structure:
+        values = np.split(np.exp(logs), self.sizes)
+        parts = {}
+        for part, found in zip(self.PARTS, values, strict=False):
+            parts[part] = np.zeros(len(self.pattern.linear))
+            parts[part][self.kept[part]] = found
+        relevance = np.zeros_like(self.pattern.relevance)
+        relevance[self.edges] = values[3][self.column_of] if self.shared else values[3]
+        noise = float(values[4][0]) if self.has_noise else self.pattern.noise
+        return Structure(**parts, relevance=relevance, noise=noise)
+
+    def gradient(self, structure: Structure, slope: Structure) -> np.ndarray:
+        """With respect to the logarithms."""
+        parts = [
+            (getattr(slope, part) * getattr(structure, part))[self.kept[part]]
+            for part in self.PARTS
+        ]
+        relevance = (slope.relevance * structure.relevance)[self.edges]
+        if self.shared:
+            relevance = np.bincount(self.column_of, relevance, len(self.columns))
+        parts += [relevance] + ([[slope.noise]] if self.has_noise else [])
+        return np.concatenate(parts)

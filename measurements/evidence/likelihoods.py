@@ -1,0 +1,203 @@
+"""The evidence of a kernel for each family of responses, and its derivative.
+
+With a latent predictor eta ~ N(0, K) the evidence is the integral of exp(-sum_i w_i loss(eta_i,
+y_i)) over eta.  For the squared error it is exact; the other families take Laplace's approximation
+at the mode (Rasmussen and Williams, Gaussian Processes for Machine Learning, 2006, algorithms 3.1
+and 5.1).  Shapes: n rows; everything in float64.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from scipy.linalg import cho_solve, lapack
+from scipy.special import expit
+
+# Added to the diagonal, as a share of its mean, so that rounding leaves the matrix positive.
+JITTER = 1e-9
+NEWTON_STEPS = 50
+HALVINGS = 12
+# A Newton step that gains less than this many nats is the last one.
+CONVERGED = 1e-10
+
+
+@dataclass
+class Fit:
+    """One kernel's fit to the response.
+
+    ``slope`` is the symmetric matrix A with d(-log evidence) = sum(A * dK); None if not asked for.
+    The posterior mean of the predictor at new rows is K(new, rows) @ ``dual``, its variance
+    K(new, new) - K(new, rows) @ ``precision`` @ K(rows, new).
+    """
+
+    value: float  # -log evidence, up to a constant
+    dual: np.ndarray  # (n,)
+    precision: np.ndarray | None  # (n, n)
+    slope: np.ndarray | None  # (n, n)
+    noise_slope: float = 0.0  # derivative with respect to the log of the noise variance
+
+
+def _inverse(factor: np.ndarray) -> np.ndarray:
+    lower = np.tril(lapack.dpotri(factor, lower=1)[0])
+    return lower + np.tril(lower, -1).T
+
+
+def _cholesky(matrix: np.ndarray) -> np.ndarray | None:
+    factor, failed = lapack.dpotrf(matrix, lower=1, overwrite_a=1)
+    return None if failed else factor
+
+
+class Gaussian:
+    """Squared error with an unknown noise variance."""
+
+    name = "gaussian"
+    has_noise = True
+
+    def mean(self, eta: np.ndarray) -> np.ndarray:
+        return eta
+
+    def loss(self, eta: np.ndarray, y: np.ndarray) -> np.ndarray:
+        return 0.5 * (y - eta) ** 2
+
+    def curvature(self, eta: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Second and third derivative of ``loss``."""
+        return np.ones_like(eta), np.zeros_like(eta)
+
+    def fit(self, kernel, y, weight, noise, derivative=True, start=None) -> Fit | None:
+        """
+        Parameters
+        ----------
+        kernel : (n, n)
+        y, weight : (n,)
+            A row of weight w counts as w rows: its noise variance is ``noise`` / w.
+        noise : float
+
+        Returns
+        -------
+        Fit, or None where the kernel is not positive to rounding
+        """
+        matrix = kernel.copy()
+        diagonal = noise / weight
+        matrix.flat[:: len(y) + 1] += diagonal + JITTER * np.trace(kernel) / len(y)
+        factor = _cholesky(matrix)
+        if factor is None:
+            return None
+        dual = cho_solve((factor, True), y, check_finite=False)
+        value = 0.5 * y @ dual + np.log(factor.diagonal()).sum()
+        if not derivative:
+            return Fit(value, dual, None, None)
+        precision = _inverse(factor)
+        slope = 0.5 * (precision - np.outer(dual, dual))
+        return Fit(value, dual, precision, slope, float(diagonal @ slope.diagonal()))
+
+
+class _Laplace:
+    """A log-concave likelihood with its canonical link, dispersion 1."""
+
+    has_noise = False
+
+    def mean(self, eta):
+        raise NotImplementedError
+
+    def loss(self, eta, y):
+        """Negative log-likelihood of each row."""
+        raise NotImplementedError
+
+    def curvature(self, eta) -> tuple[np.ndarray, np.ndarray]:
+        """Second and third derivative of ``loss``."""
+        raise NotImplementedError
+
+    def fit(self, kernel, y, weight, noise, derivative=True, start=None) -> Fit | None:
+        """As :meth:`Gaussian.fit`; ``noise`` is not used, ``start`` (n,) are dual weights."""
+        n = len(y)
+        kernel = kernel.copy()
+        kernel.flat[:: n + 1] += JITTER * np.trace(kernel) / n
+
+        def objective(dual, eta):
+            return weight @ self.loss(eta, y) + 0.5 * dual @ eta
+
+        dual = np.zeros(n) if start is None else start
+        eta = kernel @ dual
+        value = objective(dual, eta)
+        for _ in range(NEWTON_STEPS):
+            second = weight * self.curvature(eta)[0]
+            root = np.sqrt(second)
+            factor = _cholesky(root[:, None] * kernel * root + np.eye(n))
+            if factor is None:
+                return None
+            pull = second * eta + weight * (y - self.mean(eta))
+            new = pull - root * cho_solve((factor, True), root * (kernel @ pull))
+            share = 1.0
+            for _ in range(HALVINGS):
+                tried = dual + share * (new - dual)
+                tried_eta = kernel @ tried
+                tried_value = objective(tried, tried_eta)
+                if tried_value <= value:
+                    break
+                share /= 2
+            else:
+                break
+            gain, dual, eta, value = value - tried_value, tried, tried_eta, tried_value
+            if gain < CONVERGED:
+                break
+        second, third = (weight * c for c in self.curvature(eta))
+        root = np.sqrt(second)
+        factor = _cholesky(root[:, None] * kernel * root + np.eye(n))
+        if factor is None:
+            return None
+        value += np.log(factor.diagonal()).sum()
+        if not derivative:
+            return Fit(value, dual, None, None)
+        precision = root[:, None] * _inverse(factor) * root
+        product = precision @ kernel
+        variance = kernel.diagonal() - np.einsum("ij,ij->j", kernel, product)
+        # The mode moves with the kernel: the implicit part of the derivative.
+        implicit = 0.5 * variance * third
+        implicit = implicit - product @ implicit
+        cross = np.outer(implicit, dual)
+        slope = 0.5 * (precision - np.outer(dual, dual)) + 0.5 * (cross + cross.T)
+        return Fit(value, dual, precision, slope)
+
+
+class Binomial(_Laplace):
+    """Labels 0/1 with logits."""
+
+    name = "binomial"
+
+    def mean(self, eta):
+        return expit(eta)
+
+    def loss(self, eta, y):
+        return np.logaddexp(0, eta) - y * eta
+
+    def curvature(self, eta):
+        p = expit(eta)
+        return p * (1 - p), p * (1 - p) * (1 - 2 * p)
+
+
+class Poisson(_Laplace):
+    """Counts with the logarithmic link."""
+
+    name = "poisson"
+    # exp goes on as its parabola from here, so that a step too long is judged by finite numbers.
+    _LIMIT = 20.0
+
+    def _powers(self, eta):
+        """The integral of the mean, the mean, and the mean's first two derivatives."""
+        beyond = np.maximum(eta - self._LIMIT, 0)
+        value = np.exp(np.minimum(eta, self._LIMIT))
+        third = np.where(beyond > 0, 0.0, value)
+        return value * (1 + beyond + 0.5 * beyond**2), value * (1 + beyond), value, third
+
+    def mean(self, eta):
+        return self._powers(eta)[1]
+
+    def loss(self, eta, y):
+        return self._powers(eta)[0] - y * eta
+
+    def curvature(self, eta):
+        return self._powers(eta)[2:]
+
+
+FAMILIES = {family.name: family for family in (Gaussian(), Binomial(), Poisson())}

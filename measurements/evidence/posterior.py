@@ -1,0 +1,122 @@
+"""The model given its structure: every linear parameter at once, from one ridge system.
+
+beta, the modulations and the shapes all follow from one vector of dual weights on basis rows.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from scipy.linalg import cho_factor, cho_solve
+
+from measurements.evidence.kernels import INTERCEPT, Structure, kernel, modulated, spline
+
+# Floats of the kernel between new rows and basis rows that prediction holds at a time.
+CHUNK = 4_000_000
+NEWTON_STEPS = 50
+CONVERGED = 1e-8
+
+
+@dataclass
+class Posterior:
+    """A fitted extended model on the scale of the features that the kernel sees.
+
+    Parameters
+    ----------
+    structure : Structure
+    basis : (m, d)
+    dual : (m,)
+    precision : (m, m)
+        The posterior covariance of the predictor is K(a, b) - K(a, basis) precision K(basis, b).
+    """
+
+    structure: Structure
+    basis: np.ndarray
+    dual: np.ndarray
+    precision: np.ndarray
+
+    @staticmethod
+    def of_all_rows(family, structure, x, y, weight) -> Posterior:
+        total = kernel(structure, x, x)
+        fit = family.fit(total, y, weight, structure.noise)
+        if fit is None:
+            raise ValueError("the kernel is not positive definite to rounding; are X and y finite?")
+        return Posterior(structure, x, fit.dual, fit.precision)
+
+    @staticmethod
+    def of_basis(family, structure, x, y, weight, basis) -> Posterior:
+        """With weights on the basis rows alone (subset of regressors; Silverman, 1985).
+
+        The likelihood of all n rows, at the cost of n m^2.
+        """
+        between = kernel(structure, x, basis)
+        own = kernel(structure, basis, basis)
+        own.flat[:: len(basis) + 1] += 1e-6 * np.trace(own) / len(basis)
+        # The noise enters as a weight, so that one Newton step serves the gaussian family too.
+        weight = weight / structure.noise if family.has_noise else weight
+        dual = np.zeros(len(basis))
+        eta, before = between @ dual, np.inf
+        for _ in range(NEWTON_STEPS):
+            second = weight * family.curvature(eta)[0]
+            normal = cho_factor(own + between.T @ (second[:, None] * between), lower=True)
+            pull = second * eta + weight * (y - family.mean(eta))
+            new = cho_solve(normal, between.T @ pull)
+            share = 1.0
+            while share > 1e-4:
+                tried = dual + share * (new - dual)
+                eta = between @ tried
+                value = weight @ family.loss(eta, y) + 0.5 * tried @ own @ tried
+                if value <= before:
+                    break
+                share /= 2
+            dual = tried
+            if before - value < CONVERGED * (1 + abs(value)):
+                break
+            before = value
+        unit = np.eye(len(basis))
+        precision = cho_solve(cho_factor(own, lower=True), unit) - cho_solve(normal, unit)
+        return Posterior(structure, basis, dual, precision)
+
+    # ------------------------------------------------------------ the parts of the model
+
+    @property
+    def intercept(self) -> float:
+        return float(INTERCEPT * self.dual.sum())
+
+    @property
+    def coef(self) -> np.ndarray:
+        """(d,) beta"""
+        return self.structure.linear * (self.basis.T @ self.dual)
+
+    @property
+    def coef_variance(self) -> np.ndarray:
+        """(d,) posterior variance of beta"""
+        explained = np.einsum("ij,ij->j", self.basis, self.precision @ self.basis)
+        return np.maximum(0, self.structure.linear - self.structure.linear**2 * explained)
+
+    def modulation(self, x: np.ndarray) -> np.ndarray:
+        """v_j(x_-j) of each row, (n, d)."""
+        found = np.zeros_like(x)
+        for rows in self._chunks(x):
+            for j in np.flatnonzero(self.structure.amplitude):
+                between = modulated(self.structure, j, x[rows], self.basis)
+                found[rows, j] = between @ (self.basis[:, j] * self.dual)
+        return found
+
+    def shape(self, j: int, values: np.ndarray) -> np.ndarray:
+        """s_j at the given values (n,) of feature j."""
+        if self.structure.shape[j] == 0:
+            return np.zeros_like(values)
+        return self.structure.shape[j] * (spline(values, self.basis[:, j]) @ self.dual)
+
+    def predictor(self, x: np.ndarray) -> np.ndarray:
+        """(n,)"""
+        found = np.empty(len(x))
+        for rows in self._chunks(x):
+            found[rows] = kernel(self.structure, x[rows], self.basis) @ self.dual
+        return found
+
+    def _chunks(self, x: np.ndarray):
+        size = max(1, CHUNK // len(self.basis))
+        return (slice(i, i + size) for i in range(0, len(x), size))

@@ -1,0 +1,309 @@
+"""The extended model: its kernel and evidence, what its coefficients mean, what it selects."""
+
+import dataclasses
+
+import numpy as np
+import pytest
+from sklearn.base import clone
+
+from measurements.evidence import ExtendedNIMOClassifier, ExtendedNIMORegressor, SelectionSettings
+from measurements.evidence.evidence import Evidence
+from measurements.evidence.kernels import Structure, TrainingKernel, kernel, modulated, spline
+from measurements.evidence.likelihoods import FAMILIES
+from measurements.evidence.posterior import Posterior
+from measurements.evidence.selection import bar, left_out_loss, removals, without
+
+#: a prototype's tests: with ``-m slow``
+pytestmark = pytest.mark.slow
+
+D = 4
+
+
+def structure(rng, d=D):
+    relevance = rng.uniform(0.1, 1, (d, d)) * (rng.random((d, d)) < 0.7)
+    np.fill_diagonal(relevance, 0)
+    parts = [rng.uniform(0.1, 1, d) for _ in range(3)]
+    return Structure(*parts, relevance=relevance, noise=0.1).tidy()
+
+
+def responses(rng, family, eta):
+    if family == "gaussian":
+        return eta + 0.3 * rng.standard_normal(len(eta))
+    if family == "binomial":
+        return (rng.random(len(eta)) < 1 / (1 + np.exp(-eta))).astype(float)
+    return rng.poisson(np.exp(eta)).astype(float)
+
+
+def rows(family, n=80, seed=0):
+    rng = np.random.default_rng(seed)
+    X = rng.uniform(-2, 2, (n, D))
+    eta = 0.6 * X[:, 0] * (1 + np.tanh(2 * X[:, 1])) - 0.5 * X[:, 2] + 0.2 * X[:, 3] ** 2
+    return X, responses(rng, family, eta)
+
+
+def estimator(family, **options):
+    if family == "binomial":
+        return ExtendedNIMOClassifier(**options)
+    return ExtendedNIMORegressor(family=family, **options)
+
+
+# ------------------------------------------------------------------ kernels
+
+
+def test_kernel_is_positive_and_the_same_on_training_rows():
+    rng = np.random.default_rng(1)
+    X, one = rng.normal(size=(30, D)), structure(rng)
+    whole = kernel(one, X, X)
+    np.testing.assert_allclose(TrainingKernel(X).build(one)[0], whole, atol=1e-12)
+    assert np.linalg.eigvalsh(whole).min() > -1e-9
+
+
+def test_modulations_and_shapes_vanish_at_the_baseline():
+    rng = np.random.default_rng(2)
+    X, one = rng.normal(size=(9, D)), structure(rng)
+    zero = np.zeros((1, D))
+    for j in range(D):
+        assert np.abs(modulated(one, j, zero, X)).max() == 0
+    assert np.abs(spline(np.zeros(1), X[:, 0])).max() == 0
+    step = 1e-6
+    assert np.abs(spline(np.array([step, -step]), X[:, 0])).max() < 1e-11  # slope 0 too
+
+
+def test_a_modulation_does_not_see_its_own_feature():
+    rng = np.random.default_rng(3)
+    X, one = rng.normal(size=(9, D)), structure(rng)
+    moved = X.copy()
+    moved[:, 1] += 1.0
+    np.testing.assert_array_equal(modulated(one, 1, X, X), modulated(one, 1, moved, X))
+
+
+def test_shape_is_a_straight_line_beyond_the_last_row():
+    knots = np.array([-1.0, 0.5, 2.0])
+    beyond = spline(np.array([2.0, 3.0, 4.0]), knots)
+    np.testing.assert_allclose(beyond[2] - beyond[1], beyond[1] - beyond[0], atol=1e-12)
+
+
+# ------------------------------------------------------------------ evidence
+
+
+@pytest.mark.parametrize("family", FAMILIES)
+@pytest.mark.parametrize("shared", [False, True])
+def test_derivative_of_the_evidence(family, shared):
+    X, y = rows(family, 40)
+    rng = np.random.default_rng(4)
+    weight = rng.uniform(0.5, 1.5, len(y))
+    evidence = Evidence(FAMILIES[family], X, y, weight)
+    one = structure(rng)
+    from measurements.evidence.evidence import _Layout
+
+    layout = _Layout(one, shared, FAMILIES[family].has_noise)
+    logs = layout.logs(one)
+    _, slope = evidence.value_and_derivative(layout.structure(logs))
+    gradient = layout.gradient(layout.structure(logs), slope)
+    step = 1e-3
+    for i in range(len(logs)):
+        ends = []
+        for sign in (1, -1):
+            moved = logs.copy()
+            moved[i] += sign * step
+            ends.append(evidence.value(layout.structure(moved)))
+        assert gradient[i] == pytest.approx((ends[0] - ends[1]) / (2 * step), rel=5e-3, abs=5e-4)
+
+
+def test_gaussian_evidence_is_the_normal_density():
+    from scipy.stats import multivariate_normal
+
+    X, y = rows("gaussian", 20)
+    rng = np.random.default_rng(5)
+    weight = rng.uniform(0.5, 2, len(y))
+    one = structure(rng)
+    fit = FAMILIES["gaussian"].fit(kernel(one, X, X), y, weight, one.noise)
+    cov = kernel(one, X, X) + np.diag(one.noise / weight)
+    density = multivariate_normal(np.zeros(len(y)), cov).logpdf(y)
+    constant = 0.5 * len(y) * np.log(2 * np.pi)
+    assert -fit.value - constant == pytest.approx(density, rel=1e-5)
+
+
+@pytest.mark.parametrize("family", FAMILIES)
+def test_maximising_improves_and_keeps_zeros(family):
+    X, y = rows(family)
+    evidence = Evidence(FAMILIES[family], X, y, np.ones(len(y)))
+    one = structure(np.random.default_rng(6))
+    one = without(one, ("shape", 0, -1))
+    best, value = evidence.maximise(one, 20)
+    assert value < evidence.value(one) - 1
+    assert best.shape[0] == 0
+    np.testing.assert_array_equal(best.relevance > 0, one.relevance > 0)
+
+
+def test_left_out_loss_is_that_of_fits_on_the_other_rows():
+    X, y = rows("gaussian", 40)
+    one, family = structure(np.random.default_rng(7)), FAMILIES["gaussian"]
+    evidence = Evidence(family, X, y, np.ones(40))
+    fold, settings = np.arange(40) % 4, SelectionSettings()
+    loss = left_out_loss(evidence, one, settings, fold)
+    out = fold == 2
+    part = Evidence(family, X[~out], y[~out], np.ones(30))
+    fitted, _ = part.maximise(one, settings.recheck)
+    left = Posterior.of_all_rows(family, fitted, X[~out], y[~out], np.ones(30))
+    np.testing.assert_allclose(loss[out], 0.5 * (y[out] - left.predictor(X[out])) ** 2)
+
+
+@pytest.mark.parametrize("family", FAMILIES)
+def test_all_rows_as_basis_give_the_exact_posterior(family):
+    X, y = rows(family, 60)
+    one, weight = structure(np.random.default_rng(8)), np.linspace(0.5, 1.5, 60)
+    exact = Posterior.of_all_rows(FAMILIES[family], one, X, y, weight)
+    spanned = Posterior.of_basis(FAMILIES[family], one, X, y, weight, X)
+    np.testing.assert_allclose(spanned.predictor(X), exact.predictor(X), atol=2e-3)
+    np.testing.assert_allclose(spanned.coef, exact.coef, atol=2e-3)
+    np.testing.assert_allclose(spanned.coef_variance, exact.coef_variance, rtol=0.05)
+
+
+# ------------------------------------------------------------------ selection
+
+
+def test_removals_take_away_what_they_name():
+    one = structure(np.random.default_rng(9))
+    for removal in removals(one):
+        kind, j, k = removal
+        less = without(one, removal)
+        if kind == "column":
+            assert not less.columns[j] and one.columns[j]
+        elif kind == "relevance":
+            assert less.relevance[j, k] == 0 < one.relevance[j, k]
+        else:
+            assert getattr(less, kind)[j] == 0 < getattr(one, kind)[j]
+        assert (less.amplitude > 0)[(less.relevance > 0).any(1)].all()
+
+
+def test_bar_is_passed_by_so_many_absent_terms():
+    rng = np.random.default_rng(0)
+    ratio = 0.5 * rng.standard_normal(200_000) ** 2 * (rng.random(200_000) < 0.5)
+    assert (ratio > bar(0.2, 10)).mean() == pytest.approx(0.02, rel=0.1)
+    assert bar(0.1, 50) > bar(0.1, 5) > 0
+
+
+def test_settings_are_few_and_documented():
+    names = [one.name for one in dataclasses.fields(SelectionSettings)]
+    assert len(names) <= 20
+    assert all(name in SelectionSettings.__doc__ for name in names)
+
+
+# ------------------------------------------------------------------ estimators
+
+
+@pytest.mark.parametrize("family", FAMILIES)
+@pytest.mark.parametrize("standardize", [True, "scale", False])
+def test_coef_is_the_derivative_at_the_baseline(family, standardize):
+    X, y = rows(family)
+    X = X * [1, 3, 0.5, 1] + [0, 1, 0, -0.3]
+    model = estimator(family, selection="dense", standardize=standardize).fit(X, y)
+    step = 1e-6 * X.std(0)
+    ahead, back = (model._eta(model.baseline_ + sign * np.diag(step)) for sign in (1, -1))
+    assert np.abs(model.coef_).max() > 0
+    size = np.abs(model.coef_).max()
+    np.testing.assert_allclose((ahead - back) / (2 * step), model.coef_, atol=1e-5 * size)
+    np.testing.assert_allclose(model.local_coef(model.baseline_[None])[0], model.coef_)
+
+
+@pytest.mark.parametrize("family", FAMILIES)
+def test_the_parts_add_up(family):
+    X, y = rows(family)
+    model = estimator(family, selection="dense").fit(X, y)
+    shapes = sum(model.shape(j, X[:, j]) for j in range(D))
+    centre = model._eta(model.baseline_[None])
+    whole = centre + ((X - model.baseline_) * model.local_coef(X)).sum(1) + shapes
+    np.testing.assert_allclose(whole, model._eta(X), atol=1e-7)
+    tangent = model.intercept_ + model.baseline_ @ model.coef_
+    assert tangent == pytest.approx(float(centre[0]), abs=1e-8)
+
+
+def test_finds_each_kind_of_term():
+    rng = np.random.default_rng(1001)
+    X = rng.uniform(-2, 2, (250, 7))
+    f = 2 * X[:, 0] + np.abs(X[:, 1]) * 2 + X[:, 2] * (1 + np.tanh(2 * X[:, 3])) - X[:, 4]
+    y = f + 0.5 * rng.standard_normal(250)
+    model = ExtendedNIMORegressor(standardize="scale", random_state=0).fit(X, y)
+    kinds = [row["kind"] for row in model.table()]
+    assert kinds[0] == "linear" and kinds[1] == "bent" and kinds[4] == "linear"
+    assert "modulated" in (kinds[2], kinds[3])
+    assert kinds[5] == kinds[6] == "absent"
+    assert list(model.coef_ == 0) == [False, True, False, True, False, True, True]
+    assert np.mean((model.predict(X) - f) ** 2) < 0.05
+    assert model.noise_std_ == pytest.approx(0.5, rel=0.2)
+    text = model.formula()
+    assert "s_x2(x2)" in text and "x6" not in text and "x7" not in text
+
+
+def test_pure_noise_gives_nothing_and_a_straight_line_no_curves():
+    rng = np.random.default_rng(1)
+    X = rng.uniform(-2, 2, (150, 5))
+    noise = rng.standard_normal(150)
+    nothing = ExtendedNIMORegressor(random_state=0).fit(X, noise)
+    assert not nothing.selected_features_.any()
+    np.testing.assert_allclose(nothing.predict(X), noise.mean(), atol=1e-6)
+    line = ExtendedNIMORegressor(random_state=0).fit(X, X @ [3, 0, -2, 0, 0] + noise)
+    assert {row["kind"] for row in line.table()} == {"absent", "linear"}
+    assert list(line.coef_ != 0) == [True, False, True, False, False]
+
+
+def test_parts_can_be_switched_off():
+    X, y = rows("gaussian")
+    assert not ExtendedNIMORegressor(shapes=False).fit(X, y).structure_.shape.any()
+    assert not ExtendedNIMORegressor(modulate=False).fit(X, y).structure_.amplitude.any()
+    linear = ExtendedNIMORegressor(selection="linear").fit(X, y)
+    np.testing.assert_allclose(linear.predict(X), linear.intercept_ + X @ linear.coef_, atol=1e-9)
+
+
+def test_weights_count_rows():
+    X, y = rows("gaussian", 60)
+    weight = np.random.default_rng(0).integers(0, 3, 60)
+    options = dict(selection="linear", standardize=False)
+    weighted = ExtendedNIMORegressor(**options).fit(X, y, sample_weight=weight)
+    repeated = ExtendedNIMORegressor(**options).fit(np.repeat(X, weight, 0), np.repeat(y, weight))
+    # The evidence of repeated rows differs by what tells them apart, the posterior does not.
+    assert weighted.selected_features_.sum() > 0
+    np.testing.assert_allclose(weighted.coef_, repeated.coef_, rtol=0.1, atol=0.02)
+
+
+def test_many_rows_use_a_basis():
+    X, y = rows("gaussian", 900)
+    few = SelectionSettings(max_rows=150)
+    spanned = ExtendedNIMORegressor(max_basis=200, settings=few, random_state=0).fit(X, y)
+    exact = ExtendedNIMORegressor(settings=few, random_state=0).fit(X, y)
+    assert len(spanned.posterior_.basis) == 200
+    assert np.mean((spanned.predict(X) - exact.predict(X)) ** 2) < 0.05 * np.var(y)
+
+
+def test_same_seed_same_model():
+    X, y = rows("gaussian", 70)
+    one = ExtendedNIMORegressor(random_state=3)
+    np.testing.assert_array_equal(one.fit(X, y).predict(X), clone(one).fit(X, y).predict(X))
+
+
+@pytest.mark.parametrize(
+    ("options", "named"),
+    [
+        ({"selection": "best"}, "selection"),
+        ({"shapes": "yes"}, "shapes"),
+        ({"standardize": "mean"}, "standardize"),
+        ({"max_basis": 0}, "max_basis"),
+        ({"settings": {"level": 0.1}}, "settings"),
+        ({"family": "gamma"}, "family"),
+    ],
+)
+def test_bad_parameters_are_named(options, named):
+    X, y = rows("gaussian", 20)
+    with pytest.raises(ValueError, match=named):
+        ExtendedNIMORegressor(**options).fit(X, y)
+
+
+def test_bad_input_is_named():
+    X, y = rows("gaussian", 20)
+    with pytest.raises(ValueError, match="y >= 0"):
+        ExtendedNIMORegressor(family="poisson").fit(X, y - 10)
+    with pytest.raises(ValueError, match="one class"):
+        ExtendedNIMOClassifier().fit(X, np.zeros(20))
+    with pytest.raises(ValueError, match="feature must be"):
+        ExtendedNIMORegressor(selection="linear").fit(X, y).shape(D, [0.0])
