@@ -101,9 +101,9 @@ def step(
 ) -> None:
     """One pass through the loop of algorithm 1 or 2, in place.
 
-    The two differ in line 2 alone.  gamma is held fixed in the gradients.  That is exact and not an
-    approximation: gamma minimises the same objective (lam ||gamma||^2 included), so its derivative
-    drops out (envelope theorem).
+    The two differ in line 2 alone.  gamma is held fixed in the gradients: it minimises the same
+    objective (lam ||gamma||^2 included), so its derivative drops out (envelope theorem).  That is
+    exact in regression, and in classification as far as the Newton steps have converged.
 
     Parameters
     ----------
