@@ -21,7 +21,7 @@ from nimo.paper.problem import Problem
 from nimo.paper.state import State
 
 SWEEPS = 3000
-NEWTON_STEPS = 25
+LASSO_NEWTON_STEPS = 25
 TOLERANCE = 1e-9
 # Along a path of penalties, of which one is then solved to the end.
 ROUGHLY = 1e-5
@@ -137,7 +137,7 @@ def _minimise_one(
     for _ in range(SWEEPS):
         design = (x[:, kept] * scale[kept])[None]
         start = gamma[kept][None]
-        solved, intercept = solve(family, design, y, penalty, start, intercept, NEWTON_STEPS)
+        solved, intercept = solve(family, design, y, penalty, start, intercept, LASSO_NEWTON_STEPS)
         gamma = torch.zeros_like(scale)
         gamma[kept] = solved[0]
         beta = scale * gamma
