@@ -339,8 +339,8 @@ class NIMORegressor(RegressorMixin, _NIMO):
     family : {"gaussian", "poisson"}, default="gaussian"
         Poisson uses the logarithmic link; ``predict`` then returns expected counts.
     selection : {"auto", "paper"}, default="auto"
-        "paper": the paper's algorithm and a grid of its penalties, the best validation loss, nothing
-        else (:mod:`nimo.paper.grid`).  "auto": our selection around it (:mod:`nimo.selection`).
+        "paper": the paper's algorithm and a grid of its penalties, the best validation loss,
+        nothing else (:mod:`nimo.paper.grid`).  "auto": our selection around it (:mod:`nimo.selection`).
     relax : bool, default=False
         After the sparse fit, train on the features it selected without the strong penalties (ours,
         not the paper's).  Regression: the model is then a mean of relaxed and sparse networks
@@ -541,9 +541,9 @@ class NIMOClassifier(ClassifierMixin, _NIMO):
     the coefficients act on the log-odds of ``classes_[1]``.  The model is the mean of ``n_init``
     members (more if ``relax``) that share their supports, see
     :mod:`nimo.selection.classification`; with a penalty at "auto" a fixed value is used, and the
-    validation rows choose the supports.  "auto" stands for 20 hidden units, a sine frequency of 5, a
-    learning rate of 5e-3, 400 steps and 4 initialisations; with selection="paper" for what it does
-    in regression.
+    validation rows choose the supports.  "auto" stands for 20 hidden units, a sine frequency of 5,
+    a learning rate of 5e-3, 400 steps and 4 initialisations; with selection="paper" for what it
+    does in regression.
 
     Examples
     --------

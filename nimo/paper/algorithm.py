@@ -75,6 +75,7 @@ class Rows:
     @staticmethod
     def sample(problem: Problem, terms: Tensor) -> Rows:
         """A random subset, for one step."""
+        assert problem.batch_rows is not None, "all rows are in use: there is nothing to draw"
         pick = torch.randint(len(problem.x), (problem.batch_rows,), generator=problem.generator)
         pick = pick.to(problem.x.device)
         inputs = problem.correction.inputs(problem.x[pick], terms)

@@ -22,6 +22,12 @@ class Best:
     last: State | None = None  # where training has ended
     seen: bool = True  # whether the validation rows have been looked at
 
+    @property
+    def end(self) -> State:
+        """Where training has ended."""
+        assert self.last is not None, "training has not ended yet"
+        return self.last
+
     @staticmethod
     def before_the_first_look(state: State) -> Best:
         """Nothing seen yet: losses are infinite."""

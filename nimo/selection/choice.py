@@ -101,13 +101,13 @@ def fit_sparse(problem: Problem, settings: Settings, kinds: list[str], progress)
         enough = RESOLVED * left
         structure = find_structure(problem, settings, best.state, start, kinds, enough, progress)
     resolved, fixed = structure is not None, settings.group_penalty != "auto"
-    if resolved:
+    if structure is not None:
         start = _on_support(problem, start, structure.select(torch.tensor([0])), penalty)
     model = start
     if not settings.relax and (resolved or fixed):
         model, better = polish(problem, settings, start, record, progress)
         record = record | better
-    fit = SparseFit(model, model, structure if resolved else model, resolved, record)
+    fit = SparseFit(model, model, model if structure is None else structure, resolved, record)
     if resolved or fixed:
         return fit
     several = float(row_losses(problem, best.state).mean())

@@ -126,7 +126,7 @@ class _Search:
         phase = Phase(steps=steps, check_every=max(1, min(25, steps // 4)), **options)
         best = train(self.problem, state, phase, self.progress)
         self.total_steps += steps
-        return _Stage(best.last, best.state, self.score(self.logits(best.state)), steps)
+        return _Stage(best.end, best.state, self.score(self.logits(best.state)), steps)
 
     def logits(self, state: State) -> Tensor:
         """Of the mean of the members, on the validation rows (n,)."""

@@ -104,6 +104,7 @@ class Phase:
 
     def entry_at(self, step: int) -> Tensor:
         """Gradient (M,) above which a dropped feature enters again, given ``entry_start``."""
+        assert self.entry_start is not None, "features enter by chance here, see _let_enter"
         left = 1 - min(1.0, step / max(1.0, self.descent * self.steps))
         return 1.5 * self.penalty * (self.entry_start / self.penalty).clamp_min(1.0) ** left
 
@@ -128,7 +129,7 @@ def train(problem: Problem, state: State, phase: Phase, progress: Progress | Non
     if (phase.scales and phase.entry_start != math.inf) or len(used) in (0, d):
         return _train(problem, state, phase, progress)
     best = _train(problem.narrow(used), state.narrow(used), phase, progress)
-    best.state, best.last = best.state.widen(used, d), best.last.widen(used, d)
+    best.state, best.last = best.state.widen(used, d), best.end.widen(used, d)
     return best
 
 
@@ -137,7 +138,8 @@ def _train(problem: Problem, state: State, phase: Phase, progress: Progress | No
     adam = Adam(state.weights, state.scale)
     noise = Noise(phase.noise, problem.generator)
     sampled = problem.batch_rows is not None and problem.batch_rows < len(problem.x)
-    terms = rows = None
+    terms: Tensor | None = None
+    rows: Rows | None = None
     halve_at = {int(share * phase.steps) for share in phase.halve_at}
     best = Best.before_the_first_look(state)
     for number in range(phase.steps):
@@ -156,6 +158,7 @@ def _train(problem: Problem, state: State, phase: Phase, progress: Progress | No
                 rows = Rows.every(problem, terms)
         if sampled:
             rows = Rows.sample(problem, terms)
+        assert rows is not None
         step(
             problem,
             state,

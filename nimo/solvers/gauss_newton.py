@@ -85,7 +85,7 @@ class _Descent:
         self.problem, self.strengths = problem, strengths
         self.terms = kept_terms(state.scale)
         self.index = self.terms[0]
-        self.inputs = problem.network.written_out(problem.x, self.terms)
+        self.inputs = problem.correction.written_out(problem.x, self.terms)
         self.x = problem.x64[:, self.index]
         free = state.weights.map(torch.ones_like)
         free.features.mul_(state.inputs[:, None])
@@ -93,7 +93,7 @@ class _Descent:
 
     def at(self, state: State) -> _Point:
         family, y, strengths = self.problem.family, self.problem.y, self.strengths
-        g, cache = self.problem.network.forward(state.weights, self.inputs)
+        g, cache = self.problem.correction.forward(state.weights, self.inputs)
         design = self.x * (1 + g[0].double())
         coef = state.coef[0, self.index]
         eta = state.intercept + design @ coef
@@ -110,7 +110,7 @@ class _Descent:
         strengths, weights = self.strengths, point.state.weights
         coef = point.state.coef[0, self.index]
         root = (point.weight / len(point.weight)).sqrt()[:, None]
-        network = self.problem.network.jacobian(
+        network = self.problem.correction.jacobian(
             weights, point.cache, (self.x * coef * root).float()
         )
         linear = torch.cat([point.design * root, root], dim=1).float()
@@ -224,7 +224,7 @@ def gauss_newton(
     ]
     states, losses, best_steps = zip(*parts, strict=True)
     return Best(
-        State.join(states).widen(used, d),
+        State.join(list(states)).widen(used, d),
         torch.tensor(losses, dtype=torch.float64, device=state.intercept.device),
         torch.tensor(best_steps),
         torch.arange(len(parts)),
