@@ -340,7 +340,8 @@ class NIMORegressor(RegressorMixin, _NIMO):
         Poisson uses the logarithmic link; ``predict`` then returns expected counts.
     selection : {"auto", "paper"}, default="auto"
         "paper": the paper's algorithm and a grid of its penalties, the best validation loss,
-        nothing else (:mod:`nimo.paper.grid`).  "auto": our selection around it (:mod:`nimo.selection`).
+        nothing else (:mod:`nimo.paper.grid`).  "auto": our selection around it
+        (:mod:`nimo.selection`).
     relax : bool, default=False
         After the sparse fit, train on the features it selected without the strong penalties (ours,
         not the paper's).  Regression: the model is then a mean of relaxed and sparse networks
