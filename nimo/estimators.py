@@ -426,9 +426,7 @@ class NIMORegressor(RegressorMixin, _NIMO):
 
     The paper's algorithm alone:
 
-    >>> paper = NIMORegressor(
-    ...     selection="paper", max_steps=60, standardize=False, random_state=0
-    ... ).fit(X, y)
+    >>> paper = model.set_params(selection="paper").fit(X, y)
     >>> bool(np.allclose(paper.coef_, [3, -2, 0], atol=0.5))
     True
     """
