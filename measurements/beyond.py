@@ -32,9 +32,9 @@ from sklearn.svm import SVR
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from benchmark import datasets  # noqa: E402
-from measurements.evidence import ExtendedNIMOClassifier, ExtendedNIMORegressor  # noqa: E402
+from nimo import NIMOClassifier, NIMORegressor  # noqa: E402
 
-SEED, ROWS, TEST_ROWS = 1000, 300, 2000
+SEED, ROWS, TEST_ROWS = 7000, 300, 2000
 
 
 @dataclass(frozen=True)
@@ -139,6 +139,14 @@ def rivals():
     yield "EBM", ExplainableBoostingRegressor(outer_bags=8, n_jobs=1, random_state=0)
 
 
+def _regressor(**options):
+    return NIMORegressor(amplitude="free", shapes=True, **options)
+
+
+def _classifier(**options):
+    return NIMOClassifier(amplitude="free", shapes=True, **options)
+
+
 def timed(model, X, y):
     before = time.process_time()
     model.fit(X, y)
@@ -157,12 +165,12 @@ def functions(names, noises, draws, with_rivals, selection):
             others: dict[str, list[float]] = {}
             for seed in range(SEED, SEED + draws):
                 X, y, X_test, f_test = draw(name, noise, seed)
-                model = ExtendedNIMORegressor(
+                model = _regressor(
                     standardize="scale", selection=selection, random_state=0
                 )
                 seconds.append(timed(model, X, y))
                 errors.append(np.mean((model.predict(X_test) - f_test) ** 2))
-                one = model.structure_
+                one = model.model_.structure
                 exact.append(
                     (
                         numbers(one.linear) == truth.linear,
@@ -201,7 +209,7 @@ def classes(names, draws, selection):
                 chance = 1 / (1 + np.exp(-(f + 0.1 * rng.standard_normal(rows))))
                 parts += [X, (rng.random(rows) < chance).astype(int), f]
             X, y, _, X_test, y_test, f_test = parts
-            model = ExtendedNIMOClassifier(standardize="scale", selection=selection, random_state=0)
+            model = _classifier(standardize="scale", selection=selection, random_state=0)
             seconds = timed(model, X, y)
             linear = LogisticRegressionCV(Cs=10, max_iter=500).fit(X, y)
             zeros = [j for j in range(equation.n_features) if j + 1 not in equation.coef]
@@ -261,10 +269,10 @@ def tables(names, cuts, with_rivals, selection):
         for seed in range(SEED, SEED + cuts):
             rank = np.random.default_rng(seed).permutation(groups.max() + 1)[groups]
             test = rank >= 0.8 * (groups.max() + 1)
-            models = [("extended", ExtendedNIMORegressor(selection=selection, random_state=0))]
+            models = [("extended", _regressor(selection=selection, random_state=0))]
             if selection == "auto":
-                dense = ExtendedNIMORegressor(selection="dense", random_state=0)
-                sparse = ExtendedNIMORegressor(selection="sparse", random_state=0)
+                dense = _regressor(selection="dense", random_state=0)
+                sparse = _regressor(selection="sparse", random_state=0)
                 models += [("dense", dense), ("sparse", sparse)]
             models += list(rivals()) if with_rivals else []
             for label, model in models:
@@ -287,7 +295,7 @@ def coverage(names, noises, draws, selection):
             inside = []
             for seed in range(SEED, SEED + draws):
                 X, y, _, _ = draw(name, noise, seed)
-                model = ExtendedNIMORegressor(
+                model = _regressor(
                     standardize="scale", selection=selection, random_state=0
                 ).fit(X, y)
                 interval = model.coef_interval()

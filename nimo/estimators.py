@@ -4,29 +4,55 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
+from inspect import signature
 from numbers import Integral, Real
 from typing import Any, ClassVar
 
 import numpy as np
 import torch
-from sklearn.base import BaseEstimator, ClassifierMixin, RegressorMixin
+from scipy.special import expit
+from sklearn.base import BaseEstimator, ClassifierMixin, RegressorMixin, clone
 from sklearn.utils import check_random_state
-from sklearn.utils.multiclass import check_classification_targets, type_of_target
-from sklearn.utils.validation import check_is_fitted, validate_data
+from sklearn.utils.multiclass import check_classification_targets
+from sklearn.utils.validation import _check_sample_weight, check_is_fitted, validate_data
+from threadpoolctl import threadpool_limits
 
+from nimo.extension.fit import CHOICES, Options, fit_extension
+from nimo.extension.settings import SelectionSettings
 from nimo.model import NimoModel
 from nimo.paper.families import FAMILIES
 from nimo.paper.grid import PAPER_DEFAULTS, fit_grid
 from nimo.paper.network import Network, positional_code
 from nimo.paper.problem import Problem
 from nimo.paper.state import State
+from nimo.reading import Reading
 from nimo.settings import Settings
 
 # More (row, term, unit) floats than this in one step: train on random subsets of the rows.
 STEP_FLOATS = 2_000_000
+#: Parameters that have no meaning where no network is trained.
+NETWORK_ONLY = (
+    "relax",
+    "penalty",
+    "group_penalty",
+    "delta",
+    "hidden",
+    "sine_frequency",
+    "noise",
+    "learning_rate",
+    "max_steps",
+    "n_init",
+    "validation_fraction",
+    "use_correction",
+    "g_range",
+    "mask_self",
+    "zero_at_baseline",
+    "batch_rows",
+    "device",
+)
 
 
-class _NIMO(BaseEstimator):
+class _NIMO(Reading, BaseEstimator):
     """What both estimators share.  ``y`` is numeric from here on."""
 
     # What the parameters left at "auto" are, by selection.
@@ -36,6 +62,8 @@ class _NIMO(BaseEstimator):
         self,
         *,
         selection="auto",
+        amplitude="tied",
+        shapes=False,
         relax=False,
         penalty="auto",
         group_penalty="auto",
@@ -53,11 +81,15 @@ class _NIMO(BaseEstimator):
         mask_self=True,
         zero_at_baseline=True,
         batch_rows="auto",
+        settings=None,
         device="cpu",
+        n_jobs=None,
         verbose=False,
         random_state=None,
     ):
         self.selection = selection
+        self.amplitude = amplitude
+        self.shapes = shapes
         self.relax = relax
         self.penalty = penalty
         self.group_penalty = group_penalty
@@ -75,7 +107,9 @@ class _NIMO(BaseEstimator):
         self.mask_self = mask_self
         self.zero_at_baseline = zero_at_baseline
         self.batch_rows = batch_rows
+        self.settings = settings
         self.device = device
+        self.n_jobs = n_jobs
         self.verbose = verbose
         self.random_state = random_state
 
@@ -108,19 +142,45 @@ class _NIMO(BaseEstimator):
         if self.batch_rows not in ("auto", None):
             number("batch_rows", 1, kind=Integral)
         self._check_range()
-        flags = ("relax", "use_correction", "mask_self", "zero_at_baseline")
+        flags = ("relax", "use_correction", "mask_self", "zero_at_baseline", "shapes")
         for name in flags if self.standardize == "scale" else (*flags, "standardize"):
             value = getattr(self, name)
             if not isinstance(value, bool | np.bool_):
                 other = " or 'scale'" if name == "standardize" else ""
                 raise ValueError(f"{name} must be True or False{other}, got {value!r}")
-        if not (isinstance(self.selection, str) and self.selection in ("auto", "paper")):
-            raise ValueError(f"selection must be 'auto' or 'paper', got {self.selection!r}")
+        if self.amplitude not in ("tied", "free"):
+            raise ValueError(f"amplitude must be 'tied' or 'free', got {self.amplitude!r}")
+        if self.n_jobs is not None:
+            number("n_jobs", 1, kind=Integral)
+        self._check_extension()
         if self.relax and self.selection == "paper":
             raise ValueError(
                 "relax=True is not part of the paper's algorithm: it needs selection='auto', got "
                 "selection='paper'"
             )
+
+    def _check_extension(self) -> None:
+        """What belongs to one of the two models only."""
+        free = self.amplitude == "free"
+        choices = CHOICES if free else ("auto", "paper")
+        if not (isinstance(self.selection, str) and self.selection in choices):
+            raise ValueError(
+                f"selection must be one of {', '.join(map(repr, choices))} with "
+                f"amplitude={self.amplitude!r}, got {self.selection!r}"
+            )
+        if not (self.settings is None or isinstance(self.settings, SelectionSettings)):
+            raise ValueError(f"settings must be SelectionSettings or None, got {self.settings!r}")
+        if not free and self.shapes:
+            raise ValueError("shapes=True needs amplitude='free', got amplitude='tied'")
+        if not free and self.settings is not None:
+            raise ValueError("settings belong to amplitude='free', got amplitude='tied'")
+        defaults = {name: p.default for name, p in signature(type(self)).parameters.items()}
+        for name in NETWORK_ONLY if free else ():
+            if getattr(self, name) != defaults[name]:
+                raise ValueError(
+                    f"{name} belongs to the network: amplitude='free' has none, got "
+                    f"{getattr(self, name)!r}"
+                )
 
     def _is_auto(self, name: str) -> bool:
         value = getattr(self, name)
@@ -201,20 +261,70 @@ class _NIMO(BaseEstimator):
             val[order[:n_val]] = True
         return X[~val], y[~val], X[val], y[val]
 
-    def _fit(self, X, y, X_val, y_val, family_name):
+    def _set_scale(self, X, weight=None):
+        """The baseline, and the unit of each feature."""
+        mean = np.average(X, axis=0, weights=weight)
+        spread = np.sqrt(np.average((X - mean) ** 2, axis=0, weights=weight))
+        # A constant column has no scale of its own; rounding must not give it one.
+        constant = spread <= 1e-10 * np.maximum(1.0, np.abs(X).max(0))
+        centred = bool(self.standardize) and self.standardize != "scale"
+        self.baseline_ = mean if centred else np.zeros(X.shape[1])
+        self._scale = np.where(constant, 1.0, spread) if self.standardize else np.ones(X.shape[1])
+
+    def _fit(self, X, y, X_val, y_val, family_name, sample_weight):
+        """Fit with as many threads as asked for: small products do not gain from more."""
+        threads = torch.get_num_threads()
+        with threadpool_limits(self.n_jobs or 1):
+            torch.set_num_threads(self.n_jobs or 1)
+            try:
+                if self.amplitude == "free":
+                    return self._fit_extension(X, y, X_val, y_val, family_name, sample_weight)
+                return self._fit_networks(X, y, X_val, y_val, family_name)
+            finally:
+                torch.set_num_threads(threads)
+
+    def _fit_extension(self, X, y, X_val, y_val, family_name, sample_weight):
+        """The evidence needs no rows of its own: those for validation are fitted like the others."""
+        weight = _check_sample_weight(sample_weight, X, dtype=np.float64, ensure_non_negative=True)
+        if X_val is not None:
+            X, y = np.vstack([X, X_val]), np.concatenate([y, y_val])
+            weight = np.concatenate([weight, np.ones(len(X_val))])
+        X, y, weight = X[weight > 0], y[weight > 0], weight[weight > 0]
+        if len(y) < 2:
+            raise ValueError(f"at least 2 rows with a positive weight are needed, got {len(y)}")
+        self._set_scale(X, weight)
+        options = Options(
+            self.selection, bool(self.shapes), self.settings or SelectionSettings()
+        )
+        rng = check_random_state(self.random_state)
+        self.model_, info = fit_extension(
+            X, y, weight, family_name, self.baseline_, self._scale, options, rng
+        )
+        self.fit_info_ = {"selection": self.selection, "rows": len(y), **info}
+        self.coef_, self.coef_std_ = self.model_.coef, self.model_.coef_std
+        self._at_baseline = self.model_.at_baseline
+        self.first_layer_weights_ = self.model_.first_layer
+        structure = self.model_.structure
+        self.interaction_weights_ = np.sqrt(structure.relevance.max(0, initial=0.0))
+        self.selected_features_ = structure.used
+        self.interaction_features_ = structure.columns
+        self.modulated_by_ = structure.relevance > 0
+        self.bent_features_ = structure.shape > 0
+        self.noise_std_ = info.get("noise_std")
+        return self._finish(family_name)
+
+    def _finish(self, family_name):
+        self.family_ = family_name
+        self.intercept_ = float(self._at_baseline - self.baseline_ @ self.coef_)
+        return self
+
+    def _fit_networks(self, X, y, X_val, y_val, family_name):
         family = FAMILIES[family_name]
         device = self._check_device()
         rng = check_random_state(self.random_state)
         X, y, X_val, y_val = self._split(X, y, X_val, y_val, rng, family_name == "binomial")
         d = X.shape[1]
-        centred = bool(self.standardize) and self.standardize != "scale"
-        self.baseline_ = X.mean(0) if centred else np.zeros(d)
-        self._scale = np.ones(d)
-        if self.standardize:
-            spread = X.std(0)
-            # A constant column has no scale of its own; rounding must not give it one.
-            constant = spread <= 1e-10 * np.maximum(1.0, np.abs(X).max(0))
-            self._scale = np.where(constant, 1.0, spread)
+        self._set_scale(X)
         unit = 1.0
         if family_name == "gaussian" and y.std() > 1e-12 * max(1.0, np.abs(y).max()):
             unit = float(y.std())
@@ -252,15 +362,17 @@ class _NIMO(BaseEstimator):
         # A loss with a unit, that of the gaussian family, has it squared.
         info["validation_loss"] *= unit**2
         self.fit_info_ = {"selection": self.selection, **info}
-        self.family_ = family_name
         self.coef_ = self.model_.coef.numpy() / self._scale
-        self.intercept_ = float(self.model_.intercept - self.baseline_ @ self.coef_)
+        self._at_baseline = float(self.model_.intercept)
         self.first_layer_weights_ = self.model_.first_layer.numpy() / self._scale
         self.interaction_weights_ = np.linalg.norm(self.model_.first_layer.numpy(), axis=0)
         self.selected_features_ = self.coef_ != 0
         self.interaction_features_ = self.interaction_weights_ > 0
+        self.modulated_by_ = self.selected_features_[:, None] & self.interaction_features_
+        np.fill_diagonal(self.modulated_by_, False)
+        self.bent_features_ = np.zeros(d, dtype=bool)
         self.n_iter_ = int(self.fit_info_["steps"])
-        return self
+        return self._finish(family_name)
 
     def _fitter(self, family_name: str) -> Callable[..., tuple[State, dict]]:
         if self.selection == "paper":
@@ -273,13 +385,17 @@ class _NIMO(BaseEstimator):
 
     # ---------------------------------------------------------------- reading the model
 
-    def _rows(self, X):
+    def _validated(self, X):
         check_is_fitted(self)
-        X = validate_data(self, X, dtype=np.float64, reset=False)
+        return validate_data(self, X, dtype=np.float64, reset=False)
+
+    def _inner(self, X: np.ndarray) -> torch.Tensor:
         return torch.tensor((X - self.baseline_) / self._scale)
 
     def local_coef(self, X):
-        """Coefficients of each row, beta_j (1 + g_j(x_-j)), on the scale of the given features.
+        """Coefficients of each row, on the scale of the given features.
+
+        beta_j (1 + g_j(x_-j)) in the paper's model, beta_j + v_j(x_-j) with amplitude="free".
 
         Parameters
         ----------
@@ -287,13 +403,23 @@ class _NIMO(BaseEstimator):
 
         Returns
         -------
-        (n, d) ndarray
+        (n, d) ndarray; (n, K, d) with K > 2 classes
         """
-        rows = self._rows(X)
-        return self.model_.local_coef(rows).numpy() / self._scale
+        X = self._validated(X)
+        if hasattr(self, "estimators_"):
+            return np.stack([one.local_coef(X) for one in self.estimators_], axis=1)
+        return self._local_coef(X)
+
+    def _local_coef(self, X: np.ndarray) -> np.ndarray:
+        if self.amplitude == "free":
+            return self.model_.local_coef(X)
+        return self.model_.local_coef(self._inner(X)).numpy() / self._scale
 
     def correction(self, X):
-        """g_j(x_-j) of each row, 0 at the baseline and for features that are not selected.
+        """g_j(x_-j) of each row, 0 at the baseline and for features without a coefficient.
+
+        With amplitude="free" it is v_j(x_-j) / beta_j, and says nothing of a feature whose
+        coefficient is 0: see :meth:`local_coef`.
 
         Parameters
         ----------
@@ -301,10 +427,35 @@ class _NIMO(BaseEstimator):
 
         Returns
         -------
-        (n, d) ndarray
+        (n, d) ndarray; (n, K, d) with K > 2 classes
         """
-        rows = self._rows(X)
-        return self.model_.correction(rows).numpy()
+        X = self._validated(X)
+        if hasattr(self, "estimators_"):
+            return np.stack([one.correction(X) for one in self.estimators_], axis=1)
+        if self.amplitude == "free":
+            safe = np.where(self.coef_ == 0, 1.0, self.coef_)
+            return np.where(self.coef_ == 0, 0.0, self._local_coef(X) / safe - 1)
+        return self.model_.correction(self._inner(X)).numpy()
+
+    def shape(self, feature, values):
+        """s_j at the given values of one feature, in the unit of the linear predictor.
+
+        Value and slope are 0 at the baseline; 0 everywhere for a feature that does not bend.
+
+        Parameters
+        ----------
+        feature : int or str
+        values : (n,)
+
+        Returns
+        -------
+        (n,) ndarray
+        """
+        self._check_readable()
+        number, values = self._number(feature), np.asarray(values, dtype=np.float64)
+        if self.amplitude == "tied":
+            return np.zeros(len(values))
+        return self.model_.shape(number, values)
 
     def marginal_effect_at_baseline(self):
         """Derivative of the linear predictor with respect to each feature at ``baseline_``.
@@ -318,13 +469,14 @@ class _NIMO(BaseEstimator):
             In the response's own unit for the gaussian family, in log-odds (classifier) or
             log-rate (poisson) otherwise.
         """
-        check_is_fitted(self)
-        baseline = torch.zeros(1, len(self.baseline_), dtype=torch.float64)
-        return self.model_.local_coef(baseline)[0].numpy() / self._scale
+        self._check_readable()
+        return self._local_coef(self.baseline_[None])[0]
 
     def _eta(self, X):
-        rows = self._rows(X)
-        return self.model_.predictor(rows).numpy()
+        X = self._validated(X)
+        if self.amplitude == "free":
+            return self.model_.predictor(X)
+        return self.model_.predictor(self._inner(X)).numpy()
 
 
 class NIMORegressor(RegressorMixin, _NIMO):
@@ -447,6 +599,8 @@ class NIMORegressor(RegressorMixin, _NIMO):
         *,
         family="gaussian",
         selection="auto",
+        amplitude="tied",
+        shapes=False,
         relax=False,
         penalty="auto",
         group_penalty="auto",
@@ -464,12 +618,16 @@ class NIMORegressor(RegressorMixin, _NIMO):
         mask_self=True,
         zero_at_baseline=True,
         batch_rows="auto",
+        settings=None,
         device="cpu",
+        n_jobs=None,
         verbose=False,
         random_state=None,
     ):
         super().__init__(
             selection=selection,
+            amplitude=amplitude,
+            shapes=shapes,
             relax=relax,
             penalty=penalty,
             group_penalty=group_penalty,
@@ -487,20 +645,25 @@ class NIMORegressor(RegressorMixin, _NIMO):
             mask_self=mask_self,
             zero_at_baseline=zero_at_baseline,
             batch_rows=batch_rows,
+            settings=settings,
             device=device,
+            n_jobs=n_jobs,
             verbose=verbose,
             random_state=random_state,
         )
         self.family = family
 
-    def fit(self, X, y, X_val=None, y_val=None):
+    def fit(self, X, y, X_val=None, y_val=None, sample_weight=None):
         """Fit on (X, y); validation rows select penalties and the stopping point.
 
         Parameters
         ----------
         X : (n, d), y : (n,)
         X_val : (n_val, d), y_val : (n_val,), optional
-            Without them ``validation_fraction`` of the rows is split off.
+            Without them ``validation_fraction`` of the rows is split off.  With amplitude="free"
+            nothing is chosen on them: they are fitted like the others.
+        sample_weight : (n,), optional
+            A row of weight w counts as w rows.
 
         Raises
         ------
@@ -515,7 +678,7 @@ class NIMORegressor(RegressorMixin, _NIMO):
         X_val, y_val = self._validation_rows(X_val, y_val)
         if self.family == "poisson" and (y.min() < 0 or (y_val is not None and y_val.min() < 0)):
             raise ValueError("the poisson family needs y >= 0")
-        return self._fit(X, y, X_val, y_val, self.family)
+        return self._fit(X, y, X_val, y_val, self.family, sample_weight)
 
     def _validation_rows(self, X_val, y_val):
         if (X_val is None) != (y_val is None):
@@ -572,6 +735,8 @@ class NIMOClassifier(ClassifierMixin, _NIMO):
         self,
         *,
         selection="auto",
+        amplitude="tied",
+        shapes=False,
         relax=False,
         penalty="auto",
         group_penalty="auto",
@@ -589,12 +754,16 @@ class NIMOClassifier(ClassifierMixin, _NIMO):
         mask_self=True,
         zero_at_baseline=True,
         batch_rows="auto",
+        settings=None,
         device="cpu",
+        n_jobs=None,
         verbose=False,
         random_state=None,
     ):
         super().__init__(
             selection=selection,
+            amplitude=amplitude,
+            shapes=shapes,
             relax=relax,
             penalty=penalty,
             group_penalty=group_penalty,
@@ -612,42 +781,37 @@ class NIMOClassifier(ClassifierMixin, _NIMO):
             mask_self=mask_self,
             zero_at_baseline=zero_at_baseline,
             batch_rows=batch_rows,
+            settings=settings,
             device=device,
+            n_jobs=n_jobs,
             verbose=verbose,
             random_state=random_state,
         )
 
-    def __sklearn_tags__(self):
-        tags = super().__sklearn_tags__()
-        tags.classifier_tags.multi_class = False
-        return tags
-
-    def fit(self, X, y, X_val=None, y_val=None):
+    def fit(self, X, y, X_val=None, y_val=None, sample_weight=None):
         """Fit on (X, y); validation rows select penalties and the stopping point.
 
         Parameters
         ----------
-        X : (n, d), y : (n,), two classes
+        X : (n, d), y : (n,), two classes or more
         X_val : (n_val, d), y_val : (n_val,), optional
-            Without them ``validation_fraction`` of the rows is split off.
+            Without them ``validation_fraction`` of the rows is split off.  With amplitude="free"
+            nothing is chosen on them: they are fitted like the others.
+        sample_weight : (n,), optional
+            A row of weight w counts as w rows.
 
         Raises
         ------
         ValueError
-            Bad parameters or input, one class only, more than two classes.
+            Bad parameters or input, one class only.
         """
         self._check_parameters()
         X, y = validate_data(self, X, y, dtype=np.float64)
         check_classification_targets(y)
-        if type_of_target(y, input_name="y") not in ("binary",):
-            raise ValueError(
-                "Only binary classification is supported. The type of the target is "
-                f"{type_of_target(y)}."
-            )
         self.classes_, labels = np.unique(y, return_inverse=True)
         if len(self.classes_) < 2:
             raise ValueError(
-                "NIMOClassifier needs two classes, but the data contains only one class: "
+                "NIMOClassifier needs two classes or more, but the data contains only one class: "
                 f"{self.classes_[0]!r}"
             )
         if (X_val is None) != (y_val is None):
@@ -657,21 +821,52 @@ class NIMOClassifier(ClassifierMixin, _NIMO):
             if not np.isin(y_val, self.classes_).all():
                 raise ValueError("y_val contains classes that y does not")
             y_val = np.searchsorted(self.classes_, y_val).astype(np.float64)
-        return self._fit(X, labels.astype(np.float64), X_val, y_val, "binomial")
+        if len(self.classes_) > 2:
+            return self._fit_each(X, labels, X_val, y_val, sample_weight)
+        labels = labels.astype(np.float64)
+        return self._fit(X, labels, X_val, y_val, "binomial", sample_weight)
+
+    def _fit_each(self, X, labels, X_val, y_val, sample_weight):
+        """One class against the rest, for each."""
+        names = getattr(self, "feature_names_in_", None)
+        self.estimators_ = []
+        for k in range(len(self.classes_)):
+            one = clone(self)
+            of_val = None if y_val is None else (y_val == k).astype(int)
+            one.fit(X, (labels == k).astype(int), X_val, of_val, sample_weight)
+            if names is not None:
+                one.feature_names_in_ = names
+            self.estimators_.append(one)
+        for name in ("coef_", "intercept_"):
+            setattr(self, name, np.stack([getattr(one, name) for one in self.estimators_]))
+        for name in ("selected_features_", "interaction_features_"):
+            several = [getattr(one, name) for one in self.estimators_]
+            setattr(self, name, np.any(several, axis=0))
+        self.baseline_ = np.mean([one.baseline_ for one in self.estimators_], axis=0)
+        self.fit_info_ = {"classes": len(self.classes_)}
+        self.n_iter_ = max(getattr(one, "n_iter_", 1) for one in self.estimators_)
+        return self
 
     def decision_function(self, X):
-        """Log-odds of ``classes_[1]``, (n,)."""
+        """Log-odds of ``classes_[1]``, (n,); of each class against the rest, (n, K), with K > 2."""
+        if hasattr(self, "estimators_"):
+            X = self._validated(X)
+            return np.column_stack([one._eta(X) for one in self.estimators_])
         return self._eta(X)
 
     def predict_proba(self, X):
-        """Class probabilities, (n, 2)."""
-        p = torch.sigmoid(torch.tensor(self._eta(X))).numpy()
-        return np.column_stack([1 - p, p])
+        """Class probabilities, (n, K); with K > 2 those of each class against the rest, scaled."""
+        check_is_fitted(self)
+        p = expit(self.decision_function(X))
+        if p.ndim == 1:
+            return np.column_stack([1 - p, p])
+        return p / p.sum(axis=1, keepdims=True)
 
     def predict(self, X):
         """Predicted class of each row, (n,)."""
-        above = self._eta(X) > 0
-        return self.classes_[above.astype(int)]
+        check_is_fitted(self)
+        score = self.decision_function(X)
+        return self.classes_[score.argmax(1) if score.ndim == 2 else (score > 0).astype(int)]
 
 
 class _progress:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.linalg import cho_factor, cho_solve
 
-from measurements.evidence.kernels import INTERCEPT, Structure, kernel, modulated, spline
+from nimo.extension.kernels import INTERCEPT, Structure, kernel, modulated, spline
 
 # Floats of the kernel between new rows and basis rows that prediction holds at a time.
 CHUNK = 4_000_000

@@ -24,6 +24,9 @@ import numpy as np
 
 # Variance of the intercept, in units of the response's; large: it is not penalised.
 INTERCEPT = 100.0
+TERMS = ("linear", "amplitude", "shape")
+#: What can be taken away: kind, feature, and for a single relevance the modulating feature, else -1.
+Removal = tuple[str, int, int]
 
 
 @dataclass(frozen=True)
@@ -55,6 +58,51 @@ class Structure:
         relevance = np.where(amplitude[:, None] > 0, self.relevance, 0.0)
         return replace(self, amplitude=amplitude, relevance=relevance)
 
+    def without(self, removal: Removal) -> Structure:
+        """Without one term, one column or one relevance."""
+        kind, j, k = removal
+        if kind in TERMS:
+            part = getattr(self, kind).copy()
+            part[j] = 0
+            return replace(self, **{kind: part}).tidy()
+        relevance = self.relevance.copy()
+        if kind == "column":
+            relevance[:, j] = 0
+        else:
+            relevance[j, k] = 0
+        return replace(self, relevance=relevance).tidy()
+
+    def removals(self) -> list[Removal]:
+        """All that can be taken away: a term, a column, one modulation of one feature."""
+        found = [(part, int(j), -1) for part in TERMS for j in np.flatnonzero(getattr(self, part))]
+        found += [("column", int(k), -1) for k in np.flatnonzero(self.columns)]
+        present = self.relevance > 0
+        # Where it is the last of its row or column, the term or the column says the same.
+        several = (present.sum(0) > 1) & (present.sum(1) > 1)[:, None]
+        found += [
+            ("relevance", int(j), int(k))
+            for j, k in zip(*np.nonzero(present & several), strict=True)
+        ]
+        return found
+
+    def restricted(self, features: np.ndarray) -> Structure:
+        """The same on the features with these numbers alone; the others have to be unused."""
+        parts = (self.linear[features], self.amplitude[features], self.shape[features])
+        return Structure(*parts, self.relevance[np.ix_(features, features)], self.noise)
+
+    def embedded(self, features: np.ndarray, d: int) -> Structure:
+        """The same on ``d`` features, of which these are the numbers (q,)."""
+
+        def widen(values):
+            whole = np.zeros(d)
+            whole[features] = values
+            return whole
+
+        relevance = np.zeros((d, d))
+        relevance[np.ix_(features, features)] = self.relevance
+        parts = (widen(self.linear), widen(self.amplitude), widen(self.shape))
+        return Structure(*parts, relevance, self.noise)
+
     @property
     def columns(self) -> np.ndarray:
         """(d,) bool, features that modulate another."""
@@ -82,7 +130,9 @@ def modulated(structure: Structure, j: int, x: np.ndarray, z: np.ndarray) -> np.
     x, z = x[:, features], z[:, features]
     left, right = 0.5 * (x**2 @ rho), 0.5 * (z**2 @ rho)
     between = np.exp((x * rho) @ z.T - left[:, None] - right)
-    return structure.amplitude[j] * (between - np.outer(np.exp(-left), np.exp(-right)))
+    between -= np.outer(np.exp(-left), np.exp(-right))
+    between *= structure.amplitude[j]
+    return between
 
 
 def kernel(structure: Structure, x: np.ndarray, z: np.ndarray) -> np.ndarray:
@@ -91,67 +141,8 @@ def kernel(structure: Structure, x: np.ndarray, z: np.ndarray) -> np.ndarray:
     for j in np.flatnonzero(structure.shape):
         total += structure.shape[j] * spline(x[:, j], z[:, j])
     for j in np.flatnonzero(structure.amplitude):
-        total += np.outer(x[:, j], z[:, j]) * modulated(structure, j, x, z)
+        part = modulated(structure, j, x, z)
+        part *= x[:, j, None]
+        part *= z[:, j]
+        total += part
     return total
-
-
-class TrainingKernel:
-    """The kernel on the training rows, and the derivative of a function of it.
-
-    Parameters
-    ----------
-    x : (n, d)
-    """
-
-    def __init__(self, x: np.ndarray):
-        self.x, self.x2 = x, x**2
-        self._splines: dict[int, np.ndarray] = {}
-
-    def spline(self, j: int) -> np.ndarray:
-        if j not in self._splines:
-            self._splines[j] = spline(self.x[:, j], self.x[:, j])
-        return self._splines[j]
-
-    def build(self, structure: Structure) -> tuple[np.ndarray, list]:
-        """The kernel (n, n), and what :meth:`derivative` needs."""
-        x = self.x
-        total = INTERCEPT + (x * structure.linear) @ x.T
-        for j in np.flatnonzero(structure.shape):
-            total += structure.shape[j] * self.spline(j)
-        parts = []
-        for j in np.flatnonzero(structure.amplitude):
-            features = np.flatnonzero(structure.relevance[j])
-            rho = structure.relevance[j, features]
-            own, others = x[:, j], x[:, features]
-            size = 0.5 * (self.x2[:, features] @ rho)
-            between = (others * rho) @ others.T
-            between -= size[:, None]
-            between -= size
-            np.exp(between, out=between)
-            between *= (structure.amplitude[j] * own)[:, None]
-            between *= own
-            at_zero = own * np.exp(-size)
-            total += between
-            total -= structure.amplitude[j] * np.outer(at_zero, at_zero)
-            parts.append((j, features, between, at_zero))
-        return total, parts
-
-    def derivative(self, structure: Structure, parts: list, slope: np.ndarray) -> Structure:
-        """Of sum(slope * kernel) with respect to the entries that are not 0."""
-        x, x2 = self.x, self.x2
-        d = x.shape[1]
-        amplitude, shape, relevance = np.zeros(d), np.zeros(d), np.zeros((d, d))
-        linear = np.einsum("ij,ij->j", x, slope @ x)
-        for j in np.flatnonzero(structure.shape):
-            shape[j] = np.vdot(slope, self.spline(j))
-        for j, features, between, at_zero in parts:
-            product = slope * between
-            pulled = slope @ at_zero
-            amplitude[j] = product.sum() / structure.amplitude[j] - at_zero @ pulled
-            others, others2 = x[:, features], x2[:, features]
-            relevance[j, features] = (
-                np.einsum("ij,ij->j", others, product @ others)
-                - others2.T @ product.sum(1)
-                + structure.amplitude[j] * (others2.T @ (at_zero * pulled))
-            )
-        return Structure(linear, amplitude, shape, relevance, 0.0)

@@ -39,8 +39,11 @@ class Fit:
 
 
 def _inverse(factor: np.ndarray) -> np.ndarray:
-    lower = np.tril(lapack.dpotri(factor, lower=1)[0])
-    return lower + np.tril(lower, -1).T
+    """From a factor whose upper triangle is 0."""
+    lower = lapack.dpotri(factor, lower=1)[0]
+    whole = lower + lower.T
+    whole.flat[:: len(whole) + 1] *= 0.5
+    return whole
 
 
 def _cholesky(matrix: np.ndarray) -> np.ndarray | None:
@@ -70,7 +73,8 @@ class Gaussian:
         ----------
         kernel : (n, n)
         y, weight : (n,)
-            A row of weight w counts as w rows: its noise variance is ``noise`` / w.
+            A row of weight w counts as w rows: its noise variance is ``noise`` / w, and each of
+            the rows beyond the first says once more how large the noise is.
         noise : float
 
         Returns
@@ -84,12 +88,13 @@ class Gaussian:
         if factor is None:
             return None
         dual = cho_solve((factor, True), y, check_finite=False)
-        value = 0.5 * y @ dual + np.log(factor.diagonal()).sum()
+        more = 0.5 * (weight.sum() - len(y))
+        value = 0.5 * y @ dual + np.log(factor.diagonal()).sum() + more * np.log(noise)
         if not derivative:
             return Fit(value, dual, None, None)
         precision = _inverse(factor)
         slope = 0.5 * (precision - np.outer(dual, dual))
-        return Fit(value, dual, precision, slope, float(diagonal @ slope.diagonal()))
+        return Fit(value, dual, precision, slope, float(diagonal @ slope.diagonal()) + more)
 
 
 class _Laplace:

@@ -2,7 +2,7 @@
 
 Variances and relevances are sought on the logarithmic scale, where those that the data do not ask
 for sink at the same speed whatever their unit.  What is 0 stays 0 here: removing terms is a matter
-of :mod:`measurements.evidence.selection`.
+of :mod:`nimo.extension.selection`.
 """
 
 from __future__ import annotations
@@ -12,7 +12,8 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.optimize import minimize
 
-from measurements.evidence.kernels import Structure, TrainingKernel
+from nimo.extension.kernels import Removal, Structure
+from nimo.extension.training import Slope, TrainingKernel
 
 # Bounds of variances, relevances and the noise variance for features and a response of unit size.
 VARIANCE = (1e-7, 1e4)
@@ -31,7 +32,7 @@ class Evidence:
 
     Parameters
     ----------
-    family : of :mod:`measurements.evidence.likelihoods`
+    family : of :mod:`nimo.extension.likelihoods`
     x : (n, d), features on the scale where the baseline is 0
     y, weight : (n,)
     """
@@ -52,25 +53,53 @@ class Evidence:
         return fit
 
     def value(self, structure: Structure) -> float:
-        kernel, _ = self.training.build(structure)
+        return self._value_of(self.training.build(structure).total, structure)
+
+    def _value_of(self, kernel: np.ndarray, structure: Structure) -> float:
         fit = self._fit(kernel, structure.noise, False)
         if fit is None or not np.isfinite(fit.value):
             return IMPOSSIBLE
         return fit.value + ROUGHNESS * structure.relevance.max(0).sum()
 
-    def value_and_derivative(self, structure: Structure) -> tuple[float, Structure | None]:
-        """The derivative is with respect to each entry, of the noise to its logarithm."""
-        kernel, parts = self.training.build(structure)
-        fit = self._fit(kernel, structure.noise, True)
+    def costs(
+        self, structure: Structure, value: float, kinds: tuple[str, ...] | None = None
+    ) -> dict[Removal, float]:
+        """What each removal costs in nats before anything else adjusts.
+
+        Parameters
+        ----------
+        value : float
+            -log evidence of ``structure``.
+        kinds : of removals, None: all
+        """
+        built, start = self.training.build(structure), self.dual
+        found = {}
+        for removal in structure.removals():
+            if kinds is not None and removal[0] not in kinds:
+                continue
+            self.dual = start
+            kernel = self.training.without(structure, built, removal)
+            found[removal] = self._value_of(kernel, structure.without(removal)) - value
+        self.dual = start
+        return found
+
+    def value_and_derivative(
+        self, structure: Structure, shared: bool = False
+    ) -> tuple[float, Slope | None]:
+        built = self.training.build(structure)
+        fit = self._fit(built.total, structure.noise, True)
         if fit is None or not np.isfinite(fit.value):
             return IMPOSSIBLE, None
-        slope = self.training.derivative(structure, parts, fit.slope)
+        slope = self.training.derivative(structure, built, fit.slope, shared)
+        slope.noise = fit.noise_slope
         relevance = structure.relevance
-        # A column costs what its largest relevance costs, shared or not.
-        largest = (relevance == relevance.max(0)) & (relevance > 0)
-        prior = ROUGHNESS * largest / np.maximum(1, largest.sum(0))
-        value = fit.value + ROUGHNESS * relevance.max(0).sum()
-        return value, slope.replace(noise=fit.noise_slope, relevance=slope.relevance + prior)
+        if slope.relevance.ndim == 1:
+            slope.relevance += ROUGHNESS * structure.columns
+        else:
+            # A column costs what its largest relevance costs.
+            largest = (relevance == relevance.max(0)) & (relevance > 0)
+            slope.relevance += ROUGHNESS * largest / np.maximum(1, largest.sum(0))
+        return fit.value + ROUGHNESS * relevance.max(0).sum(), slope
 
     def maximise(
         self, start: Structure, steps: int, shared: bool = False
@@ -90,10 +119,12 @@ class Evidence:
         Structure, and its -log evidence
         """
         layout = _Layout(start, shared, self.family.has_noise)
+        if not layout.bounds:
+            return start, self.value(start)
 
         def objective(logs):
             structure = layout.structure(logs)
-            value, slope = self.value_and_derivative(structure)
+            value, slope = self.value_and_derivative(structure, shared)
             if slope is None:
                 return value, np.zeros_like(logs)
             return value, layout.gradient(structure, slope)
@@ -146,14 +177,18 @@ class _Layout:
         noise = float(values[4][0]) if self.has_noise else self.pattern.noise
         return Structure(**parts, relevance=relevance, noise=noise)
 
-    def gradient(self, structure: Structure, slope: Structure) -> np.ndarray:
+    def gradient(self, structure: Structure, slope: Slope) -> np.ndarray:
         """With respect to the logarithms."""
         parts = [
             (getattr(slope, part) * getattr(structure, part))[self.kept[part]]
             for part in self.PARTS
         ]
-        relevance = (slope.relevance * structure.relevance)[self.edges]
-        if self.shared:
-            relevance = np.bincount(self.column_of, relevance, len(self.columns))
+        if slope.relevance.ndim == 1:
+            # the derivative for all that a column modulates at once
+            relevance = (slope.relevance * structure.relevance.max(0))[self.columns]
+        else:
+            relevance = (slope.relevance * structure.relevance)[self.edges]
+            if self.shared:
+                relevance = np.bincount(self.column_of, relevance, len(self.columns))
         parts += [relevance] + ([[slope.noise]] if self.has_noise else [])
         return np.concatenate(parts)

@@ -1,0 +1,209 @@
+"""Which terms the data ask for, by the evidence.
+
+The evidence weighs fit against the room that a term takes (Occam's razor), and it estimates the
+noise on the way; so linear terms, shapes and modulations compete, and no bar depends on the noise.
+
+A term that is not there has a variance of 0, the end of its range.  There twice the log of the
+ratio of evidences is 0 for half of all draws and chi-squared with one degree of freedom for the
+other half (Self and Liang, 1987).  The bar follows from that and the number of candidates.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from scipy.stats import chi2
+
+from nimo.extension.evidence import Evidence
+from nimo.extension.kernels import TERMS, Structure
+from nimo.extension.posterior import Posterior
+from nimo.extension.settings import SelectionSettings
+
+
+@dataclass
+class Candidate:
+    """A structure and its -log evidence."""
+
+    name: str
+    structure: Structure
+    value: float
+
+
+def bar(level: float, candidates: int) -> float:
+    """Log ratio of evidences that ``level`` of that many absent terms exceed, in nats."""
+    share = min(0.5, level / max(1, candidates))
+    return 0.5 * float(chi2.isf(2 * share, 1))
+
+
+# ---------------------------------------------------------------- taking terms away
+
+
+def drop_negligible(
+    evidence: Evidence, structure: Structure, value: float, bar: float
+) -> tuple[Structure, float]:
+    """Without the terms and columns that together cost less than ``bar`` each."""
+    while True:
+        costs = evidence.costs(structure, value, ("column", *TERMS))
+        doomed = sorted((r for r, cost in costs.items() if cost < bar), key=costs.get)
+        while doomed:
+            less = structure
+            for removal in doomed:
+                less = less.without(removal)
+            less_value = evidence.value(less)
+            if less_value - value < bar * len(doomed):
+                structure, value = less, less_value
+                break
+            doomed = doomed[: len(doomed) // 2]
+        else:
+            return structure, value
+
+
+def prune(
+    evidence: Evidence,
+    structure: Structure,
+    value: float,
+    settings: SelectionSettings,
+    shared: bool,
+) -> tuple[Structure, float]:
+    """Backward elimination: the cheapest removals, as long as together they cost less than the bar.
+
+    Parameters
+    ----------
+    shared : bool
+        Whether a feature has one relevance for all that it may modulate.  If so, only terms and
+        whole columns are taken away, else single modulations too.
+    """
+    d = len(structure.linear)
+    # Any pair of features may interact, but only single ones have an effect of their own.
+    alone, pair = bar(settings.level, d), bar(settings.level, d * (d - 1))
+    kinds = (*TERMS, "column") if shared else None
+
+    def limit(removal):
+        return alone if removal[0] in ("linear", "shape") else pair
+
+    while True:
+        costs = evidence.costs(structure, value, kinds)
+        cheap = sorted((r for r, cost in costs.items() if cost < limit(r)), key=costs.get)
+        # Many at once, as long as all of them cost less than one may.
+        while len(cheap) > 1:
+            less = structure
+            for removal in cheap:
+                less = less.without(removal)
+            less, less_value = evidence.maximise(less, settings.recheck, shared)
+            if less_value - value < alone:
+                structure, value = less, less_value
+                break
+            cheap = cheap[: len(cheap) // 2]
+        else:
+            for removal in sorted(costs, key=costs.get):
+                if costs[removal] > settings.hopeless:
+                    return structure, value
+                less = structure.without(removal)
+                less, less_value = evidence.maximise(less, settings.recheck, shared)
+                if less_value - value < limit(removal):
+                    structure, value = less, less_value
+                    break
+            else:
+                return structure, value
+
+
+# ---------------------------------------------------------------- the candidates
+
+
+def linear_candidate(evidence: Evidence, settings: SelectionSettings) -> Candidate:
+    """Without modulations and shapes."""
+    d = evidence.x.shape[1]
+    none = np.zeros(d)
+    start = Structure(np.full(d, settings.linear), none, none, np.zeros((d, d)), settings.noise)
+    found, value = evidence.maximise(start, settings.explore)
+    found, value = drop_negligible(evidence, found, value, settings.negligible)
+    return Candidate("linear", *prune(evidence, found, value, settings, False))
+
+
+def dense_candidate(
+    evidence: Evidence, settings: SelectionSettings, bends: np.ndarray
+) -> Candidate:
+    """All terms, shrunken; one relevance per feature, as if one first layer served all terms.
+
+    Parameters
+    ----------
+    bends : (d,) bool
+        Features that may have a shape.
+    """
+    d = evidence.x.shape[1]
+    found = []
+    for relevance in settings.relevances if d > 1 else (0.0,):
+        structure = Structure(
+            np.full(d, settings.linear),
+            np.full(d, settings.amplitude / d),
+            np.where(bends, settings.shape / d, 0.0),
+            np.where(np.eye(d, dtype=bool), 0.0, relevance / np.sqrt(d)),
+            settings.noise,
+        ).tidy()
+        for _ in range(max(1, settings.explore // settings.pause)):
+            structure, value = evidence.maximise(structure, settings.pause, shared=True)
+            structure, value = drop_negligible(evidence, structure, value, settings.negligible)
+        found.append((structure, value))
+    return Candidate("dense", *min(found, key=lambda pair: pair[1]))
+
+
+def sparse_candidate(
+    evidence: Evidence, dense: Candidate, settings: SelectionSettings
+) -> Candidate:
+    """The terms of the dense candidate that the data ask for.
+
+    Each modulated feature gets relevances of its own where that pays.
+    """
+    found, value = prune(evidence, dense.structure, dense.value, settings, True)
+    more = int((found.relevance > 0).sum() - found.columns.sum())
+    own, own_value = evidence.maximise(found, settings.refine)
+    if more == 0 or value - own_value > settings.price * more:
+        found, value = prune(evidence, own, own_value, settings, False)
+    return Candidate("sparse", found, value)
+
+
+def left_out_loss(
+    evidence: Evidence, structure: Structure, settings: SelectionSettings, fold: np.ndarray
+) -> np.ndarray:
+    """Loss of each row, predicted from the other folds, (n,).
+
+    The variances are sought afresh on each fold's training rows, from those of all rows; which of
+    them are 0 stays.
+    """
+    family, x, y, weight = evidence.family, evidence.x, evidence.y, evidence.weight
+    loss = np.empty(len(y))
+    for i in range(fold.max() + 1):
+        out = fold == i
+        part = Evidence(family, x[~out], y[~out], weight[~out])
+        fitted, _ = part.maximise(structure, settings.recheck)
+        found = Posterior.of_all_rows(family, fitted, x[~out], y[~out], weight[~out])
+        loss[out] = weight[out] * family.loss(found.predictor(x[out]), y[out])
+    return loss
+
+
+def choose(
+    evidence: Evidence, candidates: list[Candidate], settings: SelectionSettings, rng
+) -> tuple[Candidate, dict[str, float]]:
+    """The simplest candidate within some standard errors of the best by cross-fitting.
+
+    Parameters
+    ----------
+    candidates : the simplest first
+
+    Returns
+    -------
+    Candidate, and the mean left-out loss of each
+    """
+    if len(candidates) == 1:
+        return candidates[0], {}
+    n = len(evidence.y)
+    fold = rng.permutation(n) % min(settings.folds, n)
+    losses = [left_out_loss(evidence, c.structure, settings, fold) for c in candidates]
+    best = min(losses, key=lambda loss: loss.mean())
+    means = {c.name: float(loss.mean()) for c, loss in zip(candidates, losses, strict=True)}
+    for candidate, loss in zip(candidates, losses, strict=True):
+        more = loss - best
+        if more.mean() <= settings.errors * more.std() / np.sqrt(n):
+            return candidate, means
+    raise AssertionError("the best candidate is no worse than itself")

@@ -1,0 +1,61 @@
+"""The numbers of the extension's selection, in one place."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class SelectionSettings:
+    """The numbers of the selection; features and the response have unit size.
+
+    None of them is tied to a noise level: the noise is estimated with everything else.
+    docs/nimo_plus.md says where each was measured.
+
+    Parameters
+    ----------
+    level : float
+        Expected number of absent terms of one kind that are taken for present.
+    relevances : tuple of float
+        One search starts from each: relevance of every feature, times the root of d.
+    linear, amplitude, shape : float
+        Variances at the start, the last two divided by d.
+    noise : float
+        Variance of the noise at the start.
+    explore, refine, recheck : int
+        L-BFGS steps: of each start; with a relevance for each pair; after a removal.
+    pause : int
+        Steps of a start after which what is negligible is dropped.
+    negligible : float
+        Nats.  What costs less is taken away without further steps.
+    hopeless : float
+        Nats.  A removal that costs more before the others adjust is not tried further.
+    price : float
+        Nats that each additional relevance must gain.
+    folds : int
+        Of the cross-fitting that chooses between linear, sparse and dense.
+    errors : float
+        Standard errors (of the paired difference) by which a larger candidate must be better.
+    max_rows : int
+        Rows that the search sees, drawn at random.  Its cost grows with their cube.
+    max_basis : int
+        With more rows than this, the functions are spanned by that many of them.
+    """
+
+    level: float = 0.1
+    relevances: tuple[float, ...] = (0.1, 1.5)
+    linear: float = 0.3
+    amplitude: float = 0.3
+    shape: float = 0.05
+    noise: float = 0.1
+    explore: int = 40
+    pause: int = 10
+    refine: int = 60
+    recheck: int = 8
+    negligible: float = 0.05
+    hopeless: float = 30.0
+    price: float = 1.0
+    folds: int = 5
+    errors: float = 2.0
+    max_rows: int = 500
+    max_basis: int = 1500
