@@ -309,7 +309,7 @@ class _NIMO(Reading, BaseEstimator):
         self.selected_features_ = structure.used
         self.interaction_features_ = structure.columns
         self.modulated_by_ = structure.relevance > 0
-        self.bent_features_ = structure.shape > 0
+        self.bent_features_ = structure.bent
         self.noise_std_ = info.get("noise_std")
         return self._finish(family_name)
 

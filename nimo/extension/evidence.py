@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.optimize import minimize
 
-from nimo.extension.kernels import Removal, Structure
+from nimo.extension.kernels import TERMS, Removal, Structure
 from nimo.extension.training import Slope, TrainingKernel
 
 # Bounds of variances, relevances and the noise variance for features and a response of unit size.
@@ -143,25 +143,23 @@ class Evidence:
 class _Layout:
     """Structures of one pattern of zeros as vectors of logarithms."""
 
-    PARTS = ("linear", "amplitude", "shape")
-
     def __init__(self, pattern: Structure, shared: bool, has_noise: bool):
         self.pattern, self.shared, self.has_noise = pattern, shared, has_noise
-        self.kept = {part: np.flatnonzero(getattr(pattern, part)) for part in self.PARTS}
+        self.kept = {part: np.flatnonzero(getattr(pattern, part)) for part in TERMS}
         self.edges = np.nonzero(pattern.relevance)
         self.columns, self.column_of = np.unique(self.edges[1], return_inverse=True)
         relevances = len(self.columns) if shared else len(self.edges[0])
         variances = sum(len(kept) for kept in self.kept.values())
         limits = [VARIANCE] * variances + [RELEVANCE] * relevances + [NOISE] * has_noise
         self.bounds = [(np.log(low), np.log(high)) for low, high in limits]
-        self.sizes = np.cumsum([len(self.kept[part]) for part in self.PARTS] + [relevances])
+        self.sizes = np.cumsum([len(self.kept[part]) for part in TERMS] + [relevances])
 
     def logs(self, structure: Structure) -> np.ndarray:
         relevance = structure.relevance[self.edges]
         if self.shared:
             sums = np.bincount(self.column_of, relevance, len(self.columns))
             relevance = sums / np.maximum(1, np.bincount(self.column_of))
-        parts = [getattr(structure, part)[self.kept[part]] for part in self.PARTS]
+        parts = [getattr(structure, part)[self.kept[part]] for part in TERMS]
         parts += [relevance] + ([[structure.noise]] if self.has_noise else [])
         logs = np.log(np.concatenate(parts))
         return np.clip(logs, *np.array(self.bounds).T) if len(logs) else logs
@@ -169,19 +167,19 @@ class _Layout:
     def structure(self, logs: np.ndarray) -> Structure:
         values = np.split(np.exp(logs), self.sizes)
         parts = {}
-        for part, found in zip(self.PARTS, values, strict=False):
+        for part, found in zip(TERMS, values, strict=False):
             parts[part] = np.zeros(len(self.pattern.linear))
             parts[part][self.kept[part]] = found
         relevance = np.zeros_like(self.pattern.relevance)
-        relevance[self.edges] = values[3][self.column_of] if self.shared else values[3]
-        noise = float(values[4][0]) if self.has_noise else self.pattern.noise
+        relevance[self.edges] = values[-2][self.column_of] if self.shared else values[-2]
+        noise = float(values[-1][0]) if self.has_noise else self.pattern.noise
         return Structure(**parts, relevance=relevance, noise=noise)
 
     def gradient(self, structure: Structure, slope: Slope) -> np.ndarray:
         """With respect to the logarithms."""
         parts = [
             (getattr(slope, part) * getattr(structure, part))[self.kept[part]]
-            for part in self.PARTS
+            for part in TERMS
         ]
         if slope.relevance.ndim == 1:
             # the derivative for all that a column modulates at once

@@ -10,7 +10,7 @@ from nimo.extension.evidence import Evidence
 from nimo.extension.likelihoods import FAMILIES
 from nimo.extension.model import ExtendedModel
 from nimo.extension.posterior import Posterior
-from nimo.extension.screening import kept_features
+from nimo.extension.screening import ranked_features, room
 from nimo.extension.selection import (
     choose,
     dense_candidate,
@@ -63,21 +63,25 @@ def fit_extension(
         y = (y - centre) / unit
     order = rng.permutation(len(y))
     seen = np.sort(order[: settings.max_rows])
-    features = kept_features(x[seen], y[seen], weight[seen])
+    ranked = ranked_features(x[seen], y[seen], weight[seen])
+    features = np.sort(ranked)
+    # What is not a straight line takes two terms, so half as many features have room for it.
+    curved = np.isin(features, ranked[: (room(len(seen)) + 1) // 2])
     evidence = Evidence(family, x[np.ix_(seen, features)], y[seen], weight[seen])
 
-    candidates = []
+    linear = sparse = dense = None
     if options.selection in ("auto", "linear"):
-        candidates.append(linear_candidate(evidence, settings))
+        linear = linear_candidate(evidence, settings)
     if options.selection != "linear":
         # A curve needs three values at least.
-        bends = np.array([len(np.unique(column)) > 2 for column in evidence.x.T])
-        dense = dense_candidate(evidence, settings, bends & options.shapes)
-        if options.selection in ("auto", "sparse"):
-            candidates.append(sparse_candidate(evidence, dense, settings))
-        if options.selection in ("auto", "dense"):
-            candidates.append(dense)
-    chosen, losses = choose(evidence, candidates, settings, rng)
+        bends = np.array([len(np.unique(column)) > 2 for column in evidence.x.T], dtype=bool)
+        bends &= curved & options.shapes
+        dense = dense_candidate(evidence, settings, bends, curved)
+        if options.selection != "dense":
+            sparse = sparse_candidate(evidence, dense, settings)
+        if options.selection == "sparse":
+            dense = None
+    chosen, losses = choose(evidence, linear, sparse, dense, settings, rng)
 
     used = np.flatnonzero(chosen.structure.used)
     structure, features = chosen.structure.restricted(used), features[used]

@@ -8,9 +8,11 @@ kernel is a sum over the terms:
 * modulated, alpha_j x_j x'_j [E_j(x, x') - E_j(x, 0) E_j(0, x')], where E_j(x, x') = exp(-1/2 sum_k
   rho_jk (x_k - x'_k)^2) over k != j: the squared exponential kernel with a relevance for each
   feature (Neal, 1996), conditioned on the value 0 at the baseline;
-* bent, sigma_j times the cubic spline kernel pinned at 0 (Wahba, 1990, section 1.2): the integral
-  of (|x| - t)_+ (|x'| - t)_+ over t where x_j and x'_j are on the same side of 0, 0 otherwise.
-  Value and slope at the baseline are 0, and beyond the last row it is a straight line.
+* bent smoothly, sigma_j times the cubic spline kernel pinned at 0 (Wahba, 1990, section 1.2): the
+  integral of (|x| - t)_+ (|x'| - t)_+ over t where x_j and x'_j are on the same side of 0, 0
+  otherwise.  Beyond the last row it is a straight line;
+* bent by steps and bumps, omega_j times the mean of squared exponential kernels of several widths,
+  conditioned on value and slope 0 at the baseline.
 
 A variance of 0 is an absent term, a relevance rho_jk of 0 says that k does not modulate j.
 Shapes: n rows, d features.  All functions are exact at the baseline, whatever the data.
@@ -24,7 +26,9 @@ import numpy as np
 
 # Variance of the intercept, in units of the response's; large: it is not penalised.
 INTERCEPT = 100.0
-TERMS = ("linear", "amplitude", "shape")
+# Of bumps, in standard deviations of the feature.
+WIDTHS = (0.5, 0.25, 0.125)
+TERMS = ("linear", "amplitude", "shape", "bump")
 #: What can be taken away: kind, feature, and for a single relevance the modulating feature, else -1.
 Removal = tuple[str, int, int]
 
@@ -35,8 +39,8 @@ class Structure:
 
     Parameters
     ----------
-    linear, amplitude, shape : (d,)
-        Variances tau, alpha, sigma.
+    linear, amplitude, shape, bump : (d,)
+        Variances tau, alpha, sigma, omega.
     relevance : (d, d)
         rho_jk in row j, column k; the diagonal is 0.
     noise : float
@@ -46,6 +50,7 @@ class Structure:
     linear: np.ndarray
     amplitude: np.ndarray
     shape: np.ndarray
+    bump: np.ndarray
     relevance: np.ndarray
     noise: float
 
@@ -87,7 +92,7 @@ class Structure:
 
     def restricted(self, features: np.ndarray) -> Structure:
         """The same on the features with these numbers alone; the others have to be unused."""
-        parts = (self.linear[features], self.amplitude[features], self.shape[features])
+        parts = (getattr(self, part)[features] for part in TERMS)
         return Structure(*parts, self.relevance[np.ix_(features, features)], self.noise)
 
     def embedded(self, features: np.ndarray, d: int) -> Structure:
@@ -100,7 +105,7 @@ class Structure:
 
         relevance = np.zeros((d, d))
         relevance[np.ix_(features, features)] = self.relevance
-        parts = (widen(self.linear), widen(self.amplitude), widen(self.shape))
+        parts = (widen(getattr(self, part)) for part in TERMS)
         return Structure(*parts, relevance, self.noise)
 
     @property
@@ -109,18 +114,41 @@ class Structure:
         return (self.relevance > 0).any(0)
 
     @property
+    def parameters(self) -> int:
+        """Variances of terms, and columns."""
+        return sum(int((getattr(self, part) > 0).sum()) for part in TERMS) + int(self.columns.sum())
+
+    @property
     def used(self) -> np.ndarray:
         """(d,) bool"""
-        own = (self.linear > 0) | (self.amplitude > 0) | (self.shape > 0)
-        return own | self.columns
+        return (self.linear > 0) | (self.amplitude > 0) | self.bent | self.columns
+
+    @property
+    def bent(self) -> np.ndarray:
+        """(d,) bool, features with a shape."""
+        return (self.shape > 0) | (self.bump > 0)
 
 
 def spline(x: np.ndarray, z: np.ndarray) -> np.ndarray:
-    """Pinned cubic spline kernel of x (n,) and z (m,), (n, m)."""
+    """Kernel of a smooth shape at x (n,) and z (m,), (n, m)."""
     left, right = np.abs(x)[:, None], np.abs(z)[None]
     least, most = np.minimum(left, right), np.maximum(left, right)
-    same_side = np.sign(x)[:, None] * np.sign(z)[None] > 0
-    return same_side * least**2 * (3 * most - least) / 6
+    return np.where(np.outer(x, z) > 0, least**2 * (3 * most - least) / 6, 0.0)
+
+
+def bumps(x: np.ndarray, z: np.ndarray) -> np.ndarray:
+    """Kernel of a shape with steps and bumps at x (n,) and z (m,), (n, m)."""
+    product, squares = np.outer(x, z), np.subtract.outer(x, z) ** 2
+    found = np.zeros_like(product)
+    for width in WIDTHS:
+        rho = width**-2
+        at_zero = np.outer(np.exp(-0.5 * rho * x**2), np.exp(-0.5 * rho * z**2))
+        found += np.exp(-0.5 * rho * squares) - at_zero * (1 + rho * product)
+    return found / len(WIDTHS)
+
+
+#: What a shape s_j is made of: the part of a structure, and its kernel.
+CURVES = {"shape": spline, "bump": bumps}
 
 
 def modulated(structure: Structure, j: int, x: np.ndarray, z: np.ndarray) -> np.ndarray:
@@ -138,8 +166,10 @@ def modulated(structure: Structure, j: int, x: np.ndarray, z: np.ndarray) -> np.
 def kernel(structure: Structure, x: np.ndarray, z: np.ndarray) -> np.ndarray:
     """Kernel of the predictor of x (n, d) and z (m, d), (n, m)."""
     total = INTERCEPT + (x * structure.linear) @ z.T
-    for j in np.flatnonzero(structure.shape):
-        total += structure.shape[j] * spline(x[:, j], z[:, j])
+    for part, curve in CURVES.items():
+        variance = getattr(structure, part)
+        for j in np.flatnonzero(variance):
+            total += variance[j] * curve(x[:, j], z[:, j])
     for j in np.flatnonzero(structure.amplitude):
         part = modulated(structure, j, x, z)
         part *= x[:, j, None]

@@ -8,13 +8,15 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.linalg import cho_factor, cho_solve
+from scipy.linalg import cho_factor, cho_solve, solve_triangular
 
-from nimo.extension.kernels import INTERCEPT, Structure, kernel, modulated, spline
+from nimo.extension.kernels import CURVES, INTERCEPT, Structure, kernel, modulated
 
 # Floats of the kernel between new rows and basis rows that prediction holds at a time.
 CHUNK = 4_000_000
 NEWTON_STEPS = 50
+# Added to the diagonal of the basis rows' kernel, as a share of its mean.
+JITTER = 1e-7
 CONVERGED = 1e-8
 
 
@@ -50,33 +52,39 @@ class Posterior:
 
         The likelihood of all n rows, at the cost of n m^2.
         """
-        between = kernel(structure, x, basis)
         own = kernel(structure, basis, basis)
-        own.flat[:: len(basis) + 1] += 1e-6 * np.trace(own) / len(basis)
+        own.flat[:: len(basis) + 1] += JITTER * np.trace(own) / len(basis)
+        factor = np.linalg.cholesky(own)
+        # Coordinates in which the prior is standard normal: no system is worse than I + something.
+        design = kernel(structure, x, basis)
+        design = solve_triangular(factor, design.T, lower=True, overwrite_b=True).T
         # The noise enters as a weight, so that one Newton step serves the gaussian family too.
         weight = weight / structure.noise if family.has_noise else weight
-        dual = np.zeros(len(basis))
-        eta, before = between @ dual, np.inf
+        found = np.zeros(len(basis))
+        eta, before = np.zeros(len(x)), np.inf
         for _ in range(NEWTON_STEPS):
             second = weight * family.curvature(eta)[0]
-            normal = cho_factor(own + between.T @ (second[:, None] * between), lower=True)
+            inner = design.T @ (second[:, None] * design)
+            inner.flat[:: len(basis) + 1] += 1
+            normal = cho_factor(inner, lower=True, overwrite_a=True)
             pull = second * eta + weight * (y - family.mean(eta))
-            new = cho_solve(normal, between.T @ pull)
+            new = cho_solve(normal, design.T @ pull)
             share = 1.0
             while share > 1e-4:
-                tried = dual + share * (new - dual)
-                eta = between @ tried
-                value = weight @ family.loss(eta, y) + 0.5 * tried @ own @ tried
+                tried = found + share * (new - found)
+                eta = design @ tried
+                value = weight @ family.loss(eta, y) + 0.5 * tried @ tried
                 if value <= before:
                     break
                 share /= 2
-            dual = tried
-            if before - value < CONVERGED * (1 + abs(value)):
+            found = tried
+            # A quadratic objective ends in one step.
+            if family.has_noise or before - value < CONVERGED * (1 + abs(value)):
                 break
             before = value
-        unit = np.eye(len(basis))
-        precision = cho_solve(cho_factor(own, lower=True), unit) - cho_solve(normal, unit)
-        return Posterior(structure, basis, dual, precision)
+        inverse = solve_triangular(factor, np.eye(len(basis)), lower=True)
+        middle = np.eye(len(basis)) - cho_solve(normal, np.eye(len(basis)))
+        return Posterior(structure, basis, inverse.T @ found, inverse.T @ middle @ inverse)
 
     # ------------------------------------------------------------ the parts of the model
 
@@ -106,9 +114,12 @@ class Posterior:
 
     def shape(self, j: int, values: np.ndarray) -> np.ndarray:
         """s_j at the given values (n,) of feature j."""
-        if self.structure.shape[j] == 0:
-            return np.zeros_like(values)
-        return self.structure.shape[j] * (spline(values, self.basis[:, j]) @ self.dual)
+        found = np.zeros(len(values))
+        for part, curve in CURVES.items():
+            variance = getattr(self.structure, part)[j]
+            if variance > 0:
+                found += variance * (curve(values, self.basis[:, j]) @ self.dual)
+        return found
 
     def predictor(self, x: np.ndarray) -> np.ndarray:
         """(n,)"""

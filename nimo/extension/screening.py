@@ -12,8 +12,8 @@ import numpy as np
 from scipy.special import log_ndtr
 
 
-def kept_features(x: np.ndarray, y: np.ndarray, weight: np.ndarray) -> np.ndarray:
-    """Numbers of the features to search among, in order.
+def ranked_features(x: np.ndarray, y: np.ndarray, weight: np.ndarray) -> np.ndarray:
+    """Numbers of the features to search among, the most promising first.
 
     Parameters
     ----------
@@ -23,12 +23,10 @@ def kept_features(x: np.ndarray, y: np.ndarray, weight: np.ndarray) -> np.ndarra
 
     Returns
     -------
-    (q,) int array; all d where n / log(n) is not smaller
+    (q,) int array, all d where n / log(n) is not smaller
     """
     n, d = x.shape
-    q = int(np.ceil(n / np.log(max(n, 3))))
-    if q >= d:
-        return np.arange(d)
+    q = room(n)
     root = np.sqrt(weight / weight.mean())
     y = (y - np.average(y, weights=weight)) * root
     left = _left_over(x * root[:, None], y)
@@ -43,7 +41,12 @@ def kept_features(x: np.ndarray, y: np.ndarray, weight: np.ndarray) -> np.ndarra
     np.fill_diagonal(pairs, 0.0)
     best = _log_p(pairs.max(1), n) + np.log(d)
     rank = np.minimum(np.minimum(straight, bent), best)
-    return np.sort(np.argsort(rank, kind="stable")[:q])
+    return np.argsort(rank, kind="stable")[:q]
+
+
+def room(n: int) -> int:
+    """Features that n rows can tell apart."""
+    return int(np.ceil(n / np.log(max(n, 3))))
 
 
 def _correlation(x, y):

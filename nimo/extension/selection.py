@@ -16,7 +16,7 @@ import numpy as np
 from scipy.stats import chi2
 
 from nimo.extension.evidence import Evidence
-from nimo.extension.kernels import TERMS, Structure
+from nimo.extension.kernels import CURVES, TERMS, Structure
 from nimo.extension.posterior import Posterior
 from nimo.extension.settings import SelectionSettings
 
@@ -80,7 +80,7 @@ def prune(
     kinds = (*TERMS, "column") if shared else None
 
     def limit(removal):
-        return alone if removal[0] in ("linear", "shape") else pair
+        return pair if removal[0] in ("amplitude", "column", "relevance") else alone
 
     while True:
         costs = evidence.costs(structure, value, kinds)
@@ -111,34 +111,39 @@ def prune(
 # ---------------------------------------------------------------- the candidates
 
 
+def _unit(evidence: Evidence, settings: SelectionSettings) -> float:
+    return settings.logit if evidence.family.name == "binomial" else 1.0
+
+
 def linear_candidate(evidence: Evidence, settings: SelectionSettings) -> Candidate:
     """Without modulations and shapes."""
     d = evidence.x.shape[1]
     none = np.zeros(d)
-    start = Structure(np.full(d, settings.linear), none, none, np.zeros((d, d)), settings.noise)
+    linear = np.full(d, settings.linear * _unit(evidence, settings))
+    start = Structure(linear, none, none, none, np.zeros((d, d)), settings.noise)
     found, value = evidence.maximise(start, settings.explore)
     found, value = drop_negligible(evidence, found, value, settings.negligible)
     return Candidate("linear", *prune(evidence, found, value, settings, False))
 
 
 def dense_candidate(
-    evidence: Evidence, settings: SelectionSettings, bends: np.ndarray
+    evidence: Evidence, settings: SelectionSettings, bends: np.ndarray, interacts: np.ndarray
 ) -> Candidate:
     """All terms, shrunken; one relevance per feature, as if one first layer served all terms.
 
     Parameters
     ----------
-    bends : (d,) bool
-        Features that may have a shape.
+    bends, interacts : (d,) bool
+        Features that may have a shape; that may modulate and be modulated.
     """
     d = evidence.x.shape[1]
-    found = []
+    found, unit = [], _unit(evidence, settings)
     for relevance in settings.relevances if d > 1 else (0.0,):
         structure = Structure(
-            np.full(d, settings.linear),
-            np.full(d, settings.amplitude / d),
-            np.where(bends, settings.shape / d, 0.0),
-            np.where(np.eye(d, dtype=bool), 0.0, relevance / np.sqrt(d)),
+            np.full(d, unit * settings.linear),
+            np.where(interacts, unit * settings.amplitude / d, 0.0),
+            *(np.where(bends, unit * settings.shape / d, 0.0) for _ in CURVES),
+            np.where(interacts & ~np.eye(d, dtype=bool), relevance / np.sqrt(d), 0.0),
             settings.noise,
         ).tidy()
         for _ in range(max(1, settings.explore // settings.pause)):
@@ -183,27 +188,41 @@ def left_out_loss(
 
 
 def choose(
-    evidence: Evidence, candidates: list[Candidate], settings: SelectionSettings, rng
+    evidence: Evidence,
+    linear: Candidate | None,
+    sparse: Candidate | None,
+    dense: Candidate | None,
+    settings: SelectionSettings,
+    rng,
 ) -> tuple[Candidate, dict[str, float]]:
-    """The simplest candidate within some standard errors of the best by cross-fitting.
+    """The simplest candidate that no larger one is clearly better than.
 
-    Parameters
-    ----------
-    candidates : the simplest first
+    The evidence decides between linear and sparse.  The dense candidate has kept what each by itself
+    is not sure to be there; together it may be worth keeping.  It is taken if the evidence says so
+    and left-out rows are predicted better by some standard errors.
 
     Returns
     -------
-    Candidate, and the mean left-out loss of each
+    Candidate, and the mean left-out loss of those that were compared by it
     """
-    if len(candidates) == 1:
-        return candidates[0], {}
-    n = len(evidence.y)
-    fold = rng.permutation(n) % min(settings.folds, n)
-    losses = [left_out_loss(evidence, c.structure, settings, fold) for c in candidates]
-    best = min(losses, key=lambda loss: loss.mean())
-    means = {c.name: float(loss.mean()) for c, loss in zip(candidates, losses, strict=True)}
-    for candidate, loss in zip(candidates, losses, strict=True):
-        more = loss - best
-        if more.mean() <= settings.errors * more.std() / np.sqrt(n):
-            return candidate, means
-    raise AssertionError("the best candidate is no worse than itself")
+    best = linear
+    if best is None or (sparse is not None and _worth(sparse, best, settings)):
+        best = sparse
+    if best is None or (dense is not None and dense.structure is not best.structure):
+        if best is None:
+            return dense, {}
+        if best.name != "linear" and _worth(dense, best, settings):
+            fold = rng.permutation(len(evidence.y)) % min(settings.folds, len(evidence.y))
+            losses = [left_out_loss(evidence, c.structure, settings, fold) for c in (best, dense)]
+            means = {c.name: float(loss.mean()) for c, loss in zip((best, dense), losses, strict=True)}
+            gain = losses[0] - losses[1]
+            if gain.mean() > settings.errors * gain.std() / np.sqrt(len(gain)):
+                best = dense
+            return best, means
+    return best, {}
+
+
+def _worth(larger: Candidate, smaller: Candidate, settings: SelectionSettings) -> bool:
+    """Whether the evidence gains the price of each variance and relevance more."""
+    more = larger.structure.parameters - smaller.structure.parameters
+    return smaller.value - larger.value > settings.price * max(0, more)

@@ -20,6 +20,8 @@ class SelectionSettings:
         One search starts from each: relevance of every feature, times the root of d.
     linear, amplitude, shape : float
         Variances at the start, the last two divided by d.
+    logit : float
+        Factor of these for labels, whose predictor has no unit.
     noise : float
         Variance of the noise at the start.
     explore, refine, recheck : int
@@ -31,11 +33,11 @@ class SelectionSettings:
     hopeless : float
         Nats.  A removal that costs more before the others adjust is not tried further.
     price : float
-        Nats that each additional relevance must gain.
+        Nats that each variance or relevance of a larger candidate must gain.
     folds : int
-        Of the cross-fitting that chooses between linear, sparse and dense.
+        Of the cross-fitting that the dense candidate has to pass.
     errors : float
-        Standard errors (of the paired difference) by which a larger candidate must be better.
+        Standard errors (of the paired difference) by which it must predict better there.
     max_rows : int
         Rows that the search sees, drawn at random.  Its cost grows with their cube.
     max_basis : int
@@ -47,15 +49,16 @@ class SelectionSettings:
     linear: float = 0.3
     amplitude: float = 0.3
     shape: float = 0.05
+    logit: float = 100.0
     noise: float = 0.1
-    explore: int = 40
-    pause: int = 10
+    explore: int = 60
+    pause: int = 20
     refine: int = 60
     recheck: int = 8
     negligible: float = 0.05
     hopeless: float = 30.0
     price: float = 1.0
     folds: int = 5
-    errors: float = 2.0
+    errors: float = 1.0
     max_rows: int = 500
-    max_basis: int = 1500
+    max_basis: int = 1000

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 import torch
 
-from nimo.extension.kernels import INTERCEPT, Removal, Structure, spline
+from nimo.extension.kernels import CURVES, INTERCEPT, Removal, Structure
 
 # Above this exponent a factor that takes a column away is not safe from rounding.
 LARGEST_EXPONENT = 200.0
@@ -25,6 +25,7 @@ class Slope:
     linear: np.ndarray  # (d,)
     amplitude: np.ndarray  # (d,)
     shape: np.ndarray  # (d,)
+    bump: np.ndarray  # (d,)
     relevance: np.ndarray  # (d, d), or (d,) where the relevances are shared
     noise: float = 0.0
 
@@ -65,13 +66,14 @@ class TrainingKernel:
 
     def __init__(self, x: np.ndarray):
         self.x, self.x2 = x, x**2
-        self._splines: dict[int, np.ndarray] = {}
+        self._curves: dict[tuple[str, int], np.ndarray] = {}
         self._squares: dict[int, np.ndarray] = {}
 
-    def spline(self, j: int) -> np.ndarray:
-        if j not in self._splines:
-            self._splines[j] = spline(self.x[:, j], self.x[:, j])
-        return self._splines[j]
+    def curve(self, part: str, j: int) -> np.ndarray:
+        """Kernel of one part of a shape, (n, n)."""
+        if (part, j) not in self._curves:
+            self._curves[part, j] = CURVES[part](self.x[:, j], self.x[:, j])
+        return self._curves[part, j]
 
     def squares(self, j: int) -> np.ndarray:
         """(x_j - x'_j)^2, (n, n)"""
@@ -91,8 +93,10 @@ class TrainingKernel:
     def build(self, structure: Structure) -> Built:
         x = self.x
         total = INTERCEPT + (x * structure.linear) @ x.T
-        for j in np.flatnonzero(structure.shape):
-            total += structure.shape[j] * self.spline(j)
+        for part in CURVES:
+            variance = getattr(structure, part)
+            for j in np.flatnonzero(variance):
+                total += variance[j] * self.curve(part, j)
         terms = [int(j) for j in np.flatnonzero(structure.amplitude)]
         column = shared_relevance(structure) if terms else None
         every = None
@@ -147,10 +151,11 @@ class TrainingKernel:
         """
         x, x2 = self.x, self.x2
         d = x.shape[1]
-        amplitude, shape = np.zeros(d), np.zeros(d)
+        amplitude, curves = np.zeros(d), {part: np.zeros(d) for part in CURVES}
         linear = np.einsum("ij,ij->j", x, slope @ x)
-        for j in np.flatnonzero(structure.shape):
-            shape[j] = np.vdot(slope, self.spline(j))
+        for part, found in curves.items():
+            for j in np.flatnonzero(getattr(structure, part)):
+                found[j] = np.vdot(slope, self.curve(part, j))
         column = shared_relevance(structure) if shared else None
         relevance = np.zeros((d, d) if column is None else d)
         product = np.empty_like(slope)
@@ -177,15 +182,15 @@ class TrainingKernel:
         if column is not None and built.terms:
             relevance += np.einsum("ij,ij->j", x, whole @ x) + x2.T @ (pinned - whole.sum(1))
             relevance[column == 0] = 0.0
-        return Slope(linear, amplitude, shape, relevance)
+        return Slope(linear, amplitude, **curves, relevance=relevance)
 
     def without(self, structure: Structure, built: Built, removal: Removal) -> np.ndarray:
         """The kernel (n, n) without one term, column or relevance, all else as it is."""
         kind, j, k = removal
         if kind == "linear":
             return built.total - np.outer(structure.linear[j] * self.x[:, j], self.x[:, j])
-        if kind == "shape":
-            return built.total - structure.shape[j] * self.spline(j)
+        if kind in CURVES:
+            return built.total - getattr(structure, kind)[j] * self.curve(kind, j)
         if kind == "amplitude":
             i = built.terms.index(j)
             return built.total - built.between[i] + self._pinned(structure, built, [i])
