@@ -119,6 +119,7 @@ def rivals():
     """Name and regressor; their parameters are chosen by cross-validation on the same rows."""
     yield "lasso", LassoCV()
     from sklearn.ensemble import ExtraTreesRegressor
+
     yield "extra trees", ExtraTreesRegressor(300, min_samples_leaf=2, random_state=0)
     grid = {
         "learning_rate": [0.05, 0.1],
@@ -167,9 +168,7 @@ def functions(names, noises, draws, with_rivals, selection):
             others: dict[str, list[float]] = {}
             for seed in range(SEED, SEED + draws):
                 X, y, X_test, f_test = draw(name, noise, seed)
-                model = _regressor(
-                    standardize="scale", selection=selection, random_state=0
-                )
+                model = _regressor(standardize="scale", selection=selection, random_state=0)
                 seconds.append(timed(model, X, y))
                 errors.append(np.mean((model.predict(X_test) - f_test) ** 2))
                 one = model.model_.structure
@@ -297,9 +296,9 @@ def coverage(names, noises, draws, selection):
             inside = []
             for seed in range(SEED, SEED + draws):
                 X, y, _, _ = draw(name, noise, seed)
-                model = _regressor(
-                    standardize="scale", selection=selection, random_state=0
-                ).fit(X, y)
+                model = _regressor(standardize="scale", selection=selection, random_state=0).fit(
+                    X, y
+                )
                 interval = model.coef_interval()
                 inside += [
                     interval[j - 1, 0] <= c <= interval[j - 1, 1] for j, c in truth.coef.items()

@@ -235,14 +235,36 @@ class _NIMO(Reading, BaseEstimator):
 
     # ---------------------------------------------------------------- fitting
 
-    def _split(self, X, y, X_val, y_val, rng, stratify):
-        """Training and validation rows; without any, training rows serve as both."""
-        if X_val is not None:
-            return X, y, X_val, y_val
+    def _repetitions(self, X, sample_weight) -> np.ndarray:
+        """How often each row counts, (n,) int; networks are trained on whole rows."""
+        if sample_weight is None:
+            return np.ones(len(X), dtype=int)
+        weight = _check_sample_weight(sample_weight, X, dtype=np.float64, ensure_non_negative=True)
+        if np.all(weight == weight[0]) and weight[0] > 0:
+            return np.ones(len(X), dtype=int)
+        broken = np.flatnonzero(weight != np.round(weight))
+        if len(broken):
+            raise ValueError(
+                "amplitude='tied' repeats rows and needs whole numbers as sample_weight, got "
+                f"{float(weight[broken[0]])} in row {broken[0]}; amplitude='free' takes any"
+            )
+        if weight.sum() < 2:
+            raise ValueError("at least 2 rows with a positive weight are needed")
+        return weight.astype(int)
+
+    def _split(self, X, y, times, rng, stratify):
+        """Training and validation rows; without any, training rows serve as both.
+
+        Rows are repeated after they were divided, so that both sides share none.
+        """
+
+        def repeated(rows):
+            return np.repeat(X[rows], times[rows], axis=0), np.repeat(y[rows], times[rows])
+
         n = len(X)
         n_val = int(round(self.validation_fraction * n))
         if n_val == 0 or n - n_val < 2:
-            return X, y, X, y
+            return *repeated(slice(None)), *repeated(slice(None))
         order = rng.permutation(n)
         if stratify:
             # Alternate the classes in a fixed proportion, so that both sides hold every class.
@@ -259,7 +281,7 @@ class _NIMO(Reading, BaseEstimator):
         else:
             val = np.zeros(n, dtype=bool)
             val[order[:n_val]] = True
-        return X[~val], y[~val], X[val], y[val]
+        return *repeated(~val), *repeated(val)
 
     def _set_scale(self, X, weight=None):
         """The baseline, and the unit of each feature."""
@@ -279,7 +301,7 @@ class _NIMO(Reading, BaseEstimator):
             try:
                 if self.amplitude == "free":
                     return self._fit_extension(X, y, X_val, y_val, family_name, sample_weight)
-                return self._fit_networks(X, y, X_val, y_val, family_name)
+                return self._fit_networks(X, y, X_val, y_val, family_name, sample_weight)
             finally:
                 torch.set_num_threads(threads)
 
@@ -291,11 +313,11 @@ class _NIMO(Reading, BaseEstimator):
             weight = np.concatenate([weight, np.ones(len(X_val))])
         X, y, weight = X[weight > 0], y[weight > 0], weight[weight > 0]
         if len(y) < 2:
-            raise ValueError(f"at least 2 rows with a positive weight are needed, got {len(y)}")
+            raise ValueError(
+                f"at least 2 rows with a positive weight are needed, got n_samples={len(y)}"
+            )
         self._set_scale(X, weight)
-        options = Options(
-            self.selection, bool(self.shapes), self.settings or SelectionSettings()
-        )
+        options = Options(self.selection, bool(self.shapes), self.settings or SelectionSettings())
         rng = check_random_state(self.random_state)
         self.model_, info = fit_extension(
             X, y, weight, family_name, self.baseline_, self._scale, options, rng
@@ -318,11 +340,18 @@ class _NIMO(Reading, BaseEstimator):
         self.intercept_ = float(self._at_baseline - self.baseline_ @ self.coef_)
         return self
 
-    def _fit_networks(self, X, y, X_val, y_val, family_name):
+    def _fit_networks(self, X, y, X_val, y_val, family_name, sample_weight):
         family = FAMILIES[family_name]
         device = self._check_device()
         rng = check_random_state(self.random_state)
-        X, y, X_val, y_val = self._split(X, y, X_val, y_val, rng, family_name == "binomial")
+        times = self._repetitions(X, sample_weight)
+        X, y, times = X[times > 0], y[times > 0], times[times > 0]
+        if family_name == "binomial" and len(np.unique(y)) < 2:
+            raise ValueError("with these sample weights only one class is left")
+        if X_val is None:
+            X, y, X_val, y_val = self._split(X, y, times, rng, family_name == "binomial")
+        else:
+            X, y = np.repeat(X, times, axis=0), np.repeat(y, times)
         d = X.shape[1]
         self._set_scale(X)
         unit = 1.0
@@ -663,7 +692,7 @@ class NIMORegressor(RegressorMixin, _NIMO):
             Without them ``validation_fraction`` of the rows is split off.  With amplitude="free"
             nothing is chosen on them: they are fitted like the others.
         sample_weight : (n,), optional
-            A row of weight w counts as w rows.
+            A row of weight w counts as w rows.  With amplitude="tied" whole numbers, or all equal.
 
         Raises
         ------
@@ -798,7 +827,7 @@ class NIMOClassifier(ClassifierMixin, _NIMO):
             Without them ``validation_fraction`` of the rows is split off.  With amplitude="free"
             nothing is chosen on them: they are fitted like the others.
         sample_weight : (n,), optional
-            A row of weight w counts as w rows.
+            A row of weight w counts as w rows.  With amplitude="tied" whole numbers, or all equal.
 
         Raises
         ------

@@ -69,6 +69,7 @@ class Reading:
 
     def formula(self) -> str:
         """The model as text: v_j are modulations, s_j shapes, both 0 at the baseline."""
+        self._check_readable()
         names, parts = self._names(), [f"{self._at_baseline:.3g}"]
         for j, row in enumerate(self.term_table()):
             name, base = names[j], self.baseline_[j]

@@ -178,8 +178,7 @@ class _Layout:
     def gradient(self, structure: Structure, slope: Slope) -> np.ndarray:
         """With respect to the logarithms."""
         parts = [
-            (getattr(slope, part) * getattr(structure, part))[self.kept[part]]
-            for part in TERMS
+            (getattr(slope, part) * getattr(structure, part))[self.kept[part]] for part in TERMS
         ]
         if slope.relevance.ndim == 1:
             # the derivative for all that a column modulates at once

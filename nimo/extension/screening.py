@@ -56,7 +56,9 @@ def _correlation(x, y):
 
 def _log_p(correlation, n):
     """Logarithm of the two-sided p-value, by Fisher's transform."""
-    return np.log(2) + log_ndtr(-np.sqrt(max(n - 3, 1)) * np.arctanh(np.minimum(correlation, 1 - 1e-12)))
+    return np.log(2) + log_ndtr(
+        -np.sqrt(max(n - 3, 1)) * np.arctanh(np.minimum(correlation, 1 - 1e-12))
+    )
 
 
 def _left_over(x, y):

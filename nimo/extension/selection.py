@@ -214,7 +214,9 @@ def choose(
         if best.name != "linear" and _worth(dense, best, settings):
             fold = rng.permutation(len(evidence.y)) % min(settings.folds, len(evidence.y))
             losses = [left_out_loss(evidence, c.structure, settings, fold) for c in (best, dense)]
-            means = {c.name: float(loss.mean()) for c, loss in zip((best, dense), losses, strict=True)}
+            means = {
+                c.name: float(loss.mean()) for c, loss in zip((best, dense), losses, strict=True)
+            }
             gain = losses[0] - losses[1]
             if gain.mean() > settings.errors * gain.std() / np.sqrt(len(gain)):
                 best = dense

@@ -152,7 +152,10 @@ def test_evidence_of_a_weighted_row_is_that_of_repeated_rows(family):
     weight = np.random.default_rng(0).integers(1, 4, 30)
     one = structure(np.random.default_rng(3))
     values = []
-    for parts in ((X, y, weight.astype(float)), (np.repeat(X, weight, 0), np.repeat(y, weight), None)):
+    for parts in (
+        (X, y, weight.astype(float)),
+        (np.repeat(X, weight, 0), np.repeat(y, weight), None),
+    ):
         ones = np.ones(len(parts[1])) if parts[2] is None else parts[2]
         evidence = Evidence(FAMILIES[family], parts[0], parts[1], ones)
         values.append([evidence.value(one.replace(noise=noise)) for noise in (0.05, 0.2)])
