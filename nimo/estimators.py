@@ -306,7 +306,7 @@ class _NIMO(Reading, BaseEstimator):
                 torch.set_num_threads(threads)
 
     def _fit_extension(self, X, y, X_val, y_val, family_name, sample_weight):
-        """The evidence needs no rows of its own: those for validation are fitted like the others."""
+        """The evidence needs no rows of its own: those for validation are fitted too."""
         weight = _check_sample_weight(sample_weight, X, dtype=np.float64, ensure_non_negative=True)
         if X_val is not None:
             X, y = np.vstack([X, X_val]), np.concatenate([y, y_val])

@@ -5,6 +5,7 @@ Everything here works on both models, the paper's and the extended one.  Shapes:
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -16,7 +17,17 @@ KINDS = ("absent", "linear", "bent", "modulated", "both")
 
 
 class Reading:
-    """Methods of an estimator with ``coef_``, ``baseline_``, ``modulated_by_``, ``bent_features_``."""
+    """Methods that an estimator has once it is fitted."""
+
+    coef_: np.ndarray  # (d,)
+    baseline_: np.ndarray  # (d,)
+    modulated_by_: np.ndarray  # (d, d) bool
+    bent_features_: np.ndarray  # (d,) bool
+    coef_std_: np.ndarray  # (d,), amplitude="free" only
+    _at_baseline: float
+    _validated: Callable[[Any], np.ndarray]
+    _local_coef: Callable[[np.ndarray], np.ndarray]
+    shape: Callable[[int, Any], np.ndarray]
 
     def _check_readable(self) -> None:
         check_is_fitted(self)

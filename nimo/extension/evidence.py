@@ -13,6 +13,7 @@ import numpy as np
 from scipy.optimize import minimize
 
 from nimo.extension.kernels import TERMS, Removal, Structure
+from nimo.extension.likelihoods import Likelihood
 from nimo.extension.training import Slope, TrainingKernel
 
 # Bounds of variances, relevances and the noise variance for features and a response of unit size.
@@ -37,14 +38,16 @@ class Evidence:
     y, weight : (n,)
     """
 
-    family: object
+    family: Likelihood
     x: np.ndarray
     y: np.ndarray
     weight: np.ndarray
 
     def __post_init__(self):
         self.training = TrainingKernel(self.x)
-        self.dual = None  # of the last fit, where the next search for the mode starts
+        self.dual: np.ndarray | None = (
+            None  # of the last fit, where the next search for the mode starts
+        )
 
     def _fit(self, kernel, noise, derivative):
         fit = self.family.fit(kernel, self.y, self.weight, noise, derivative, self.dual)

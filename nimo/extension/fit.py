@@ -69,19 +69,19 @@ def fit_extension(
     curved = np.isin(features, ranked[: (room(len(seen)) + 1) // 2])
     evidence = Evidence(family, x[np.ix_(seen, features)], y[seen], weight[seen])
 
-    linear = sparse = dense = None
+    candidates = []
     if options.selection in ("auto", "linear"):
-        linear = linear_candidate(evidence, settings)
+        candidates.append(linear_candidate(evidence, settings))
     if options.selection != "linear":
         # A curve needs three values at least.
         bends = np.array([len(np.unique(column)) > 2 for column in evidence.x.T], dtype=bool)
         bends &= curved & options.shapes
         dense = dense_candidate(evidence, settings, bends, curved)
         if options.selection != "dense":
-            sparse = sparse_candidate(evidence, dense, settings)
-        if options.selection == "sparse":
-            dense = None
-    chosen, losses = choose(evidence, linear, sparse, dense, settings, rng)
+            candidates.append(sparse_candidate(evidence, dense, settings))
+        if options.selection != "sparse":
+            candidates.append(dense)
+    chosen, losses = choose(evidence, candidates, settings, rng)
 
     used = np.flatnonzero(chosen.structure.used)
     structure, features = chosen.structure.restricted(used), features[used]

@@ -29,8 +29,13 @@ INTERCEPT = 100.0
 # Of bumps, in standard deviations of the feature.
 WIDTHS = (0.5, 0.25, 0.125)
 TERMS = ("linear", "amplitude", "shape", "bump")
-#: What can be taken away: kind, feature, and for a single relevance the modulating feature, else -1.
+#: What can be taken away: kind, feature, and the modulating feature of a single relevance, else -1.
 Removal = tuple[str, int, int]
+
+
+def places(values: np.ndarray) -> list[int]:
+    """Numbers of the entries that are not 0."""
+    return [int(j) for j in np.flatnonzero(values)]
 
 
 @dataclass(frozen=True)
@@ -92,8 +97,9 @@ class Structure:
 
     def restricted(self, features: np.ndarray) -> Structure:
         """The same on the features with these numbers alone; the others have to be unused."""
-        parts = (getattr(self, part)[features] for part in TERMS)
-        return Structure(*parts, self.relevance[np.ix_(features, features)], self.noise)
+        parts = {part: getattr(self, part)[features] for part in TERMS}
+        relevance = self.relevance[np.ix_(features, features)]
+        return Structure(**parts, relevance=relevance, noise=self.noise)
 
     def embedded(self, features: np.ndarray, d: int) -> Structure:
         """The same on ``d`` features, of which these are the numbers (q,)."""
@@ -105,8 +111,8 @@ class Structure:
 
         relevance = np.zeros((d, d))
         relevance[np.ix_(features, features)] = self.relevance
-        parts = (widen(getattr(self, part)) for part in TERMS)
-        return Structure(*parts, relevance, self.noise)
+        parts = {part: widen(getattr(self, part)) for part in TERMS}
+        return Structure(**parts, relevance=relevance, noise=self.noise)
 
     @property
     def columns(self) -> np.ndarray:
@@ -121,12 +127,13 @@ class Structure:
     @property
     def used(self) -> np.ndarray:
         """(d,) bool"""
-        return (self.linear > 0) | (self.amplitude > 0) | self.bent | self.columns
+        own = (self.linear > 0) | (self.amplitude > 0)
+        return np.asarray(own | self.bent | self.columns)
 
     @property
     def bent(self) -> np.ndarray:
         """(d,) bool, features with a shape."""
-        return (self.shape > 0) | (self.bump > 0)
+        return np.asarray((self.shape > 0) | (self.bump > 0))
 
 
 def spline(x: np.ndarray, z: np.ndarray) -> np.ndarray:
@@ -168,11 +175,11 @@ def kernel(structure: Structure, x: np.ndarray, z: np.ndarray) -> np.ndarray:
     total = INTERCEPT + (x * structure.linear) @ z.T
     for part, curve in CURVES.items():
         variance = getattr(structure, part)
-        for j in np.flatnonzero(variance):
+        for j in places(variance):
             total += variance[j] * curve(x[:, j], z[:, j])
-    for j in np.flatnonzero(structure.amplitude):
-        part = modulated(structure, j, x, z)
-        part *= x[:, j, None]
-        part *= z[:, j]
-        total += part
+    for j in places(structure.amplitude):
+        term = modulated(structure, j, x, z)
+        term *= x[:, j, None]
+        term *= z[:, j]
+        total += term
     return total

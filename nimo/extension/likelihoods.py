@@ -51,7 +51,28 @@ def _cholesky(matrix: np.ndarray) -> np.ndarray | None:
     return None if failed else factor
 
 
-class Gaussian:
+class Likelihood:
+    """A family of responses with its canonical link."""
+
+    name: str
+    has_noise: bool
+
+    def mean(self, eta: np.ndarray) -> np.ndarray:
+        raise NotImplementedError
+
+    def loss(self, eta: np.ndarray, y: np.ndarray) -> np.ndarray:
+        """Negative log-likelihood of each row, up to a constant."""
+        raise NotImplementedError
+
+    def curvature(self, eta: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Second and third derivative of ``loss``."""
+        raise NotImplementedError
+
+    def fit(self, kernel, y, weight, noise, derivative=True, start=None) -> Fit | None:
+        raise NotImplementedError
+
+
+class Gaussian(Likelihood):
     """Squared error with an unknown noise variance."""
 
     name = "gaussian"
@@ -97,21 +118,10 @@ class Gaussian:
         return Fit(value, dual, precision, slope, float(diagonal @ slope.diagonal()) + more)
 
 
-class _Laplace:
+class _Laplace(Likelihood):
     """A log-concave likelihood with its canonical link, dispersion 1."""
 
     has_noise = False
-
-    def mean(self, eta):
-        raise NotImplementedError
-
-    def loss(self, eta, y):
-        """Negative log-likelihood of each row."""
-        raise NotImplementedError
-
-    def curvature(self, eta) -> tuple[np.ndarray, np.ndarray]:
-        """Second and third derivative of ``loss``."""
-        raise NotImplementedError
 
     def fit(self, kernel, y, weight, noise, derivative=True, start=None) -> Fit | None:
         """As :meth:`Gaussian.fit`; ``noise`` is not used, ``start`` (n,) are dual weights."""
@@ -205,4 +215,6 @@ class Poisson(_Laplace):
         return self._powers(eta)[2:]
 
 
-FAMILIES = {family.name: family for family in (Gaussian(), Binomial(), Poisson())}
+FAMILIES: dict[str, Likelihood] = {
+    family.name: family for family in (Gaussian(), Binomial(), Poisson())
+}

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.linalg import cho_factor, cho_solve, solve_triangular
 
-from nimo.extension.kernels import CURVES, INTERCEPT, Structure, kernel, modulated
+from nimo.extension.kernels import CURVES, INTERCEPT, Structure, kernel, modulated, places
 
 # Floats of the kernel between new rows and basis rows that prediction holds at a time.
 CHUNK = 4_000_000
@@ -107,7 +107,7 @@ class Posterior:
         """v_j(x_-j) of each row, (n, d)."""
         found = np.zeros_like(x)
         for rows in self._chunks(x):
-            for j in np.flatnonzero(self.structure.amplitude):
+            for j in places(self.structure.amplitude):
                 between = modulated(self.structure, j, x[rows], self.basis)
                 found[rows, j] = between @ (self.basis[:, j] * self.dual)
         return found

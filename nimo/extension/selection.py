@@ -16,7 +16,7 @@ import numpy as np
 from scipy.stats import chi2
 
 from nimo.extension.evidence import Evidence
-from nimo.extension.kernels import CURVES, TERMS, Structure
+from nimo.extension.kernels import TERMS, Structure
 from nimo.extension.posterior import Posterior
 from nimo.extension.settings import SelectionSettings
 
@@ -45,7 +45,7 @@ def drop_negligible(
     """Without the terms and columns that together cost less than ``bar`` each."""
     while True:
         costs = evidence.costs(structure, value, ("column", *TERMS))
-        doomed = sorted((r for r, cost in costs.items() if cost < bar), key=costs.get)
+        doomed = sorted((r for r, cost in costs.items() if cost < bar), key=costs.__getitem__)
         while doomed:
             less = structure
             for removal in doomed:
@@ -84,7 +84,7 @@ def prune(
 
     while True:
         costs = evidence.costs(structure, value, kinds)
-        cheap = sorted((r for r, cost in costs.items() if cost < limit(r)), key=costs.get)
+        cheap = sorted((r for r, cost in costs.items() if cost < limit(r)), key=costs.__getitem__)
         # Many at once, as long as all of them cost less than one may.
         while len(cheap) > 1:
             less = structure
@@ -96,7 +96,7 @@ def prune(
                 break
             cheap = cheap[: len(cheap) // 2]
         else:
-            for removal in sorted(costs, key=costs.get):
+            for removal in sorted(costs, key=costs.__getitem__):
                 if costs[removal] > settings.hopeless:
                     return structure, value
                 less = structure.without(removal)
@@ -138,11 +138,13 @@ def dense_candidate(
     """
     d = evidence.x.shape[1]
     found, unit = [], _unit(evidence, settings)
+    curved = np.where(bends, unit * settings.shape / d, 0.0)
     for relevance in settings.relevances if d > 1 else (0.0,):
         structure = Structure(
             np.full(d, unit * settings.linear),
             np.where(interacts, unit * settings.amplitude / d, 0.0),
-            *(np.where(bends, unit * settings.shape / d, 0.0) for _ in CURVES),
+            curved,
+            curved,
             np.where(interacts & ~np.eye(d, dtype=bool), relevance / np.sqrt(d), 0.0),
             settings.noise,
         ).tidy()
@@ -188,40 +190,36 @@ def left_out_loss(
 
 
 def choose(
-    evidence: Evidence,
-    linear: Candidate | None,
-    sparse: Candidate | None,
-    dense: Candidate | None,
-    settings: SelectionSettings,
-    rng,
+    evidence: Evidence, candidates: list[Candidate], settings: SelectionSettings, rng
 ) -> tuple[Candidate, dict[str, float]]:
     """The simplest candidate that no larger one is clearly better than.
 
-    The evidence decides between linear and sparse.  The dense candidate has kept what each by itself
-    is not sure to be there; together it may be worth keeping.  It is taken if the evidence says so
-    and left-out rows are predicted better by some standard errors.
+    The evidence decides between linear and sparse.  The dense candidate has kept what each by
+    itself is not sure to be there; together it may be worth keeping.  It is taken if the evidence
+    says so and left-out rows are predicted better by some standard errors.
+
+    Parameters
+    ----------
+    candidates : the simplest first, one of each name at most
 
     Returns
     -------
     Candidate, and the mean left-out loss of those that were compared by it
     """
-    best = linear
-    if best is None or (sparse is not None and _worth(sparse, best, settings)):
-        best = sparse
-    if best is None or (dense is not None and dense.structure is not best.structure):
-        if best is None:
-            return dense, {}
-        if best.name != "linear" and _worth(dense, best, settings):
+    best, *larger = candidates
+    means: dict[str, float] = {}
+    for other in larger:
+        if not _worth(other, best, settings):
+            continue
+        if other.name == "dense":
             fold = rng.permutation(len(evidence.y)) % min(settings.folds, len(evidence.y))
-            losses = [left_out_loss(evidence, c.structure, settings, fold) for c in (best, dense)]
-            means = {
-                c.name: float(loss.mean()) for c, loss in zip((best, dense), losses, strict=True)
-            }
+            losses = [left_out_loss(evidence, c.structure, settings, fold) for c in (best, other)]
+            means = {best.name: float(losses[0].mean()), other.name: float(losses[1].mean())}
             gain = losses[0] - losses[1]
-            if gain.mean() > settings.errors * gain.std() / np.sqrt(len(gain)):
-                best = dense
-            return best, means
-    return best, {}
+            if gain.mean() <= settings.errors * gain.std() / np.sqrt(len(gain)):
+                continue
+        best = other
+    return best, means
 
 
 def _worth(larger: Candidate, smaller: Candidate, settings: SelectionSettings) -> bool:

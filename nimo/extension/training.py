@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 import torch
 
-from nimo.extension.kernels import CURVES, INTERCEPT, Removal, Structure
+from nimo.extension.kernels import CURVES, INTERCEPT, Removal, Structure, places
 
 # Above this exponent a factor that takes a column away is not safe from rounding.
 LARGEST_EXPONENT = 200.0
@@ -95,9 +95,9 @@ class TrainingKernel:
         total = INTERCEPT + (x * structure.linear) @ x.T
         for part in CURVES:
             variance = getattr(structure, part)
-            for j in np.flatnonzero(variance):
+            for j in places(variance):
                 total += variance[j] * self.curve(part, j)
-        terms = [int(j) for j in np.flatnonzero(structure.amplitude)]
+        terms = places(structure.amplitude)
         column = shared_relevance(structure) if terms else None
         every = None
         if column is not None:
@@ -106,7 +106,7 @@ class TrainingKernel:
         built = Built(total, terms, [], [], column, None)
         for j in terms:
             own = x[:, j]
-            if every is not None:
+            if column is not None and every is not None:
                 # all columns but its own
                 between = self.squares(j) * (0.5 * column[j])
                 between -= every
@@ -154,7 +154,7 @@ class TrainingKernel:
         amplitude, curves = np.zeros(d), {part: np.zeros(d) for part in CURVES}
         linear = np.einsum("ij,ij->j", x, slope @ x)
         for part, found in curves.items():
-            for j in np.flatnonzero(getattr(structure, part)):
+            for j in places(getattr(structure, part)):
                 found[j] = np.vdot(slope, self.curve(part, j))
         column = shared_relevance(structure) if shared else None
         relevance = np.zeros((d, d) if column is None else d)
@@ -182,7 +182,7 @@ class TrainingKernel:
         if column is not None and built.terms:
             relevance += np.einsum("ij,ij->j", x, whole @ x) + x2.T @ (pinned - whole.sum(1))
             relevance[column == 0] = 0.0
-        return Slope(linear, amplitude, **curves, relevance=relevance)
+        return Slope(linear, amplitude, curves["shape"], curves["bump"], relevance)
 
     def without(self, structure: Structure, built: Built, removal: Removal) -> np.ndarray:
         """The kernel (n, n) without one term, column or relevance, all else as it is."""
@@ -215,6 +215,7 @@ class TrainingKernel:
 
     def _without_column(self, structure: Structure, built: Built, k: int) -> np.ndarray:
         """For shared relevances: one factor serves all terms but that of the column itself."""
+        assert built.column is not None and built.modulated is not None
         rho = built.column[k]
         found = _exp(self.squares(k) * (0.5 * rho))
         found -= 1

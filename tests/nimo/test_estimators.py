@@ -14,7 +14,6 @@ from sklearn.utils.estimator_checks import check_estimator, parametrize_with_che
 from nimo import NIMOClassifier, NIMORegressor, SelectionSettings
 from tests.nimo.toy import FAST, TASKS, toy_rows
 
-
 # Validation rows, or the rows of the folds, are drawn at random: repeated rows draw otherwise.
 DRAWN = {"check_sample_weight_equivalence_on_dense_data": "rows are drawn at random"}
 SHORT = SelectionSettings(explore=10, pause=10, refine=5, recheck=2, max_rows=60)

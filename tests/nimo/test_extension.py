@@ -11,7 +11,6 @@ from nimo.extension.evidence import Evidence, _Layout
 from nimo.extension.kernels import CURVES, Structure, kernel, modulated, spline
 from nimo.extension.likelihoods import FAMILIES
 from nimo.extension.posterior import Posterior
-from nimo.extension.screening import ranked_features
 from nimo.extension.selection import bar, left_out_loss
 from nimo.extension.training import TrainingKernel, shared_relevance
 
