@@ -522,7 +522,15 @@ class NIMORegressor(RegressorMixin, _NIMO):
     selection : {"auto", "paper"}, default="auto"
         "paper": the paper's algorithm and a grid of its penalties, the best validation loss,
         nothing else (:mod:`nimo.paper.grid`).  "auto": our selection around it
-        (:mod:`nimo.selection`).
+        (:mod:`nimo.selection`).  With amplitude="free": {"auto", "linear", "sparse", "dense"};
+        "auto" is the simplest of the three that no larger one is clearly better than.
+    amplitude : {"tied", "free"}, default="tied"
+        "tied": the paper's model, beta_j (1 + g_j).  "free": beta_j + v_j(x_-j), v_j = 0 at the
+        baseline and of any size, so that a feature whose coefficient is 0 may act as well.  The
+        v_j are what networks of infinitely many units give, and their terms are selected by the
+        evidence (ours, :mod:`nimo.extension`); parameters of the network have no meaning then.
+    shapes : bool, default=False
+        With amplitude="free": features may bend, by s_j(x_j) with s_j = s_j' = 0 at the baseline.
     relax : bool, default=False
         After the sparse fit, train on the features it selected without the strong penalties (ours,
         not the paper's).  Regression: the model is then a mean of relaxed and sparse networks
@@ -561,8 +569,13 @@ class NIMORegressor(RegressorMixin, _NIMO):
         Ablations: without g; g_j sees x_j; g_j is not 0 at the baseline.
     batch_rows : int, None or "auto", default="auto"
         Rows drawn for each step; None: all.  "auto": all, unless there are very many.
+    settings : SelectionSettings, optional
+        The numbers of the selection with amplitude="free".
     device : str, default="cpu"
         Where to train; the fitted model is on the CPU.
+    n_jobs : int, optional
+        Threads of the linear algebra while fitting; None: one.  The products are small, and more
+        threads on a busy machine make a fit several times slower.
     verbose : bool, default=False
         Show a progress bar (needs ``tqdm``).
     random_state : int, RandomState or None
@@ -585,6 +598,15 @@ class NIMORegressor(RegressorMixin, _NIMO):
         Norms of the first layer's columns, on the scale that the network sees.
     selected_features_, interaction_features_ : (d,) bool
         Features with a coefficient; features that modulate the effect of another.
+    modulated_by_ : (d, d) bool
+        Whether feature j (row) is modulated by k (column).
+    bent_features_ : (d,) bool
+        Features with a shape.
+    coef_std_ : (d,)
+        With amplitude="free": posterior standard deviations of ``coef_``, see
+        :meth:`coef_interval`.
+    noise_std_ : float or None
+        With amplitude="free": estimated standard deviation of the noise (gaussian).
     fit_info_ : dict
         What was chosen.
 
@@ -610,6 +632,13 @@ class NIMORegressor(RegressorMixin, _NIMO):
     >>> paper = model.set_params(selection="paper").fit(X, y)
     >>> bool(np.allclose(paper.coef_, [3, -2, 0], atol=0.5))
     True
+
+    A product without any effect at the baseline, and a bend:
+
+    >>> y = X[:, 0] * X[:, 1] + np.abs(X[:, 2])
+    >>> model = NIMORegressor(amplitude="free", shapes=True, standardize="scale").fit(X, y)
+    >>> model.bent_features_, model.coef_ != 0
+    (array([False, False,  True]), array([False, False, False]))
     """
 
     _AUTOMATIC: ClassVar = {
@@ -726,10 +755,12 @@ class NIMORegressor(RegressorMixin, _NIMO):
 
 
 class NIMOClassifier(ClassifierMixin, _NIMO):
-    """NIMO for two classes, with logits in place of the response.
+    """NIMO for two classes or more, with logits in place of the response.
 
     Parameters and attributes are those of :class:`NIMORegressor` (no ``family``: it is binomial);
-    the coefficients act on the log-odds of ``classes_[1]``.  The model is the mean of ``n_init``
+    the coefficients act on the log-odds of ``classes_[1]``.  With K > 2 classes there is a model of
+    each class against the rest, in ``estimators_``; ``coef_`` is (K, d), ``intercept_`` (K,), and
+    ``local_coef`` gives (n, K, d).  The model is the mean of ``n_init``
     members (more if ``relax``) that share their supports, see
     :mod:`nimo.selection.classification`; with a penalty at "auto" a fixed value is used, and the
     validation rows choose the supports.  "auto" stands for 20 hidden units, a sine frequency of 5,

@@ -117,7 +117,7 @@ class Structure:
     @property
     def columns(self) -> np.ndarray:
         """(d,) bool, features that modulate another."""
-        return (self.relevance > 0).any(0)
+        return np.asarray((self.relevance > 0).any(0))
 
     @property
     def parameters(self) -> int:
@@ -127,8 +127,10 @@ class Structure:
     @property
     def used(self) -> np.ndarray:
         """(d,) bool"""
-        own = (self.linear > 0) | (self.amplitude > 0)
-        return np.asarray(own | self.bent | self.columns)
+        found = self.columns.copy()
+        for part in TERMS:
+            found |= getattr(self, part) > 0
+        return found
 
     @property
     def bent(self) -> np.ndarray:
