@@ -22,6 +22,7 @@ rule fit:
         splits=config["splits"],
         seed=config["seed"],
         reduced=config["reduced"],
+        tuning=config["tuning"],
         limits=config["limits"],
         versions=provenance.base_versions(),
         judge=key.sha256_code(JUDGE_FILES),
