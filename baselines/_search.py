@@ -60,8 +60,60 @@ class Integer:
 
 
 @dataclass(frozen=True)
+class LogInteger:
+    """An integer of low, ..., high, both ends included, whose logarithm is about uniform."""
+
+    low: int
+    high: int
+
+    def __post_init__(self):
+        if self.low < 1:
+            raise ValueError(f"LogInteger needs a low of at least 1, got {self.low}")
+        _check_interval(self)
+
+    def draw(self, rng) -> int:
+        # each integer owns the interval of half a unit to both sides
+        drawn = math.exp(rng.uniform(math.log(self.low - 0.5), math.log(self.high + 0.5)))
+        return min(max(round(drawn), self.low), self.high)
+
+
+@dataclass(frozen=True)
+class LogNormal:
+    """A positive real number whose logarithm is normal.
+
+    Parameters
+    ----------
+    median : float
+    factor : float
+        exp of the logarithm's standard deviation.
+    """
+
+    median: float
+    factor: float
+
+    def __post_init__(self):
+        if self.median <= 0 or self.factor <= 1:
+            raise ValueError(f"LogNormal needs median > 0 and factor > 1, got {self}")
+
+    def draw(self, rng) -> float:
+        return float(self.median * self.factor ** rng.normal())
+
+
+@dataclass(frozen=True)
+class NormalInteger:
+    """A normal number, rounded, and not below ``low``."""
+
+    mean: float
+    deviation: float
+    low: int
+
+    def draw(self, rng) -> int:
+        return max(int(round(rng.normal(self.mean, self.deviation))), self.low)
+
+
+@dataclass(frozen=True)
 class Choice:
-    """One of the given values, each equally likely."""
+    """One of the given values, each equally likely; one named twice has twice the chance."""
 
     values: tuple
 
@@ -84,7 +136,7 @@ def _check_interval(distribution):
 def draws(
     default: Mapping[str, Any], space: Mapping[str, Any], count: int, seed: int = 0
 ) -> tuple[dict, ...]:
-    """The default, then ``count - 1`` random configurations.
+    """The default, then ``count - 1`` random configurations, all different.
 
     Parameters
     ----------
@@ -104,7 +156,8 @@ def draws(
     Raises
     ------
     ValueError
-        A name of the space that the default does not have, or a count below 1.
+        A name of the space that the default does not have, a count below 1, or a space that has
+        not so many.
     """
     unknown = [name for name in space if name not in default]
     if unknown:
@@ -112,5 +165,11 @@ def draws(
     if count < 1:
         raise ValueError(f"count must be at least 1, got {count}")
     rng = np.random.default_rng(seed)
-    drawn = [{name: space[name].draw(rng) for name in space} for _ in range(count - 1)]
-    return (dict(default), *({**default, **params} for params in drawn))
+    found = [dict(default)]
+    for _ in range(100 * count):
+        if len(found) == count:
+            return tuple(found)
+        drawn = {**default, **{name: space[name].draw(rng) for name in space}}
+        if drawn not in found:
+            found.append(drawn)
+    raise ValueError(f"the space has not {count} different configurations")

@@ -47,8 +47,14 @@ class Method:
     grid : mapping of str to list
         Hyper-parameters tried on the validation rows by the suite, as in scikit-learn's
         ``ParameterGrid``.  A method that selects by itself leaves one value each.
+    configurations : tuple of mapping
+        In place of a grid, for a method with more hyper-parameters than a grid can hold: the
+        published default first, then draws from the published search space
+        (``baselines._search``).  A run fits the first ``tuning`` of them, as its config says, and
+        keeps the one that does best on the validation rows.
     smoke : mapping of str to list
-        The same, reduced: one fit should end within a second or two.
+        The grid, reduced: one fit should end within a second or two.  Beside configurations, one
+        value each, which replaces theirs.
     requires : tuple of str
         Distributions (the names that pip knows) that must be installed.  Where one is not, the
         method is refused or skipped, as the config says.
@@ -70,7 +76,8 @@ class Method:
     Raises
     ------
     ValueError
-        A task that does not exist, or a grid that is not made of non-empty lists.
+        A task that does not exist, a grid that is not made of non-empty lists, or both a grid and
+        configurations.
     """
 
     name: str
@@ -79,6 +86,7 @@ class Method:
     build: Callable[[str, Mapping[str, Any], int], Any]
     source: str
     grid: Mapping[str, list] = field(default_factory=dict)
+    configurations: tuple[Mapping[str, Any], ...] = ()
     smoke: Mapping[str, list] = field(default_factory=dict)
     requires: tuple[str, ...] = ()
     extra: str | None = None
@@ -96,3 +104,11 @@ class Method:
                     raise ValueError(
                         f"method {self.name!r}: {key} must be a list of values, got {values!r}"
                     )
+        if self.configurations and self.grid:
+            raise ValueError(f"method {self.name!r}: give a grid or configurations, not both")
+        several = [key for key, values in self.smoke.items() if len(values) > 1]
+        if self.configurations and several:
+            raise ValueError(
+                f"method {self.name!r}: beside configurations, smoke has one value each; "
+                f"{several[0]} has {len(self.smoke[several[0]])}"
+            )

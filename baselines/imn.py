@@ -37,7 +37,7 @@ METHOD = Method(
     build=build,
     source="Kadra, Arango, Grabocka, Interpretable Mesomorphic Networks for Tabular Data, "
     "NeurIPS 2024",
-    grid={name: [value] for name, value in DEFAULT.items()},
+    configurations=CONFIGURATIONS,
     smoke={"epochs": [60]},
     requires=("torch",),
     code=("baselines/_mesomorphic.py", "baselines/_neural.py", "baselines/_search.py"),

@@ -6,11 +6,14 @@ from baselines.contract import Method
 def build(task, params, seed):
     from sklearn.linear_model import LassoCV
 
-    class Lasso(LassoCV):
+    from baselines._linear import LinearContributions
+
+    class Lasso(LinearContributions, LassoCV):
         """scikit-learn's LassoCV; the validation rows are not needed, as in the NIMO paper."""
 
         def fit(self, X, y, X_val=None, y_val=None):
             super().fit(X, y)
+            self._means = X.mean(axis=0)
             self.selected_features_ = self.coef_ != 0
             self.fit_info_ = {"alpha": float(self.alpha_)}
             return self
@@ -24,5 +27,6 @@ METHOD = Method(
     tasks=("regression",),
     build=build,
     source="Tibshirani, Regression shrinkage and selection via the lasso, JRSS B 1996",
+    code=("baselines/_linear.py",),
     random=False,
 )

@@ -35,7 +35,7 @@ METHOD = Method(
     build=build,
     source="Richman, Wuthrich, LocalGLMnet: interpretable deep learning for tabular data, "
     "Scandinavian Actuarial Journal 2023, arXiv 2107.11059",
-    grid={name: [value] for name, value in DEFAULT.items()},
+    configurations=CONFIGURATIONS,
     smoke={"epochs": [60]},
     requires=("torch",),
     code=("baselines/_localglmnet.py", "baselines/_neural.py", "baselines/_search.py"),

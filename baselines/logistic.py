@@ -6,10 +6,12 @@ from baselines.contract import Method
 def build(task, params, seed):
     from sklearn.linear_model import LogisticRegression, LogisticRegressionCV
 
+    from baselines._linear import LinearContributions
+
     # liblinear penalises the intercept too; this makes that penalty negligible.
     common = {"solver": "liblinear", "intercept_scaling": 1e4, "random_state": seed}
 
-    class Logistic(LogisticRegressionCV):
+    class Logistic(LinearContributions, LogisticRegressionCV):
         """scikit-learn's LogisticRegressionCV; the validation rows are not needed, as in the paper.
 
         Its own final fit drops ``intercept_scaling``, so the chosen penalty is fitted again.
@@ -21,6 +23,7 @@ def build(task, params, seed):
             final = LogisticRegression(C=C, l1_ratio=1.0, tol=1e-6, max_iter=1000, **common)
             final.fit(X, y)
             self.coef_, self.intercept_ = final.coef_.ravel(), float(final.intercept_[0])
+            self._means = X.mean(axis=0)
             self.selected_features_ = self.coef_ != 0
             self.fit_info_ = {"C": C}
             return self
@@ -43,4 +46,5 @@ METHOD = Method(
     tasks=("classification",),
     build=build,
     source="Tibshirani, Regression shrinkage and selection via the lasso, JRSS B 1996",
+    code=("baselines/_linear.py",),
 )

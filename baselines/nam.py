@@ -37,7 +37,7 @@ METHOD = Method(
     build=build,
     source="Agarwal et al., Neural Additive Models: Interpretable Machine Learning with Neural "
     "Nets, NeurIPS 2021",
-    grid={name: [value] for name, value in DEFAULT.items()},
+    configurations=CONFIGURATIONS,
     smoke={"epochs": [60]},
     requires=("torch",),
     code=("baselines/_nam.py", "baselines/_neural.py", "baselines/_search.py"),

@@ -24,6 +24,7 @@ DEFAULTS = {
     "csv": {},
     "rows": {"train": 200, "val": 100, "test": 100},
     "reduced": False,
+    "tuning": 1,
     "chunk_size": 10,
     "limits": {"seconds": 1800, "memory_mb": 8192},
     "implementation": {},
@@ -173,9 +174,20 @@ def validate(raw) -> dict:
     for name, task in tasks.items():
         if not any(task in method.tasks for method in methods.values()):
             raise ConfigError(f'"datasets": no method of this run does {task}, the task of {name}')
+    _check_tuning(config, methods)
     _check_packages(config, methods)
     _check_implementations(config, methods)
     return config
+
+
+def _check_tuning(config, methods):
+    """A budget that a method's list cannot fill would favour the methods with longer ones."""
+    for name, method in methods.items():
+        if method.configurations and config["tuning"] > len(method.configurations):
+            raise ConfigError(
+                f'"tuning": {config["tuning"]} configurations, '
+                f"but {name} has {len(method.configurations)}"
+            )
 
 
 def _check_packages(config, methods):

@@ -160,6 +160,23 @@ OUTPUTS: tuple[Output, ...] = (
         _call("local_coef"),
     ),
     Output(
+        "contribution",
+        "contributions(X)",
+        ("n", "d"),
+        np.float32,
+        "part of each feature in each row's prediction, or in its logit; that of a pair is split "
+        "half and half",
+        _call("contributions"),
+    ),
+    Output(
+        "local_intercept",
+        "local_intercept(X)",
+        ("n",),
+        np.float32,
+        "what is left of each row's prediction, or logit, without the contributions",
+        _call("local_intercept"),
+    ),
+    Output(
         "correction",
         "correction(X)",
         ("n", "d"),

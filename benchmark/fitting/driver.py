@@ -38,7 +38,9 @@ class Fits:
         self.log = self.root / log
         self.log_name = str(log)
         self.implementation = implementation.of_method(self.method, config["run"], root)
-        self.grid = grid_of(self.method, config["reduced"], self.implementation.params)
+        self.grid = grid_of(
+            self.method, config["reduced"], self.implementation.params, config["tuning"]
+        )
         self.code = code_sha256(method)
         self.versions = provenance.versions(method) | self.implementation.versions
         self.store = Store.of_run(config["run"], root)
@@ -242,6 +244,7 @@ class Fits:
         }
         run = made_by | {
             "fit_seconds": facts.get("fit_seconds"),
+            "chosen_fit_seconds": facts.get("chosen_fit_seconds"),
             "predict_seconds": facts.get("predict_seconds"),
             "peak_memory_mb": facts.get("peak_memory_mb"),
             "log": self.log_name,

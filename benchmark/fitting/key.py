@@ -19,13 +19,30 @@ from benchmark.provenance import method_files
 #: code outside the method's own that decides what is recorded of a fit
 WORKER_FILES = (
     "baselines/contract.py",
+    "benchmark/fitting/tuning.py",
     "benchmark/fitting/worker.py",
     "benchmark/outputs.py",
 )
 
 
-def grid_of(method, reduced: bool, params=None) -> list[dict]:
-    """All points of a method's grid, in a fixed order; ``params`` holds for all of them."""
+def grid_of(method, reduced: bool, params=None, tuning: int = 1) -> list[dict]:
+    """What is tried in one fit, in a fixed order.
+
+    Parameters
+    ----------
+    method : baselines.contract.Method
+    reduced : whether the run is a reduced one
+    params : mapping, which holds for every point
+    tuning : the number of configurations, for a method that has a list of them
+
+    Returns
+    -------
+    list of dict
+        All points of the method's grid, or the first ``tuning`` of its configurations.
+    """
+    if method.configurations:
+        smoke = {k: v[0] for k, v in method.smoke.items()} if reduced else {}
+        return [{**c, **smoke, **(params or {})} for c in method.configurations[:tuning]]
     grid = {k: list(v) for k, v in (method.smoke if reduced else method.grid).items()}
     grid |= {k: [v] for k, v in (params or {}).items()}
     names = sorted(grid)

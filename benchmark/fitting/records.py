@@ -15,7 +15,7 @@ import yaml
 
 from benchmark import storage
 
-SCHEMA_VERSION = 2
+SCHEMA_VERSION = 3
 SCHEMA = Path(__file__).resolve().parents[2] / "workflow" / "schemas" / "record.schema.yaml"
 STATUSES = ("ok", "error", "timeout", "memory", "skipped")
 

@@ -23,6 +23,7 @@ import numpy as np
 
 import baselines
 from benchmark import outputs, storage
+from benchmark.fitting import tuning
 
 ROOT = Path(__file__).resolve().parents[2]
 WRITE_FLAGS = os.O_WRONLY | os.O_RDWR | os.O_CREAT | os.O_TRUNC | os.O_APPEND
@@ -95,44 +96,27 @@ def _confine(folder: Path):
     sys.addaudithook(hook)
 
 
-def _validation_loss(task, y, predicted):
-    """What the suite's own grid search minimises."""
-    if task == "regression":
-        return float(np.mean((y - predicted) ** 2))
-    return float(np.mean(y != predicted))
-
-
-def _fit_best(method, task, grid, seed, data):
-    """Fit every point of the grid, keep the one that does best on the validation rows."""
-    best = None
-    for params in grid:
-        estimator = method.build(task, params, seed)
-        estimator.fit(data["X_train"], data["y_train"], X_val=data["X_val"], y_val=data["y_val"])
-        if len(grid) == 1:
-            return estimator, params
-        loss = _validation_loss(task, data["y_val"], np.asarray(estimator.predict(data["X_val"])))
-        if np.isfinite(loss) and (best is None or loss < best[0]):
-            best = (loss, estimator, params)
-    if best is None:
-        raise ValueError("no point of the grid has a finite validation loss")
-    return best[1:]
-
-
 def _fit_one(method, job, grid) -> tuple[dict, dict]:
     """Fit one split; return (facts, arrays)."""
     data = storage.read_arrays(job["data"])
     method.build(job["task"], grid[0], job["seed"])  # heavy imports are not part of a fit's time
+    choose = tuning.best_of_configurations if method.configurations else tuning.best_of_grid
     start = time.perf_counter()
-    estimator, params = _fit_best(method, job["task"], grid, job["seed"], data)
+    chosen = choose(method, job["task"], grid, job["seed"], data)
     fitted = time.perf_counter()
+    estimator = chosen.estimator
     known = {"prediction": np.asarray(estimator.predict(data["X_test"]))}
     done = time.perf_counter()
+    info = dict(getattr(estimator, "fit_info_", {}))
+    if chosen.tuning is not None:
+        info["tuning"] = chosen.tuning
     facts = {
         "status": "ok",
-        "params": params,
-        "info": dict(getattr(estimator, "fit_info_", {})),
+        "params": chosen.params,
+        "info": info,
         "coef_is_local": bool(getattr(estimator, "coef_is_local_", False)),
         "fit_seconds": fitted - start,
+        "chosen_fit_seconds": chosen.seconds,
         "predict_seconds": done - fitted,
     }
     return facts, outputs.read(estimator, data, job["task"], known)

@@ -8,7 +8,7 @@ import pytest
 
 import baselines
 from baselines.contract import TASKS, Method
-from benchmark import datasets
+from benchmark import datasets, provenance
 from benchmark.config import ROOT
 
 DATASETS = {"regression": "toy", "classification": "classification1"}
@@ -25,6 +25,9 @@ def data(task):
 
 def build(name, task, seed=0):
     method = baselines.load(name)
+    missing = provenance.missing(method)
+    if missing:
+        pytest.skip(f"needs {', '.join(missing)}")
     params = {key: values[0] for key, values in method.smoke.items()}
     if method.implementation:
         params["backend"] = "torch"
@@ -98,7 +101,7 @@ class TestFit:
         for attribute in ("coef_", "selected_features_", "interaction_features_"):
             if getattr(estimator, attribute, None) is not None:
                 assert np.asarray(getattr(estimator, attribute)).shape == (d,), attribute
-        for attribute in ("local_coef", "correction"):
+        for attribute in ("local_coef", "correction", "contributions"):
             if hasattr(estimator, attribute):
                 values = np.asarray(getattr(estimator, attribute)(X))
                 assert values.shape == X.shape and np.isfinite(values).all(), attribute
@@ -107,6 +110,15 @@ class TestFit:
         weights = getattr(estimator, "first_layer_weights_", None)
         if weights is not None:
             assert np.asarray(weights).ndim == 2 and np.asarray(weights).shape[1] == d
+
+    def test_contributions_and_intercept_are_the_prediction(self, name, task):
+        (_, _, X), _ = data(task)
+        estimator = fitted(name, task)
+        if not hasattr(estimator, "contributions"):
+            pytest.skip("gives no contributions")
+        total = estimator.contributions(X).sum(axis=1) + estimator.local_intercept(X)
+        score = estimator.predict if task == "regression" else estimator.decision_function
+        np.testing.assert_allclose(total, score(X), rtol=1e-9, atol=1e-9)
 
     def test_rows_are_predicted_each_for_itself(self, name, task):
         """A prediction that changes with the rows beside it has learned from test rows."""
@@ -170,6 +182,8 @@ class TestFit:
         ({"tasks": ()}, "tasks must be among"),
         ({"grid": {"alpha": 1.0}}, "alpha must be a list of values, got 1.0"),
         ({"smoke": {"alpha": []}}, r"alpha must be a list of values, got \[\]"),
+        ({"grid": {"a": [1]}, "configurations": ({"a": 1},)}, "give a grid or configurations"),
+        ({"smoke": {"a": [1, 2]}, "configurations": ({"a": 1},)}, "one value each; a has 2"),
     ],
 )
 def test_wrong_declaration_is_refused(changes, message):

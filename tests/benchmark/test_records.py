@@ -29,6 +29,7 @@ RESULT = {
 }
 RUN = {
     "fit_seconds": 1.0,
+    "chosen_fit_seconds": 1.0,
     "predict_seconds": 0.1,
     "peak_memory_mb": 100.0,
     "log": "log",

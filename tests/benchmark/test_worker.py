@@ -1,11 +1,10 @@
-"""The worker's side: confinement, choice on validation rows, what it reports."""
+"""The worker's side: confinement, what it reports."""
 
 import os
 import subprocess
 import sys
 import textwrap
 
-import numpy as np
 import pytest
 
 from benchmark.config import ROOT
@@ -71,42 +70,6 @@ def test_the_folder_itself_may_be_used(tmp_path):
 def test_the_suites_own_files_cannot_be_read(tmp_path, place):
     code = f"open({str(ROOT / place / 'any' / 'split0.npz')!r}, 'rb')"
     assert confined(tmp_path, code) == "ReadOfJudgesFiles"
-
-
-class Constant:
-    """Predicts its parameter."""
-
-    tasks = ("regression",)
-
-    def __init__(self, value):
-        self.value = value
-
-    def fit(self, X, y, X_val, y_val):
-        return self
-
-    def predict(self, X):
-        return np.full(len(X), self.value)
-
-
-class FakeMethod:
-    @staticmethod
-    def build(task, params, seed):
-        return Constant(**params)
-
-
-def test_grid_is_chosen_on_validation_rows():
-    data = {
-        "X_train": np.zeros((4, 1)),
-        "y_train": np.full(4, 1.0),
-        "X_val": np.zeros((4, 1)),
-        "y_val": np.full(4, 2.0),
-        "X_test": np.zeros((4, 1)),
-    }
-    grid = [{"value": v} for v in (1.0, 2.0, float("nan"), 3.0)]
-    _, params = worker._fit_best(FakeMethod, "regression", grid, 0, data)
-    assert params == {"value": 2.0}
-    with pytest.raises(ValueError, match="no point of the grid has a finite validation loss"):
-        worker._fit_best(FakeMethod, "regression", [{"value": float("nan")}] * 2, 0, data)
 
 
 def test_long_message_is_cut():

@@ -22,6 +22,7 @@ rule fit:
         splits=config["splits"],
         seed=config["seed"],
         reduced=config["reduced"],
+        tuning=config["tuning"],
         limits=config["limits"],
         versions=provenance.base_versions(),
         judge=key.sha256_code(JUDGE_FILES),
@@ -115,6 +116,55 @@ use rule fit as monotone_difference with:
         **needs("monotone_difference"),
     pathvars:
         method="monotone_difference",
+
+
+use rule fit as ebm with:
+    input:
+        **needs("ebm"),
+    pathvars:
+        method="ebm",
+
+
+use rule fit as lasso_products with:
+    input:
+        **needs("lasso_products"),
+    pathvars:
+        method="lasso_products",
+
+
+use rule fit as boosting with:
+    input:
+        **needs("boosting"),
+    pathvars:
+        method="boosting",
+
+
+use rule fit as catboost with:
+    input:
+        **needs("catboost"),
+    pathvars:
+        method="catboost",
+
+
+use rule fit as tabnet with:
+    input:
+        **needs("tabnet"),
+    pathvars:
+        method="tabnet",
+
+
+use rule fit as extra_trees with:
+    input:
+        **needs("extra_trees"),
+    pathvars:
+        method="extra_trees",
+
+
+use rule fit as svm with:
+    input:
+        **needs("svm"),
+    pathvars:
+        method="svm",
 
 
 use rule fit as contextual_lasso with:

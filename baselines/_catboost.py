@@ -1,0 +1,112 @@
+"""The package catboost in the suite's manner."""
+
+from __future__ import annotations
+
+import numpy as np
+from catboost import CatBoostClassifier, CatBoostRegressor, Pool
+from sklearn.base import BaseEstimator
+from sklearn.utils import check_array, check_X_y
+
+
+class CatBoost(BaseEstimator):
+    """Gradient boosting with oblivious trees.
+
+    With ``early_stopping_rounds`` the validation rows stop it, and the best number of trees is
+    kept; else they are not looked at.
+
+    Parameters
+    ----------
+    task : {"regression", "classification"}
+    seed : int
+    **settings
+        Arguments of the package's estimator; None stands for the package's choice.
+
+    Attributes
+    ----------
+    feature_importances_ : (d,) array
+        Mean absolute contribution over the training rows.
+    """
+
+    def __init__(
+        self,
+        task="regression",
+        *,
+        iterations=1000,
+        learning_rate=None,
+        depth=6,
+        l2_leaf_reg=3.0,
+        bagging_temperature=1.0,
+        leaf_estimation_iterations=None,
+        early_stopping_rounds=None,
+        seed=0,
+    ):
+        self.task = task
+        self.iterations = iterations
+        self.learning_rate = learning_rate
+        self.depth = depth
+        self.l2_leaf_reg = l2_leaf_reg
+        self.bagging_temperature = bagging_temperature
+        self.leaf_estimation_iterations = leaf_estimation_iterations
+        self.early_stopping_rounds = early_stopping_rounds
+        self.seed = seed
+
+    def fit(self, X, y, X_val=None, y_val=None):
+        """Fit on (X, y).
+
+        Raises
+        ------
+        ValueError
+            NaN, infinite values, or rows of X and y that do not match.
+        """
+        X, y = check_X_y(X, y)
+        self.n_features_in_ = X.shape[1]
+        settings = self.get_params()
+        for name in ("task", "seed"):
+            del settings[name]
+        base = CatBoostRegressor if self.task == "regression" else CatBoostClassifier
+        self._model = base(
+            random_seed=self.seed,
+            thread_count=1,
+            allow_writing_files=False,
+            verbose=False,
+            # the one to which a bagging temperature belongs; for labels it is the default anyway
+            bootstrap_type="Bayesian",
+            **{name: value for name, value in settings.items() if value is not None},
+        )
+        stops = self.early_stopping_rounds is not None
+        self._model.fit(X, y, eval_set=(X_val, y_val) if stops else None)
+        self.fit_info_ = {"trees": int(self._model.tree_count_)}
+        self.feature_importances_ = np.abs(self.contributions(X)).mean(axis=0)
+        return self
+
+    def _checked(self, X):
+        X = check_array(X)
+        if X.shape[1] != self.n_features_in_:
+            raise ValueError(f"X has {X.shape[1]} features, the model has {self.n_features_in_}")
+        return X
+
+    def _shapley(self, X):
+        return self._model.get_feature_importance(Pool(self._checked(X)), type="ShapValues")
+
+    def contributions(self, X):
+        """(n, d) Shapley values of the trees (Lundberg et al., 2020), of the logit for labels."""
+        return self._shapley(X)[:, :-1]
+
+    def local_intercept(self, X):
+        """(n,) what is left of the prediction when all contributions are taken away."""
+        return self._shapley(X)[:, -1]
+
+    def decision_function(self, X):
+        """(n,) predicted values, or logits."""
+        return np.ravel(self._model.predict(self._checked(X), prediction_type="RawFormulaVal"))
+
+    def predict(self, X):
+        """(n,) predicted values, or labels 0/1."""
+        score = self.decision_function(X)
+        return score if self.task == "regression" else (score > 0).astype(np.int64)
+
+    def predict_proba(self, X):
+        """(n, 2) class probabilities; classification only."""
+        if self.task != "classification":
+            raise AttributeError("predict_proba is there for classification only")
+        return self._model.predict_proba(self._checked(X))

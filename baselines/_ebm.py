@@ -1,0 +1,165 @@
+"""interpret-core's explainable boosting machine in the suite's manner."""
+
+from __future__ import annotations
+
+import numpy as np
+from interpret.glassbox import ExplainableBoostingClassifier, ExplainableBoostingRegressor
+from sklearn.base import BaseEstimator
+from sklearn.utils import check_X_y
+
+
+class EBM(BaseEstimator):
+    """A sum of step functions of one and of two features.
+
+    Every feature is taken as a number: the suite has encoded categories already.
+
+    Parameters
+    ----------
+    task : {"regression", "classification"}
+    outer_bags : int
+        Models that are averaged.
+    max_rounds : int
+        Where there is next to no noise, the validation loss falls for ever.
+    rows : {"training", "stopping", "all"}
+        What is made of the validation rows.  "training": nothing, each bag stops by rows of its own
+        that it takes from the training rows.  "stopping": they stop every bag, and all training
+        rows are fitted.  "all": they are training rows.
+    seed : int
+    **settings
+        Arguments of the package's estimator; None stands for the package's default.
+
+    Attributes
+    ----------
+    pairs_ : list of (int, int)
+        Pairs of features that have a term.
+    feature_importances_ : (d,) array
+        Mean absolute contribution over the training rows.
+    selected_features_, interaction_features_ : (d,) bool arrays
+        Features with a term, and with a term of two, that is not 0 throughout.
+    """
+
+    def __init__(
+        self,
+        task="regression",
+        *,
+        max_leaves=2,
+        smoothing_rounds=None,
+        learning_rate=None,
+        interactions=None,
+        interaction_smoothing_rounds=None,
+        min_hessian=None,
+        min_samples_leaf=4,
+        gain_scale=5.0,
+        outer_bags=1,
+        max_rounds=5000,
+        rows="stopping",
+        seed=0,
+    ):
+        self.task = task
+        self.max_leaves = max_leaves
+        self.smoothing_rounds = smoothing_rounds
+        self.learning_rate = learning_rate
+        self.interactions = interactions
+        self.interaction_smoothing_rounds = interaction_smoothing_rounds
+        self.min_hessian = min_hessian
+        self.min_samples_leaf = min_samples_leaf
+        self.gain_scale = gain_scale
+        self.outer_bags = outer_bags
+        self.max_rounds = max_rounds
+        self.rows = rows
+        self.seed = seed
+
+    def fit(self, X, y, X_val=None, y_val=None):
+        """Fit on (X, y); what the validation rows are for, ``rows`` says.
+
+        Raises
+        ------
+        ValueError
+            NaN, infinite values, rows of X and y that do not match, an unknown ``rows``, or no
+            validation rows where they are needed.
+        """
+        if self.rows not in ("training", "stopping", "all"):
+            raise ValueError(f"rows must be training, stopping or all, got {self.rows!r}")
+        X, y = check_X_y(X, y)
+        if self.rows != "training" and X_val is None:
+            raise ValueError(f"rows={self.rows!r} needs validation rows (X_val, y_val)")
+        regression = self.task == "regression"
+        base = ExplainableBoostingRegressor if regression else ExplainableBoostingClassifier
+        settings = self.get_params()
+        for name in ("task", "rows", "seed"):
+            del settings[name]
+        self._model = base(
+            feature_types=["continuous"] * X.shape[1],
+            n_jobs=1,
+            random_state=self.seed,
+            **{name: value for name, value in settings.items() if value is not None},
+        )
+        if self.rows == "training":
+            self._model.fit(X, y)
+        else:
+            X_val, y_val = check_X_y(X_val, y_val)
+            bags = None
+            if self.rows == "stopping":
+                use = np.r_[np.ones(len(X)), -np.ones(len(X_val))].astype(np.int8)
+                bags = np.tile(use[:, None], self.outer_bags)
+            self._model.fit(np.vstack([X, X_val]), np.concatenate([y, y_val]), bags=bags)
+        self._describe(X)
+        return self
+
+    def _describe(self, X):
+        terms = self._model.term_features_
+        alive = [np.any(scores != 0) for scores in self._model.term_scores_]
+        self.pairs_ = [tuple(map(int, term)) for term in terms if len(term) == 2]
+        self.selected_features_ = np.zeros(X.shape[1], dtype=bool)
+        self.interaction_features_ = np.zeros(X.shape[1], dtype=bool)
+        for term, alive_term in zip(terms, alive, strict=True):
+            if alive_term:
+                self.selected_features_[list(term)] = True
+                if len(term) > 1:
+                    self.interaction_features_[list(term)] = True
+        self.feature_importances_ = np.abs(self.contributions(X)).mean(axis=0)
+
+    def _terms(self, X, order=None):
+        """(n, d) sum of each feature's terms; a term of two is split half and half."""
+        values = self._model.eval_terms(X)
+        parts = np.zeros((len(X), X.shape[1]))
+        for term, column in zip(self._model.term_features_, values.T, strict=True):
+            if order in (None, len(term)):
+                for k in term:
+                    parts[:, k] += column / len(term)
+        return parts
+
+    def contributions(self, X):
+        """(n, d) part of each feature in the prediction, or in the logit."""
+        return self._terms(np.asarray(X))
+
+    def main_effects(self, X):
+        """(n, d) the same without the terms of two features: each column is a curve in its x_j."""
+        return self._terms(np.asarray(X), order=1)
+
+    def local_intercept(self, X):
+        """(n,) what is left of the prediction when all contributions are taken away."""
+        return np.full(len(X), np.ravel(self._model.intercept_)[0])
+
+    def decision_function(self, X):
+        """(n,) predicted values, or logits."""
+        regression = self.task == "regression"
+        return self._model.predict(X) if regression else self._model.decision_function(X)
+
+    def predict(self, X):
+        """(n,) predicted values, or labels 0/1."""
+        score = self.decision_function(X)
+        return score if self.task == "regression" else (score > 0).astype(np.int64)
+
+    def predict_proba(self, X):
+        """(n, 2) class probabilities; classification only."""
+        if self.task != "classification":
+            raise AttributeError("predict_proba is there for classification only")
+        return self._model.predict_proba(X)
+
+    @property
+    def fit_info_(self):
+        """Terms, and boosting rounds of the mean bag: of single features, of pairs."""
+        rounds = np.atleast_2d(self._model.best_iteration_).mean(axis=1)
+        info = {"pairs": len(self.pairs_), "rounds": float(rounds[0])}
+        return info | ({"pair_rounds": float(rounds[1])} if len(rounds) > 1 else {})

@@ -1,0 +1,143 @@
+"""What the suite itself chooses on the validation rows: a point of a grid, or a configuration.
+
+Nothing here is fitted on validation rows, and nothing sees a test row.
+"""
+
+from __future__ import annotations
+
+import time
+import traceback
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+SMALLEST_PROBABILITY = 1e-15  # of the true class, so that one sure mistake is not infinitely bad
+
+
+@dataclass(frozen=True)
+class Chosen:
+    """The estimator that is kept.
+
+    Attributes
+    ----------
+    estimator : fitted estimator
+    params : mapping
+        The point of the grid or the configuration that it was built from.
+    seconds : float
+        What its own fit took.
+    tuning : dict or None
+        For a list of configurations: how many were tried and failed, which one is kept (0 is the
+        default), and by what; JSON.
+    """
+
+    estimator: Any
+    params: Mapping[str, Any]
+    seconds: float
+    tuning: dict | None = None
+
+
+def best_of_grid(method, task, grid: Sequence[Mapping], seed, data) -> Chosen:
+    """Fit every point of a grid; keep the one with the smallest validation error.
+
+    The error is the mean squared error or the misclassification rate.  A point that raises ends the
+    fit.
+
+    Raises
+    ------
+    ValueError
+        No point has a finite validation error.
+    """
+    best, least = None, np.inf
+    for params in grid:
+        estimator, seconds = _fit(method, task, params, seed, data)
+        if len(grid) == 1:
+            return Chosen(estimator, params, seconds)
+        error = _error(task, data["y_val"], np.asarray(estimator.predict(data["X_val"])))
+        if error < least:
+            best, least = Chosen(estimator, params, seconds), error
+    if best is None:
+        raise ValueError("no point of the grid has a finite validation loss")
+    return best
+
+
+def best_of_configurations(method, task, configurations, seed, data) -> Chosen:
+    """Fit every configuration; keep the one with the smallest validation loss.
+
+    The loss is the mean squared error; for labels the log-loss where the method gives
+    probabilities, else the misclassification rate.  Among a hundred validation rows the latter is
+    the same for many configurations, and the order of the list would decide.  Of equals the first
+    is kept, so that the default gives way only to what is better.
+
+    A configuration that raises, or whose validation loss is not finite, counts as failed.
+
+    Raises
+    ------
+    Exception
+        All failed: what the last one raised.
+    """
+    best, losses, failure, name = None, [], None, None
+    for position, params in enumerate(configurations):
+        try:
+            estimator, seconds = _fit(method, task, params, seed, data)
+            name, loss = validation_loss(estimator, task, data["X_val"], data["y_val"])
+            if not np.isfinite(loss):
+                raise FloatingPointError(f"the validation loss is {loss}")
+        except Exception as error:  # a method may fail in any way
+            print(f"configuration {position} failed: {params}", flush=True)
+            traceback.print_exc()
+            failure = error
+            losses.append(None)
+            continue
+        if best is None or loss < losses[best[0]]:
+            best = (position, estimator, seconds)
+        losses.append(loss)
+    if best is None:
+        raise failure
+    position, estimator, seconds = best
+    tuning = {
+        "configurations": len(configurations),
+        "failed": losses.count(None),
+        "chosen": position,
+        "loss": name,
+        "chosen_loss": losses[position],
+        "default_loss": losses[0],
+    }
+    return Chosen(estimator, configurations[position], seconds, tuning)
+
+
+def validation_loss(estimator, task, X_val, y_val) -> tuple[str, float]:
+    """What configurations are chosen by: its name and its value.
+
+    Raises
+    ------
+    ValueError
+        Predictions or probabilities of another shape than the contract's.
+    """
+    if task == "classification" and hasattr(estimator, "predict_proba"):
+        p = np.asarray(estimator.predict_proba(X_val), dtype=float)
+        if p.shape != (len(y_val), 2):
+            raise ValueError(f"probabilities have shape {p.shape}, expected ({len(y_val)}, 2)")
+        of_truth = p[np.arange(len(y_val)), np.asarray(y_val, dtype=int)]
+        # np.maximum keeps a NaN
+        return "log_loss", float(-np.mean(np.log(np.maximum(of_truth, SMALLEST_PROBABILITY))))
+    predicted = np.asarray(estimator.predict(X_val))
+    if predicted.shape != np.shape(y_val):
+        raise ValueError(f"predictions have shape {predicted.shape}, expected ({len(y_val)},)")
+    name = "mse" if task == "regression" else "misclassification"
+    return name, _error(task, y_val, predicted)
+
+
+def _fit(method, task, params, seed, data):
+    """A fitted estimator and its seconds."""
+    start = time.perf_counter()
+    estimator = method.build(task, params, seed)
+    estimator.fit(data["X_train"], data["y_train"], X_val=data["X_val"], y_val=data["y_val"])
+    return estimator, time.perf_counter() - start
+
+
+def _error(task, y, predicted) -> float:
+    if task == "regression":
+        return float(np.mean((y - predicted) ** 2))
+    return float(np.mean(y != predicted))
