@@ -11,7 +11,7 @@ import pandas as pd
 
 from benchmark import provenance
 from benchmark.config import cells as cells_of
-from benchmark.datasets import splits
+from benchmark.datasets import left_out, splits
 from benchmark.evaluation.published import DEFAULT_VERSION, STANDS_FOR
 from benchmark.evaluation.published import read as read_published
 from benchmark.evaluation.results import Results
@@ -56,12 +56,17 @@ def failures(results) -> list[str]:
 
 
 def skipped(results) -> list[str]:
-    """One line per method whose package is not installed: how many fits, and what it needs."""
+    """One line per method whose package is not installed: how many fits, and what it needs.
+
+    And one per data set that the config lets be left out where it cannot be had.
+    """
     fits = results.fits[results.fits.status == "skipped"]
-    return [
+    lines = [
         f"{method}: {len(rows)} fits skipped, {rows.error.iloc[0].partition(': ')[2]}"
         for method, rows in fits.groupby("method", sort=False)
     ]
+    absent = left_out(results.config)
+    return lines + [f"{name}: data set left out, it {why}" for name, why in absent.items()]
 
 
 def all_scores(results, published) -> list:
