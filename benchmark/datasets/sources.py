@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import io
 import socket
+import warnings
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -125,7 +126,7 @@ class OpenML(Origin):
         from sklearn.datasets import fetch_openml
 
         try:
-            with _patience(PATIENCE):
+            with _patience(PATIENCE), warnings.catch_warnings(action="ignore"):
                 found = fetch_openml(
                     data_id=self.data_id, as_frame=True, cache=False, n_retries=1, delay=0.5
                 )
