@@ -259,7 +259,7 @@ def summary(results, wall_seconds: float | None = None, published=None) -> str:
 
 
 def _compact(results, cells, task, label=str) -> str:
-    """One row per data set, ``mean symbol`` per method; failures as k/n."""
+    """One row per data set, ``mean symbol`` per method; failures as k/n.  Turned if too wide."""
 
     def text(cell):
         if cell is None:
@@ -276,7 +276,8 @@ def _compact(results, cells, task, label=str) -> str:
     rows = [[dataset_label(d), *(text(by_key.get((d, m))) for m in methods)] for d in datasets]
     metric = primary(task)
     corner = f"{metric.name} ({'larger' if metric.larger_is_better else 'smaller'} is better)"
-    return Block("", [corner, *map(label, methods)], rows).markdown()
+    block = Block("", [corner, *map(label, methods)], rows, corner)
+    return "\n\n".join(piece.markdown() for piece in block.pieces())
 
 
 def terminal(results, wall_seconds: float | None = None, published=None) -> str:
