@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from benchmark import provenance
+from benchmark import found, provenance
 from benchmark.config import cells as cells_of
 from benchmark.datasets import left_out, splits
 from benchmark.evaluation.published import DEFAULT_VERSION, STANDS_FOR
@@ -22,7 +22,7 @@ from benchmark.tables.cells import SYMBOLS, dataset_label, number
 from benchmark.tables.scores import score_cells
 from benchmark.tables.table import DASH, Block
 
-MAIN_TABLES = ("regression", "classification")
+MAIN_TABLES = ("leaderboard", "regression", "classification", "real")
 PACKAGES = ("numpy", "scipy", "scikit-learn", "pandas", "torch", "snakemake")
 SHOWN_IN_TERMINAL = 20
 
@@ -225,12 +225,15 @@ def summary(results, wall_seconds: float | None = None, published=None) -> str:
         lines += ["This is a reduced run: its numbers say that everything works, not more.", ""]
     for version, counts in verdict_counts(scores).items():
         lines += [_verdict_line(version, counts), ""]
+    if said := found.sentences(results):
+        lines += ["## What was found", "", *(f"* {line}" for line in said), ""]
     for made in tables.values():
         if made.blocks:
             lines += [f"## {made.title}", "", made.body()]
-    lines += ["## Cells that differ from the paper", ""]
-    lines += [f"* {line}" for line in differing] or ["None."]
-    lines += ["", "## Failures", ""]
+    if verdict_counts(scores):
+        lines += ["## Cells that differ from the paper", ""]
+        lines += [*(f"* {line}" for line in differing), ""] if differing else ["None.", ""]
+    lines += ["## Failures", ""]
     lines += [f"* {line}" for line in failed] or ["None."]
     if left_out := skipped(results):
         lines += ["", "## Skipped", "", *(f"* {line}" for line in left_out)]
@@ -290,8 +293,9 @@ def terminal(results, wall_seconds: float | None = None, published=None) -> str:
     for task in PRIMARY:
         if results.datasets(task):
             lines += ["", _compact(results, scores, task)]
-    lines += ["", "Mean over splits; beside the paper's value ours ✓ agrees, is ▲ better, ▼ worse."]
     counts = verdict_counts(scores)
+    beside = "; beside the paper's value ours ✓ agrees, is ▲ better, ▼ worse" if counts else ""
+    lines += ["", f"Mean over splits{beside}."]
     if DEFAULT_VERSION in counts:
         lines.append(_verdict_line(DEFAULT_VERSION, counts[DEFAULT_VERSION]))
     failed = failures(results)

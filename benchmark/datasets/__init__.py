@@ -19,11 +19,7 @@ __all__ = [
 ]
 
 #: every built-in data set, in the order in which tables show them
-DATASETS: tuple[DataSet, ...] = (
-    *synthetic.DATASETS,
-    *packaged.DATASETS,
-    *tables.DATASETS,
-)
+DATASETS: tuple[DataSet, ...] = (*synthetic.DATASETS, *tables.DATASETS, *packaged.DATASETS)
 
 
 def declared() -> dict[str, DataSet]:
