@@ -76,7 +76,7 @@ def _panel(ax, results, panel, norm, plotted):
         at += GAP
     ax.set_xlim(-0.5, at - GAP - 0.5)
     ax.set_ylim(len(methods) - 0.5, -0.5)
-    ax.set_xticks(ticks, labels, rotation=60, ha="right", rotation_mode="anchor")
+    ax.set_xticks(ticks, labels, rotation=90)
     ax.set_yticks(range(len(methods)), [results.label(m) for m in methods])
     for label, method in zip(ax.get_yticklabels(), methods, strict=True):
         label.set_fontweight("bold" if method.startswith("nimo") else "normal")
