@@ -9,6 +9,7 @@ from __future__ import annotations
 import sys
 
 from benchmark import config as configuration
+from benchmark import datasets
 
 
 def main(path):
@@ -21,6 +22,8 @@ def main(path):
         return 2
     fits = len(configuration.cells(config)) * config["splits"]
     print(f'{path}: run "{config["run"]}", {fits} fits')
+    for name, why in datasets.left_out(config).items():
+        print(f"left out: {name} {why}")
     return 0
 
 

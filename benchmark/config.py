@@ -29,6 +29,7 @@ DEFAULTS = {
     "limits": {"seconds": 1800, "memory_mb": 8192},
     "implementation": {},
     "missing_packages": "refuse",
+    "missing_data": "refuse",
     "metrics": list(metrics.PRIMARY.values()),
 }
 
@@ -158,20 +159,21 @@ def validate(raw) -> dict:
     double = sorted(set(config["csv"]) & set(datasets.declared()))
     if double:
         raise ConfigError(f'"csv.{double[0]}": a built-in data set has this name; choose another')
-    tasks = dataset_tasks(config)
-    if not tasks:
+    asked = {name: dataset.task for name, dataset in datasets.asked_for(config).items()}
+    if not asked:
         raise ConfigError('no data set: name at least one under "datasets" or "csv"')
-    if config["run"] in ("published", "reference"):
+    if config["run"] in ("published", "reference", "downloads"):
         raise ConfigError(f'"run": "{config["run"]}" is taken by values of others; choose another')
+    _check_data(config)
     methods = {name: _load(name) for name in config["methods"]}
     for name, method in methods.items():
         able = method.tasks
-        if not set(able) & set(tasks.values()):
+        if not set(able) & set(asked.values()):
             raise ConfigError(
                 f'"methods": {name} does {" and ".join(able)} only, '
                 f"and no data set of this run is of that task"
             )
-    for name, task in tasks.items():
+    for name, task in asked.items():
         if not any(task in method.tasks for method in methods.values()):
             raise ConfigError(f'"datasets": no method of this run does {task}, the task of {name}')
     _check_tuning(config, methods)
@@ -188,6 +190,27 @@ def _check_tuning(config, methods):
                 f'"tuning": {config["tuning"]} configurations, '
                 f"but {name} has {len(method.configurations)}"
             )
+
+
+def _check_data(config):
+    """A data set whose package is not here is refused, unless the config lets it be left out."""
+    if config["missing_data"] == "skip":
+        if not any(dataset.downloaded for dataset in datasets.asked_for(config).values()):
+            _refuse_empty(config)
+        return
+    for name, dataset in datasets.asked_for(config).items():
+        if dataset.downloaded:
+            continue  # check_tables fetches it
+        if why := dataset.missing():
+            raise ConfigError(
+                f'"datasets": {name} {why}, or let it be left out with "missing_data: skip"'
+            )
+
+
+def _refuse_empty(config):
+    if not datasets.of_run(config):
+        name, why = next(iter(datasets.left_out(config).items()))
+        raise ConfigError(f'"datasets": none of them can be had here; {name} {why}')
 
 
 def _check_packages(config, methods):
@@ -226,11 +249,24 @@ def _load(name):
 def check_tables(config):
     """Read every CSV file of a validated configuration, so that a wrong one is refused at once.
 
+    Data sets that no package ships are downloaded, once for all runs.
+
     Raises
     ------
     ConfigError
         The file cannot be used; the message names the key, the file, the column and the value.
+        Or a data set cannot be downloaded, and the config does not let it be left out.
     """
+    for name, dataset in datasets.asked_for(config).items():
+        try:
+            dataset.obtain()
+        except datasets.TableError as error:
+            if config["missing_data"] != "skip":
+                raise ConfigError(
+                    f'"datasets": {name} {error}; '
+                    'let it be left out with "missing_data: skip", or try again'
+                ) from None
+    _refuse_empty(config)
     for name in config["csv"]:
         try:
             datasets.of_run(config)[name].split(0, config)

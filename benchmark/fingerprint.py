@@ -1,9 +1,9 @@
 """What has to be byte-identical between two runs of the same thing, and its sha256 sums.
 
 Compared are the splits, the ``result`` part of every record and its arrays, the table of fits
-without its columns of cost, the scores, every table but the one of runtimes, and the figures as
-pictures (a PDF states when it was made).  Not compared: seconds, memory, commit, logs, the summary,
-the name of the run.
+without its columns of cost, the scores, and the tables and figures that do not show seconds,
+figures as pictures (a PDF states when it was made).  Not compared: seconds, memory, commit, logs,
+the summary, the name of the run.
 """
 
 from __future__ import annotations
@@ -17,7 +17,8 @@ from benchmark import storage
 from benchmark.fitting import records
 
 COST = ["fit_seconds", "predict_seconds", "peak_memory_mb", "log"]
-NOT_COMPARED = {"runtime"}
+#: tables and figures that show seconds
+NOT_COMPARED = {"runtime", "leaderboard", "accuracy_cost"}
 
 
 def _without_cost(path) -> str:
@@ -50,7 +51,7 @@ def fingerprint(run: str, root=".") -> dict[str, str]:
     for path in sorted(data.rglob("*.npz")):
         found[f"data/{path.relative_to(data)}"] = storage.sha256_file(path)
     for path in sorted(figures.glob("*")):
-        if path.suffix != ".pdf":
+        if path.suffix != ".pdf" and path.stem not in NOT_COMPARED:
             found[f"figures/{path.name}"] = storage.sha256_file(path)
     return found
 

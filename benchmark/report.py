@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pandas as pd
 
-from benchmark import provenance
+from benchmark import found, provenance
 from benchmark.config import cells as cells_of
-from benchmark.datasets import splits
+from benchmark.datasets import left_out, splits
 from benchmark.evaluation.published import DEFAULT_VERSION, STANDS_FOR
 from benchmark.evaluation.published import read as read_published
 from benchmark.evaluation.results import Results
@@ -22,7 +22,7 @@ from benchmark.tables.cells import SYMBOLS, dataset_label, number
 from benchmark.tables.scores import score_cells
 from benchmark.tables.table import DASH, Block
 
-MAIN_TABLES = ("regression", "classification")
+MAIN_TABLES = ("leaderboard", "regression", "classification", "real")
 PACKAGES = ("numpy", "scipy", "scikit-learn", "pandas", "torch", "snakemake")
 SHOWN_IN_TERMINAL = 20
 
@@ -56,12 +56,17 @@ def failures(results) -> list[str]:
 
 
 def skipped(results) -> list[str]:
-    """One line per method whose package is not installed: how many fits, and what it needs."""
+    """One line per method whose package is not installed: how many fits, and what it needs.
+
+    And one per data set that the config lets be left out where it cannot be had.
+    """
     fits = results.fits[results.fits.status == "skipped"]
-    return [
+    lines = [
         f"{method}: {len(rows)} fits skipped, {rows.error.iloc[0].partition(': ')[2]}"
         for method, rows in fits.groupby("method", sort=False)
     ]
+    absent = left_out(results.config)
+    return lines + [f"{name}: data set left out, it {why}" for name, why in absent.items()]
 
 
 def all_scores(results, published) -> list:
@@ -220,12 +225,15 @@ def summary(results, wall_seconds: float | None = None, published=None) -> str:
         lines += ["This is a reduced run: its numbers say that everything works, not more.", ""]
     for version, counts in verdict_counts(scores).items():
         lines += [_verdict_line(version, counts), ""]
+    if said := found.sentences(results):
+        lines += ["## What was found", "", *(f"* {line}" for line in said), ""]
     for made in tables.values():
         if made.blocks:
             lines += [f"## {made.title}", "", made.body()]
-    lines += ["## Cells that differ from the paper", ""]
-    lines += [f"* {line}" for line in differing] or ["None."]
-    lines += ["", "## Failures", ""]
+    if verdict_counts(scores):
+        lines += ["## Cells that differ from the paper", ""]
+        lines += [*(f"* {line}" for line in differing), ""] if differing else ["None.", ""]
+    lines += ["## Failures", ""]
     lines += [f"* {line}" for line in failed] or ["None."]
     if left_out := skipped(results):
         lines += ["", "## Skipped", "", *(f"* {line}" for line in left_out)]
@@ -254,7 +262,7 @@ def summary(results, wall_seconds: float | None = None, published=None) -> str:
 
 
 def _compact(results, cells, task, label=str) -> str:
-    """One row per data set, ``mean symbol`` per method; failures as k/n."""
+    """One row per data set, ``mean symbol`` per method; failures as k/n.  Turned if too wide."""
 
     def text(cell):
         if cell is None:
@@ -271,7 +279,8 @@ def _compact(results, cells, task, label=str) -> str:
     rows = [[dataset_label(d), *(text(by_key.get((d, m))) for m in methods)] for d in datasets]
     metric = primary(task)
     corner = f"{metric.name} ({'larger' if metric.larger_is_better else 'smaller'} is better)"
-    return Block("", [corner, *map(label, methods)], rows).markdown()
+    block = Block("", [corner, *map(label, methods)], rows, corner)
+    return "\n\n".join(piece.markdown() for piece in block.pieces())
 
 
 def terminal(results, wall_seconds: float | None = None, published=None) -> str:
@@ -284,8 +293,9 @@ def terminal(results, wall_seconds: float | None = None, published=None) -> str:
     for task in PRIMARY:
         if results.datasets(task):
             lines += ["", _compact(results, scores, task)]
-    lines += ["", "Mean over splits; beside the paper's value ours ✓ agrees, is ▲ better, ▼ worse."]
     counts = verdict_counts(scores)
+    beside = "; beside the paper's value ours ✓ agrees, is ▲ better, ▼ worse" if counts else ""
+    lines += ["", f"Mean over splits{beside}."]
     if DEFAULT_VERSION in counts:
         lines.append(_verdict_line(DEFAULT_VERSION, counts[DEFAULT_VERSION]))
     failed = failures(results)

@@ -3,7 +3,8 @@
 ``python -m tools.snapshot [CONFIG]`` copies the tidy table, tables, figures and summary of a run,
 and writes down commits, versions and machine.  It refuses a run that is not complete.  With
 ``--tables`` only those tables are kept, and no figures; docs/ablation holds ``regression`` and
-``first_layer`` of config/ablation.yaml.
+``first_layer`` of config/ablation.yaml.  The run on real tables is kept by
+``python -m tools.snapshot config/real.yaml --to docs/real``.
 """
 
 from __future__ import annotations
@@ -21,12 +22,17 @@ from pathlib import Path
 import psutil
 import yaml
 
-from benchmark import ROOT, report, storage
+from benchmark import ROOT, found, report, storage
 from benchmark.config import validate
 from benchmark.evaluation.collect import read_all
 from benchmark.evaluation.results import Results
 from benchmark.fitting import records
 
+PICTURES = {
+    "who_wins": "Improvability of every method on every data set",
+    "accuracy_cost": "Mean improvability against the seconds of a fit",
+    "critical_difference": "Average ranks and critical differences",
+}
 PACKAGES = ("numpy", "scipy", "scikit-learn", "pandas", "torch", "lassonet", "snakemake")
 
 
@@ -59,6 +65,13 @@ def provenance(documents) -> dict:
             "system": f"{platform.system()} {platform.machine()}",
         },
     }
+
+
+def pictures(folder: Path) -> str:
+    """A section of Markdown with the pictures that sum a run up; "" if there are none."""
+    there = [(name, text) for name, text in PICTURES.items() if (folder / f"{name}.png").exists()]
+    lines = [f"![{text}]({folder.name}/{name}.png)\n" for name, text in there]
+    return "\n".join(["", "## Pictures", "", *lines]) if lines else ""
 
 
 def update_readme(readme: str, snapshot: Path) -> str:
@@ -101,12 +114,15 @@ def main():
         results = Results(config, ROOT)
         storage.write_text(target / "headline.md", report.headline(results))
         storage.write_text(target / "means.md", report.means(results))
-    for name in ("fits.csv", "scores.csv", "README.md"):
+        storage.write_text(target / "found.md", found.page(results))
+    for name in ("fits.csv", "scores.csv"):
         shutil.copy(source / name, target / name)
+    readme = (source / "README.md").read_text()
+    storage.write_text(target / "README.md", readme + pictures(target / "figures"))
     for path in sorted((source / "implementation").glob("*.json")):
-        found = json.loads(path.read_text())
-        del found["environment"]  # folders of this machine
-        storage.write_text(target / path.name, json.dumps(found, indent=2) + "\n")
+        answer = json.loads(path.read_text())
+        del answer["environment"]  # folders of this machine
+        storage.write_text(target / path.name, json.dumps(answer, indent=2) + "\n")
     shutil.copy(ROOT / "data" / run / "manifest.csv", target / "data_manifest.csv")
     (target / "config.yaml").write_text(yaml.safe_dump(config, sort_keys=False))
     made_by = provenance([record for record, _ in read_all(config, ROOT)])

@@ -2,14 +2,24 @@
 
 from __future__ import annotations
 
-from benchmark.datasets import packaged, synthetic, user_csv
-from benchmark.datasets.dataset import GROUPS, PARTS, DataSet, Split, Truth
-from benchmark.datasets.user_csv import TableError
+from benchmark.datasets import packaged, synthetic, tables, user_csv
+from benchmark.datasets.dataset import GROUPS, PARTS, DataSet, Split, TableError, Truth
 
-__all__ = ["GROUPS", "PARTS", "DataSet", "Split", "TableError", "Truth", "declared", "of_run"]
+__all__ = [
+    "GROUPS",
+    "PARTS",
+    "DataSet",
+    "Split",
+    "TableError",
+    "Truth",
+    "asked_for",
+    "declared",
+    "left_out",
+    "of_run",
+]
 
 #: every built-in data set, in the order in which tables show them
-DATASETS: tuple[DataSet, ...] = (*synthetic.DATASETS, *packaged.DATASETS)
+DATASETS: tuple[DataSet, ...] = (*synthetic.DATASETS, *tables.DATASETS, *packaged.DATASETS)
 
 
 def declared() -> dict[str, DataSet]:
@@ -17,10 +27,24 @@ def declared() -> dict[str, DataSet]:
     return {dataset.name: dataset for dataset in DATASETS}
 
 
-def of_run(config) -> dict[str, DataSet]:
-    """The data sets of a run by name: those under ``datasets``, then the user's other files."""
+def asked_for(config) -> dict[str, DataSet]:
+    """What a config names: the data sets under ``datasets``, then the user's other files."""
     known = declared() | {
         name: user_csv.declare(name, spec) for name, spec in config["csv"].items()
     }
     names = [*config["datasets"], *(n for n in config["csv"] if n not in config["datasets"])]
     return {name: known[name] for name in names}
+
+
+def left_out(config) -> dict[str, str]:
+    """Data sets that a config names and lets be left out where they cannot be had, and why."""
+    if config.get("missing_data") != "skip":
+        return {}
+    reasons = {name: dataset.missing() for name, dataset in asked_for(config).items()}
+    return {name: reason for name, reason in reasons.items() if reason}
+
+
+def of_run(config) -> dict[str, DataSet]:
+    """The data sets of a run by name, in the order of tables."""
+    absent = left_out(config)
+    return {name: d for name, d in asked_for(config).items() if name not in absent}

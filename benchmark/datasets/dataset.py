@@ -8,13 +8,20 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cache
+from importlib import metadata
 
 import numpy as np
 
 from benchmark.seeds import derive
 
 PARTS = ("train", "val", "test")
-GROUPS = ("synthetic", "real")
+#: drawn by us; real tables on which a straight line is known to do best; all other real tables
+GROUPS = ("synthetic", "control", "real")
+
+
+class TableError(ValueError):
+    """A table that cannot be used or cannot be had; the message names it and what is wrong."""
 
 
 @dataclass(frozen=True)
@@ -81,27 +88,65 @@ class DataSet:
     name : str
         The word used in a config and in file names.
     task : {"regression", "classification"}
-    group : {"synthetic", "real"}
+    group : {"synthetic", "control", "real"}
         Aggregates never mix groups.
     source : str
         Where it was published.
+    requires : tuple of str
+        Distributions (the names that pip knows) that hold it.  Where one is not installed, the run
+        is refused, or the data set is left out, as the config says (``missing_data``).
+    extra : str, optional
+        The extra of pyproject.toml that installs them.
     """
 
     name: str
     task: str
     group: str
     source: str
+    requires: tuple[str, ...] = field(default=(), kw_only=True)
+    extra: str | None = field(default=None, kw_only=True)
 
     #: whether its splits are independent draws, or share the rows of one table
     independent = False
+
+    @property
+    def downloaded(self) -> bool:
+        """Whether it comes over a network, once, and not with a package."""
+        return False
 
     def split(self, index: int, config: Mapping) -> Split:
         """Make one split of a validated configuration; the same seed gives the same numbers."""
         raise NotImplementedError
 
+    def missing(self) -> str | None:
+        """Why it cannot be had here, in words; None if it can.  Asks the disk, never a network."""
+        absent = [name for name in self.requires if not _installed(name)]
+        if not absent:
+            return None
+        how = f'pip install ".[{self.extra}]"' if self.extra else "install it"
+        return f"needs {', '.join(absent)}, which is not installed; {how}"
+
+    def obtain(self):
+        """Fetch what is not on this machine yet; does nothing for most data sets.
+
+        Raises
+        ------
+        TableError
+            It cannot be had.
+        """
+
     def generator(self, index: int, config: Mapping) -> np.random.Generator:
         """The source of chance of one split; no other data set or split has a part in it."""
         return np.random.default_rng(derive(config["seed"], "data", self.name, index))
+
+
+@cache
+def _installed(distribution: str) -> bool:
+    try:
+        metadata.version(distribution)
+    except metadata.PackageNotFoundError:
+        return False
+    return True
 
 
 def cut(X, y, sizes) -> dict:

@@ -4,6 +4,10 @@ Numbers stay numbers; a missing one becomes the training median, and a column of
 that was.  Ordered categories become 0, 1, 2, ...; unordered ones a column per level, a rare level
 (below 1 % of the training rows, or five) pooled with the other rare ones.  A missing category is a
 level of its own.  What was done is told in words, for the manifest.
+
+A declared table says below which share of the rows a level is rare (more, where it is wide).  There
+a column is made only for what that share of the training rows holds, pooled levels included: one
+that is nearly always 0 is worth little, and is many standard deviations away where it is not.
 """
 
 from __future__ import annotations
@@ -57,25 +61,30 @@ class _Encoded:
     notes: list[str] = field(default_factory=list)
 
 
-def encode(columns: Sequence[Column], train: np.ndarray) -> tuple[np.ndarray, list[str], list[str]]:
+def encode(
+    columns: Sequence[Column], train: np.ndarray, rare_share: float | None = None
+) -> tuple[np.ndarray, list[str], list[str]]:
     """Encode a table.
 
     Parameters
     ----------
     columns : features, all of n rows
     train : (n_train,) indices of the training rows, the only ones that decide anything
+    rare_share : float, optional
+        Every column made from an unordered category is 1 in at least this share of the training
+        rows, and 0 in as many.  None: rare levels are pooled, and have a column even so.
 
     Returns
     -------
     X : (n, d) float64, names : list of d str, notes : list of str
     """
-    parts = [_encode(column, train) for column in columns]
+    parts = [_encode(column, train, rare_share) for column in columns]
     names = [name for part in parts for name in part.names]
     notes = [note for part in parts for note in part.notes]
     return np.hstack([part.values for part in parts]), names, notes
 
 
-def _encode(column: Column, train) -> _Encoded:
+def _encode(column: Column, train, rare_share) -> _Encoded:
     if column.numeric:
         return _numbers(column.name, column.values, train)
     if column.levels:
@@ -84,7 +93,7 @@ def _encode(column: Column, train) -> _Encoded:
         encoded = _numbers(column.name, values, train)
         encoded.notes.insert(0, f"{column.name}: {' < '.join(column.levels)} as 0, 1, ...")
         return encoded
-    return _categories(column, train)
+    return _categories(column, train, rare_share)
 
 
 def _numbers(name, values, train) -> _Encoded:
@@ -100,11 +109,12 @@ def _numbers(name, values, train) -> _Encoded:
     return _Encoded(names, np.column_stack([filled, missing]), [f"{note}, and marked"])
 
 
-def _categories(column, train) -> _Encoded:
+def _categories(column, train, rare_share) -> _Encoded:
     from sklearn.preprocessing import OneHotEncoder  # here, because it takes a second to load
 
     values = np.where(column.values == "", MISSING, column.values).astype(object)[:, None]
-    least = max(RARE_ROWS, int(np.ceil(RARE_SHARE * len(train))))
+    share = RARE_SHARE if rare_share is None else rare_share
+    least = max(RARE_ROWS, int(np.ceil(share * len(train))))
     encoder = OneHotEncoder(
         min_frequency=least, handle_unknown="infrequent_if_exist", sparse_output=False
     )
@@ -118,10 +128,13 @@ def _categories(column, train) -> _Encoded:
     if rare:
         levels.append(POOLED)
     # two columns that add up to 1 say the same thing twice
-    first = 1 if len(levels) == 2 else 0
-    names = [f"{column.name}: {level}" for level in levels[first:]]
+    chosen = list(range(1 if len(levels) == 2 else 0, len(levels)))
+    if rare_share is not None:
+        held = encoded[train].sum(axis=0)
+        chosen = [j for j in chosen if min(held[j], len(train) - held[j]) >= least]
+    names = [f"{column.name}: {levels[j]}" for j in chosen]
     note = f"{column.name}: {len(encoder.categories_[0])} levels in {len(names)} column"
     note += "s" if len(names) != 1 else ""
     if rare:
         note += f", {len(rare)} with fewer than {least} training rows pooled"
-    return _Encoded(names, encoded[:, first:], [note])
+    return _Encoded(names, encoded[:, chosen], [note])

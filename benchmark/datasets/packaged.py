@@ -29,5 +29,13 @@ DATASETS = (
     Tabular("diabetes", "regression", "real", "Efron et al., 2004", _diabetes),
     # 506 x 13; its column b is a function of the share of Black residents and is kept only because
     # the NIMO paper reports on it
-    Tabular("boston", "regression", "real", "Harrison and Rubinfeld, 1978", _boston),
+    Tabular(
+        "boston",
+        "regression",
+        "real",
+        "Harrison and Rubinfeld, 1978",
+        _boston,
+        requires=("mlxtend",),
+        extra="boston",
+    ),
 )

@@ -29,12 +29,14 @@ class Table:
     groups : (n,) labels, optional
         Rows of one label stay in one part of a split.
     notes : what was done on reading
+    rare_share : see :func:`benchmark.datasets.encoding.encode`
     """
 
     columns: Sequence[Column]
     y: np.ndarray
     groups: np.ndarray | None = None
     notes: tuple[str, ...] = ()
+    rare_share: float | None = None
 
     @staticmethod
     def of(X, y, names, **more) -> Table:
@@ -44,7 +46,20 @@ class Table:
 
 
 @dataclass(frozen=True)
-class Tabular(DataSet):
+class OneTable(DataSet):
+    """A data set whose splits are cuts of one table."""
+
+    def table(self) -> Table:
+        """The table.  Every split asks for it, so it should keep what it has read."""
+        raise NotImplementedError
+
+    def split(self, index, config):
+        """Cut, encode and standardise."""
+        return _split(self, index, self.generator(index, config), self.table())
+
+
+@dataclass(frozen=True)
+class Tabular(OneTable):
     """A table with a way to load it.
 
     Parameters
@@ -55,9 +70,9 @@ class Tabular(DataSet):
 
     load: Callable[[], Table]
 
-    def split(self, index, config):
-        """Cut, encode and standardise."""
-        return _split(self, index, self.generator(index, config), self.load())
+    def table(self):
+        """What ``load`` returns."""
+        return self.load()
 
 
 def _sizes(n):
@@ -125,7 +140,7 @@ def _grouped_order(y, task, groups, rng):
     return order, [len(part) for part in parts]
 
 
-def _split(dataset: Tabular, index, rng, table: Table) -> Split:
+def _split(dataset: OneTable, index, rng, table: Table) -> Split:
     y, task, notes = table.y, dataset.task, list(table.notes)
     groups = _groups(table)
     n_groups = int(groups.max()) + 1
@@ -134,7 +149,7 @@ def _split(dataset: Tabular, index, rng, table: Table) -> Split:
     else:
         order, sizes = _grouped_order(y, task, groups, rng)
         notes.append(f"{len(y)} rows in {n_groups} groups that stay together")
-    X, names, encoded = encode(table.columns, order[: sizes[0]])
+    X, names, encoded = encode(table.columns, order[: sizes[0]], table.rare_share)
     arrays = cut(X[order], y[order], sizes)
     mean, sd = arrays["X_train"].mean(0), arrays["X_train"].std(0)
     sd[sd == 0] = 1.0  # constant among the training rows only

@@ -8,16 +8,13 @@ from pathlib import Path
 
 import numpy as np
 
+from benchmark.datasets.dataset import TableError
 from benchmark.datasets.encoding import Column
 from benchmark.datasets.tabular import Table, Tabular
 
 MIN_ROWS = 30
 MIN_CLASS_ROWS = 10  # so that each part of a split has both classes
 MISSING = {"", "na", "nan", "null", "none", "?"}
-
-
-class TableError(ValueError):
-    """A CSV file that cannot be used; the message names the file, the column and the value."""
 
 
 def declare(name: str, spec) -> Tabular:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 
 from benchmark import metrics
+from benchmark.evaluation.aggregates import GROUP_LABELS
 from benchmark.evaluation.statistics import rankings
 from benchmark.figures import style
 
@@ -37,9 +38,8 @@ def _bottom(ranking) -> tuple[float, float]:
 
 def _title(ranking) -> str:
     n = len(ranking.ranks)
-    name = "Both tasks, methods that do both"
-    if ranking.metric is not None:
-        name = f"{ranking.group.capitalize()}, by {metrics.get(ranking.metric).label}"
+    where = f"{ranking.task.capitalize()}, {GROUP_LABELS[ranking.group]}"
+    name = f"{where}, by {metrics.get(ranking.metric).label}"
     title = f"{name}: {n} data set{'s' if n > 1 else ''}"
     if math.isnan(ranking.critical_difference):
         return f"{title}; critical difference not defined for one data set"
@@ -67,7 +67,8 @@ def _panel(ax, results, ranking, plotted):
     ax.set_axis_off()
     ax.set_title(_title(ranking))
     _scale(ax, k, distance)
-    plotted.add(ranking.group, "", "", "critical difference", distance)
+    panel = f"{ranking.task} {ranking.group} {ranking.metric}"
+    plotted.add(panel, "", "", "critical difference", distance)
     for place, (low, high) in enumerate(_joined(ranking)):
         ax.hlines(-JOIN * (place + 1), low - 0.04, high + 0.04, "#555555", linewidth=2.6)
     top, bottom = _bottom(ranking)
@@ -95,7 +96,7 @@ def _panel(ax, results, ranking, plotted):
             va="center",
             ha="right" if left else "left",
         )
-        plotted.add(ranking.group, method, "", "average rank", rank)
+        plotted.add(panel, method, "", "average rank", rank)
     reach = 0.45 * (k - 1) + 0.5  # room for the labels
     ax.set_xlim(1 - reach, k + reach)
     ax.set_ylim(bottom, TOP)
@@ -103,6 +104,8 @@ def _panel(ax, results, ranking, plotted):
 
 def build(results, plotted):
     found = rankings(results, results.config["metrics"])
+    # ranks on one data set are told by its error already
+    found = [ranking for ranking in found if len(ranking.ranks) > 1] or found
     if not found:
         return style.words("Fewer than two methods to rank in this run.")
     heights = [INCHES * (TOP - _bottom(ranking)[1]) + 0.3 for ranking in found]

@@ -14,7 +14,8 @@ from benchmark.evaluation.statistics import mean_interval, overlap_of
 from benchmark.figures import quantities, style
 from benchmark.tables.cells import dataset_label
 
-COLUMNS = 4
+#: panels of a row, and of a row where there are more than MANY data sets
+COLUMNS, COLUMNS_OF_MANY, MANY = 4, 6, 12
 WIDE = 30.0  # a ratio of errors beyond which the axis is logarithmic
 
 
@@ -119,9 +120,10 @@ def _panel(ax, results, dataset, metric, values_published, plotted):
 
 def build(results, plotted):
     rows = []
+    columns = COLUMNS if len(results.datasets()) <= MANY else COLUMNS_OF_MANY
     for metric in map(metrics.get, results.config["metrics"]):
         datasets = [d for d in results.datasets() if metric.task in (None, results.tasks[d])]
-        rows += [(metric, datasets[i : i + COLUMNS]) for i in range(0, len(datasets), COLUMNS)]
+        rows += [(metric, datasets[i : i + columns]) for i in range(0, len(datasets), columns)]
     if not rows:
         return style.words("No data set of this run has a metric that is asked for.")
     width = max(len(datasets) for _, datasets in rows)

@@ -11,7 +11,7 @@ import numpy as np
 from matplotlib.colors import LinearSegmentedColormap
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
-from matplotlib.patches import Patch
+from matplotlib.patches import Patch, Rectangle
 
 from benchmark import storage
 
@@ -77,6 +77,16 @@ def intensities(ax, values, largest=None):
     ax.spines[:].set_visible(True)
     ax.tick_params(length=0)
     return image
+
+
+def rectangle(x, y, colour) -> Rectangle:
+    """A cell of width and height 1 around a point, with a thin white border."""
+    return Rectangle((x - 0.5, y - 0.5), 1, 1, facecolor=colour, edgecolor="white", linewidth=0.8)
+
+
+def colours(name):
+    """One of matplotlib's maps from [0, 1] to colours."""
+    return matplotlib.colormaps[name]
 
 
 def context():

@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import numpy as np
 
-from benchmark.metrics import coefficients, interactions, prediction
+from benchmark.metrics import coefficients, interactions, prediction, probability
 from benchmark.metrics.metric import Metric, Sample, Scale
 
 __all__ = ["METRICS", "PRIMARY", "Metric", "Sample", "Scale", "get", "primary", "scores"]
 
 METRICS: tuple[Metric, ...] = (
     *prediction.METRICS,
+    *probability.METRICS,
     *coefficients.METRICS,
     *interactions.METRICS,
 )

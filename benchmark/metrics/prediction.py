@@ -12,19 +12,14 @@ def _mse(sample):
 
 
 def _r2(sample):
-    variance = np.var(sample.y_test)
-    return 1.0 - _mse(sample) / variance if variance > 0 else np.nan
+    from sklearn.metrics import r2_score
+
+    # of labels that are all equal no share is explained
+    return r2_score(sample.y_test, sample["prediction"]) if np.ptp(sample.y_test) > 0 else np.nan
 
 
 def _accuracy(sample):
     return np.mean(sample.y_test == sample["prediction"])
-
-
-def _log_loss(sample):
-    """In nats; probabilities are clipped at 1e-12."""
-    y = sample.y_test
-    p = np.clip(sample["probability"][np.arange(len(y)), y], 1e-12, 1.0)
-    return -np.mean(np.log(p))
 
 
 def _validation_mse(sample):
@@ -45,14 +40,6 @@ METRICS = (
         "classification",
         larger_is_better=True,
         scale=ARCSINE,
-    ),
-    Metric(
-        "log_loss",
-        "test log-loss",
-        _log_loss,
-        "classification",
-        needs=("probability",),
-        scale=LOG,
     ),
     Metric(
         "validation_mse",

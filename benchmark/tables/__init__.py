@@ -16,6 +16,8 @@ TABLES = (
     "regression",
     "classification",
     "real",
+    "leaderboard",
+    "further_scores",
     "coefficients",
     "first_layer",
     "runtime",

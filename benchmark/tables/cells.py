@@ -187,7 +187,7 @@ def metric_blocks(results, datasets, names, local=()) -> tuple[list[Block], list
         if cells:
             title = metric.label[0].upper() + metric.label[1:]
             header = ["data set", *map(results.label, methods)]
-            blocks.append(Block(title, header, block_rows(chosen, methods, cells)))
+            blocks.append(Block(title, header, block_rows(chosen, methods, cells), "method"))
             found.extend(cells.values())
     return blocks, found
 

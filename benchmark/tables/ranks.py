@@ -7,12 +7,14 @@ import math
 import pandas as pd
 
 from benchmark import metrics
+from benchmark.evaluation.aggregates import GROUP_LABELS
 from benchmark.evaluation.statistics import rankings
 from benchmark.tables.cells import dataset_label, failure_notes, grid, implementation_notes
 from benchmark.tables.table import Block, Table
 
 TITLE = "Average ranks over data sets"
 COLUMNS = [
+    "task",
     "group",
     "metric",
     "method",
@@ -25,16 +27,16 @@ NOTES = [
     "1 is best; ties share a rank. Methods are ranked by their mean over splits; one that failed "
     "on every split of a data set ranks last there.",
     "Two average ranks differ (Nemenyi test, 5 % over all pairs) if they are further apart than "
-    "the critical difference CD. Friedman p: all methods rank alike. Both take the data sets for "
+    "the critical difference CD. Neither two tasks nor two groups of data sets are ranked "
+    "together. Friedman p: all methods rank alike. Both take the data sets for "
     "independent and are coarse for few of them.",
 ]
 
 
 def name_of(ranking) -> str:
     """What a ranking ranks, for readers."""
-    if ranking.metric is None:
-        return "All data sets, methods that do both tasks"
-    return f"{ranking.group.capitalize()} data sets, {metrics.get(ranking.metric).label}"
+    where = f"{ranking.task.capitalize()}, {GROUP_LABELS[ranking.group]}"
+    return f"{where}, by {metrics.get(ranking.metric).label}"
 
 
 def _shown(value, form) -> str:
@@ -50,6 +52,7 @@ def build(results, published):
                 zip(
                     COLUMNS,
                     (
+                        ranking.task,
                         ranking.group,
                         ranking.metric,
                         method,

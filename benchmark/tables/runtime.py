@@ -37,7 +37,8 @@ def build(results, published):
         cells = grid(results, datasets, results.methods(), measure, values_of=values_of)
         methods = used_methods(results.methods(), cells)
         header = ["data set", *map(results.label, methods)]
-        blocks.append(Block(title, header, block_rows(datasets, methods, cells, decimals)))
+        rows = block_rows(datasets, methods, cells, decimals)
+        blocks.append(Block(title, header, rows, "method"))
         found.extend(cells.values())
     notes = NOTES + failure_notes(found) + implementation_notes(results, found)
     return Table("runtime", TITLE, tidy(found), blocks, notes)

@@ -127,7 +127,7 @@ def _tidy(cells, references, version) -> pd.DataFrame:
 def _block(results, title, datasets, methods, cells, references, versions) -> Block:
     header = ["data set", *map(results.label, methods)]
     header += [REFERENCES[name][0] for name in references]
-    rows = []
+    rows, below = [], []
     for dataset, row in zip(datasets, block_rows(datasets, methods, cells), strict=True):
         for by_dataset in references.values():
             row.append(_reference_text(by_dataset[dataset]) if dataset in by_dataset else DASH)
@@ -138,8 +138,9 @@ def _block(results, title, datasets, methods, cells, references, versions) -> Bl
                 for m in methods
             ]
             if any(texts):
+                below.append(len(rows))
                 rows.append([f"paper {version}", *texts, *[""] * len(references)])
-    return Block(title or dataset_label(datasets[0]), header, rows)
+    return Block(title or dataset_label(datasets[0]), header, rows, "method", tuple(below))
 
 
 def score_table(results, published, name, title, groups, version=DEFAULT_VERSION) -> Table:

@@ -13,6 +13,8 @@ import pandas as pd
 from benchmark.storage import write_text
 
 DASH = "–"
+#: characters of a line of a table that can still be taken in; wider ones are turned or cut
+WIDEST = 150
 _LATEX = {
     "\\": r"\textbackslash{}",
     "&": r"\&",
@@ -52,11 +54,58 @@ class Block:
     """One grid of text cells.
 
     ``rows`` has as many cells per row as ``header``; the first column names the row.
+
+    Attributes
+    ----------
+    columns_are : str, optional
+        What the columns are, where rows and columns may change places: a grid that is too wide is
+        then turned, and this names the first column.
+    below : tuple of int
+        Rows that belong to the row above them, and are not to be parted from it.
     """
 
     title: str
     header: list[str]
     rows: list[list[str]]
+    columns_are: str = ""
+    below: tuple[int, ...] = ()
+
+    def width(self) -> int:
+        """Characters of a line of the Markdown."""
+        return len(self.markdown().partition("\n")[0])
+
+    def pieces(self) -> list[Block]:
+        """Grids that can be read: itself, or itself turned, or several beside one another.
+
+        Twenty methods are too many for columns: they become the rows, and a reader compares them
+        down a column.  What is still too wide is cut.
+        """
+        if self.width() <= WIDEST:
+            return [self]
+        whole, joined = self, ()
+        if self.columns_are:
+            header = [self.columns_are, *(row[0] for row in self.rows)]
+            columns = zip(*(row[1:] for row in self.rows), strict=True)
+            rows = [[name, *c] for name, c in zip(self.header[1:], columns, strict=True)]
+            whole, joined = Block(self.title, header, rows), tuple(i + 1 for i in self.below)
+        return whole._cut(joined)
+
+    def _cut(self, joined) -> list[Block]:
+        """Pieces of at most WIDEST characters; columns ``joined`` stay with the one before."""
+        last = len(self.header)
+        starts = [i for i in range(1, last) if i not in joined]
+        parts, begin = [], 1
+        for start, end in zip(starts, [*starts[1:], last], strict=True):
+            if start > begin and self._columns(begin, end).width() > WIDEST:
+                parts.append((begin, start))
+                begin = start
+        parts.append((begin, last))
+        return [self._columns(*part) for part in parts]
+
+    def _columns(self, start, end) -> Block:
+        """The first column and some of the others."""
+        rows = [[row[0], *row[start:end]] for row in self.rows]
+        return Block(self.title, [self.header[0], *self.header[start:end]], rows)
 
     def markdown(self) -> str:
         """A pipe table whose columns are aligned in the source too, for reading in a terminal."""
@@ -131,7 +180,7 @@ class Table:
         for block in self.blocks:
             if len(self.blocks) > 1:
                 parts.append(f"*{escape_markdown(block.title)}*")
-            parts.append(block.markdown())
+            parts += [piece.markdown() for piece in block.pieces()]
         parts.append("\n".join(f"* {escape_markdown(note)}" for note in self.notes))
         return "\n\n".join(part for part in parts if part) + "\n"
 
@@ -143,10 +192,11 @@ class Table:
         if not self.blocks:
             return head + f"% {self.nothing}\n"
         name = self.name.replace("_", "-")
-        last = len(self.blocks) - 1
+        pieces = [piece for block in self.blocks for piece in block.pieces()]
+        last = len(pieces) - 1
         environments = [
-            block.latex(f"{name}-{i + 1}" if last else name, self.notes if i == last else [])
-            for i, block in enumerate(self.blocks)
+            piece.latex(f"{name}-{i + 1}" if last else name, self.notes if i == last else [])
+            for i, piece in enumerate(pieces)
         ]
         return head + "\n\n".join(environments) + "\n"
 

@@ -394,4 +394,5 @@ def test_any_metric_is_drawn_and_ranked(make_run):
     drawn = {r[:2] + (r[3],): r[-1] for r in plotted.rows}
     assert drawn["toy", "nimo", "mean"] == pytest.approx(expected)
     assert {ax.get_xlabel() for ax in figure.axes} == {"relative error of β"}
-    assert "Regression, by relative error of β" in texts(build("critical_difference", results)[0])
+    said = texts(build("critical_difference", results)[0])
+    assert "Regression, synthetic data, by relative error of β" in said

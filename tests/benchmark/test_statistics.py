@@ -11,6 +11,7 @@ from benchmark.evaluation.statistics import (
     compare,
     critical_difference,
     holm,
+    improvability,
     mean_interval,
     overlap_of,
     paired_difference,
@@ -113,7 +114,7 @@ def test_ranks_share_ties_and_put_failures_last():
         {"a": [0.1, 0.2, 0.3], "b": [0.2, 0.2, math.nan], "c": [0.3, 0.1, 0.4]},
         index=["x", "y", "z"],
     )
-    ranking = rank_methods("regression", scores)
+    ranking = rank_methods("regression", "real", "mse", scores)
     assert ranking.ranks.loc["y"].to_dict() == {"a": 2.5, "b": 2.5, "c": 1.0}
     assert ranking.ranks.loc["z", "b"] == 3
     assert ranking.failed == [("z", "b")]
@@ -124,7 +125,7 @@ def test_ranks_share_ties_and_put_failures_last():
 
 def test_ranks_that_are_all_tied_have_no_friedman_test():
     scores = pd.DataFrame(0.5, index=["x", "y"], columns=["a", "b", "c"])
-    assert math.isnan(rank_methods("regression", scores).friedman_p)
+    assert math.isnan(rank_methods("regression", "real", "mse", scores).friedman_p)
 
 
 def test_overlap_is_zero_for_draws_and_test_over_train_for_a_table(make_run):
@@ -162,20 +163,53 @@ def test_compare_pairs_common_splits_and_corrects_within_a_data_set(make_run):
     assert row.p > plain.p  # corrected for overlapping splits
 
 
-def test_rankings_by_task_and_over_all_for_methods_that_do_both(make_run):
+def test_rankings_never_mix_tasks_or_groups(make_run):
     results = make_run(
         {
             "toy": {"lasso": [20.0, 21.0], "mlp": [0.5, 0.6], "nimo": [0.1, 0.2]},
+            "diabetes": {"lasso": [0.5, 0.5], "mlp": [0.6, 0.6], "nimo": [0.7, 0.7]},
+            "auto": {"lasso": [0.5, 0.5], "mlp": [0.6, 0.6], "nimo": [0.4, 0.4]},
+            "carseats": {"lasso": [0.1, 0.1], "mlp": [0.6, 0.6], "nimo": [0.2, 0.2]},
             "classification1": {"logistic": [0.6, 0.6], "mlp": [0.9, 0.8], "nimo": [0.9, 0.9]},
         }
     )
-    found = {ranking.group: ranking for ranking in rankings(results)}
-    assert list(found) == ["regression", "classification", "all"]
-    assert list(found["regression"].average.index) == ["nimo", "mlp", "lasso"]
-    assert list(found["classification"].average.index) == ["nimo", "mlp", "logistic"]
-    assert set(found["all"].ranks.columns) == {"mlp", "nimo"}
-    assert found["all"].average["nimo"] == 1.0
-    assert found["all"].critical_difference == pytest.approx(1.96 * math.sqrt(6 / 12), rel=1e-3)
+    found = {(ranking.task, ranking.group): ranking for ranking in rankings(results)}
+    assert {key: list(ranking.ranks.index) for key, ranking in found.items()} == {
+        ("regression", "synthetic"): ["toy"],
+        ("regression", "control"): ["carseats"],
+        ("regression", "real"): ["diabetes", "auto"],
+        ("classification", "synthetic"): ["classification1"],
+    }
+    assert list(found["regression", "control"].average.index) == ["lasso", "nimo", "mlp"]
+    real = found["regression", "real"]
+    assert real.average.to_dict() == {"lasso": 1.5, "nimo": 2.0, "mlp": 2.5}
+    assert real.critical_difference == pytest.approx(critical_difference(3, 2))
+
+
+def test_improvability_is_the_share_of_error_that_the_best_does_not_make():
+    errors = pd.DataFrame(
+        {"a": [1.0, 0.0, 3.0], "b": [4.0, 2.0, math.nan], "c": [2.0, 0.0, 6.0]},
+        index=["x", "y", "z"],
+    )
+    found = improvability(errors)
+    np.testing.assert_allclose(found.loc["x"], [0.0, 0.75, 0.5])
+    np.testing.assert_allclose(found.loc["y"], [0.0, 1.0, 0.0])
+    np.testing.assert_allclose(found.loc["z"], [0.0, np.nan, 0.5])
+
+
+def test_a_method_that_was_skipped_is_not_ranked_and_one_that_failed_is_last(make_run):
+    results = make_run(
+        {
+            "toy": {
+                "lasso": [1.0, 2.0],
+                "lassonet": ["skipped", "skipped"],
+                "mlp": ["error", "timeout"],
+                "nimo": [0.5, 0.6],
+            }
+        }
+    )
+    (ranking,) = rankings(results)
+    assert ranking.average.to_dict() == {"nimo": 1.0, "lasso": 2.0, "mlp": 3.0}
 
 
 def test_one_method_is_not_ranked(make_run):

@@ -202,6 +202,13 @@ use rule fit as nimo_relaxed with:
         method="nimo_relaxed",
 
 
+use rule fit as nimo_plus with:
+    input:
+        **needs("nimo_plus"),
+    pathvars:
+        method="nimo_plus",
+
+
 use rule fit as nimo_no_correction with:
     input:
         **needs("nimo_no_correction"),

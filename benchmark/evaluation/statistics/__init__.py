@@ -4,6 +4,7 @@ What each rests on is explained in docs/statistics.md.
 """
 
 from benchmark.evaluation.statistics.dependence import overlap_of
+from benchmark.evaluation.statistics.improvability import improvability
 from benchmark.evaluation.statistics.intervals import mean_interval
 from benchmark.evaluation.statistics.multiplicity import holm
 from benchmark.evaluation.statistics.paired import Difference, compare, paired_difference
@@ -20,6 +21,7 @@ __all__ = [
     "compare",
     "critical_difference",
     "holm",
+    "improvability",
     "mean_interval",
     "overlap_of",
     "paired_difference",

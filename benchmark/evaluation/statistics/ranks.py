@@ -14,6 +14,7 @@ import pandas as pd
 from scipy import stats
 
 from benchmark import metrics
+from benchmark.datasets import GROUPS
 
 ALPHA = 0.05
 
@@ -24,9 +25,12 @@ class Ranking:
 
     Attributes
     ----------
-    group : str
-    metric : str, optional
-        None: the primary one of each data set's task.
+    task, group : str
+        Of the data sets: neither two tasks nor two groups are ever ranked together.
+    metric : str
+    scores : DataFrame, data sets x methods
+        Mean over splits, the sign turned where larger is better, so that smaller is better; nan
+        for a cell without a success.
     ranks : DataFrame, data sets x methods
         Rank on each data set: 1 is best, ties share the mean rank.
     average : Series by method, best first
@@ -39,8 +43,10 @@ class Ranking:
         Cells without a single success; they rank last.
     """
 
+    task: str
     group: str
-    metric: str | None
+    metric: str
+    scores: pd.DataFrame
     ranks: pd.DataFrame
     average: pd.Series
     critical_difference: float
@@ -60,7 +66,7 @@ def critical_difference(n_methods: int, n_datasets: int, alpha: float = ALPHA) -
     return float(q * math.sqrt(n_methods * (n_methods + 1) / (6 * n_datasets)))
 
 
-def rank_methods(group: str, scores: pd.DataFrame, metric: str | None = None) -> Ranking:
+def rank_methods(task: str, group: str, metric: str, scores: pd.DataFrame) -> Ranking:
     """Rank methods on each data set.
 
     Parameters
@@ -75,47 +81,46 @@ def rank_methods(group: str, scores: pd.DataFrame, metric: str | None = None) ->
         p = float(stats.friedmanchisquare(*ranks.to_numpy().T).pvalue)
     failed = [(d, m) for d in scores.index for m in scores.columns if pd.isna(scores.loc[d, m])]
     average = ranks.mean().sort_values(kind="stable")
-    return Ranking(group, metric, ranks, average, critical_difference(k, n), p, failed)
+    distance = critical_difference(k, n)
+    return Ranking(task, group, metric, scores, ranks, average, distance, p, failed)
 
 
 def rankings(results, chosen=None) -> list[Ranking]:
-    """One ranking per metric and task, and one over all data sets for methods that do both tasks.
+    """One ranking per metric, task and group of data sets.
 
-    A method without a single value takes no part; a group without data sets or with a single method
-    is left out.
+    A method without a single value takes no part, unless it has failed; a group without data sets
+    or with a single method is left out.
 
     Parameters
     ----------
     chosen : names of metrics; default the primary one of each task
     """
-    chosen = [metrics.get(name) for name in chosen or metrics.PRIMARY.values()]
     found = []
-    for metric in chosen:
+    for metric in (metrics.get(name) for name in chosen or metrics.PRIMARY.values()):
+        if metric.larger_is_better is None:
+            continue
         for task in metrics.PRIMARY:
-            if metric.task in (None, task) and metric.larger_is_better is not None:
-                datasets, methods = results.datasets(task), results.methods(task)
-                found.append(_ranking(results, task, metric.name, datasets, methods))
-    if len(results.datasets("regression")) and len(results.datasets("classification")):
-        able = [set(results.methods(task)) for task in metrics.PRIMARY]
-        both = [m for m in results.methods() if all(m in methods for methods in able)]
-        found.append(_ranking(results, "all", None, results.datasets(), both))
+            if metric.task in (None, task):
+                for group in GROUPS:
+                    found.append(_ranking(results, task, group, metric))
     return [ranking for ranking in found if ranking is not None]
 
 
-def _ranking(results, group, metric, datasets, methods) -> Ranking | None:
-    """``metric`` None: the primary one of each data set's task."""
-    if not datasets or len(methods) < 2:
+def _ranking(results, task, group, metric) -> Ranking | None:
+    datasets, methods = results.datasets(task, group), results.methods(task)
+    if not datasets:
         return None
+    sign = -1.0 if metric.larger_is_better else 1.0
     scores = pd.DataFrame(index=datasets, columns=methods, dtype=float)
     for dataset in datasets:
-        judged = metrics.get(metric) if metric else metrics.primary(results.tasks[dataset])
-        sign = -1.0 if judged.larger_is_better else 1.0
         for method in methods:
-            scores.loc[dataset, method] = sign * results.values(dataset, method, judged.name).mean()
-    has = [m for m in methods if scores[m].notna().any() or not metric or _is_primary(metric)]
-    return rank_methods(group, scores[has], metric) if len(has) > 1 else None
+            scores.loc[dataset, method] = sign * results.values(dataset, method, metric.name).mean()
+    lost = _failed_methods(results, datasets) if metric.name in metrics.PRIMARY.values() else set()
+    has = [m for m in methods if scores[m].notna().any() or m in lost]
+    return rank_methods(task, group, metric.name, scores[has]) if len(has) > 1 else None
 
 
-def _is_primary(metric) -> bool:
-    """Every method has the primary metric, so that one without a value has failed."""
-    return metric in metrics.PRIMARY.values()
+def _failed_methods(results, datasets) -> set[str]:
+    """Methods with a fit that failed.  One whose package is not installed has not failed."""
+    fits = results.fits[results.fits.dataset.isin(datasets)]
+    return set(fits.method[~fits.status.isin(("ok", "skipped"))])

@@ -1,0 +1,230 @@
+"""What a run has found, in at most ten sentences with their numbers, losses of NIMO first.
+
+Every sentence is made from the results: one that the run has no numbers for is left out.
+"""
+
+from __future__ import annotations
+
+import math
+
+import pandas as pd
+
+from benchmark.datasets import GROUPS
+from benchmark.evaluation.aggregates import Aggregate, aggregates, primary_of, seconds_of_fit
+from benchmark.evaluation.statistics import compare
+from benchmark.metrics import PRIMARY
+from benchmark.tables.cells import dataset_label, number
+
+MOST = 10
+CENTRE = "nimo"
+LINEAR = ("lasso", "logistic")
+#: methods whose prediction cannot be read off a few numbers or curves; LassoNet selects features,
+#: and a network does the rest
+BLACK_BOXES = (
+    "mlp",
+    "mlp_tuned",
+    "lassonet",
+    "boosting",
+    "catboost",
+    "tabnet",
+    "extra_trees",
+    "svm",
+    "gaussian_process",
+)
+ALPHA = 0.05
+CLOSE = 0.05  # of the error: "nearly as good"
+HEAD = (
+    "Made from the results of this run by `benchmark/found.py`. Improvability: the share of a "
+    "method's error that the best method on the same data set does not make, averaged over data "
+    "sets; 0 % is best everywhere. Errors are means over splits."
+)
+NOUNS = {"synthetic": "synthetic {} data sets", "control": "linear {} controls"}
+
+
+def _noun(aggregate: Aggregate) -> str:
+    """``13 real regression tables``."""
+    n = len(aggregate.datasets)
+    words = NOUNS.get(aggregate.group, "real {} tables").format(aggregate.task)
+    return f"{n} {words if n != 1 else words.removesuffix('s')}"
+
+
+def _over(aggregate: Aggregate) -> str:
+    """``Over the 13 real regression tables``."""
+    return f"{'Over' if len(aggregate.datasets) > 1 else 'On'} the {_noun(aggregate)}"
+
+
+def _percent(share) -> str:
+    return f"{100 * share:.1f} %"
+
+
+def _join(words) -> str:
+    words = list(words)
+    return words[0] if len(words) == 1 else f"{', '.join(words[:-1])} and {words[-1]}"
+
+
+def _ordinal(place) -> str:
+    ending = {1: "st", 2: "nd", 3: "rd"}.get(place % 10, "th")
+    return f"{place}{'th' if place % 100 in (11, 12, 13) else ending}"
+
+
+def _centre(aggregate) -> str | None:
+    """NIMO, or the first of its variants that the run has."""
+    family = [m for m in aggregate.errors if m.startswith(CENTRE)]
+    return CENTRE if CENTRE in family else next(iter(family), None)
+
+
+def _surely_beaten(results, aggregate, method, rivals) -> int:
+    """On how many data sets some rival is better beyond chance, corrected for all pairs."""
+    table = compare(results, aggregate.metric.name)
+    table = table[table.dataset.isin(aggregate.datasets) & (table.p_holm < ALPHA)]
+    found = set()
+    for row in table.itertuples():
+        pair = {row.method_a, row.method_b}
+        if method in pair and (other := (pair - {method}).pop()) in rivals:
+            errors = aggregate.errors.loc[row.dataset]
+            if errors[other] < errors[method]:
+                found.add(row.dataset)
+    return len(found)
+
+
+def losses(results, aggregate) -> str | None:
+    """Where NIMO is beaten by what is no variant of it, how surely, and where by most."""
+    method = _centre(aggregate)
+    rivals = [m for m in aggregate.errors if not m.startswith(CENTRE)]
+    if method is None or not rivals:
+        return None
+    label, errors = results.label(method), aggregate.errors
+    best = errors[rivals].min(axis=1)
+    behind = errors.index[(best < errors[method]) | (errors[method].isna() & best.notna())]
+    of_how_many = f"of the {_noun(aggregate)} (by {aggregate.metric.label})"
+    if not len(behind):
+        return f"{label} is beaten by no other method on any {of_how_many}."
+    text = f"{label} is beaten on {len(behind)} {of_how_many}"
+    sure = _surely_beaten(results, aggregate, method, rivals)
+    text += f", on {sure or 'none'} of them beyond chance (p < {ALPHA}, corrected for all pairs)"
+    shares = 1 - best[behind] / errors.loc[behind, method]
+    if shares.notna().any():
+        worst = shares.idxmax()
+        winner = results.label(errors.loc[worst, rivals].idxmin())
+        text += f"; most on {dataset_label(worst)}, where the error of {winner} is "
+        text += f"{_percent(shares[worst])} smaller"
+    return f"{text}."
+
+
+def leaders(results, aggregate) -> str:
+    """Who is closest to the best over the data sets of a group, and where NIMO stands."""
+    means = aggregate.mean_improvability().dropna()
+    first = [f"{results.label(m)} ({_percent(means[m])})" for m in means.index[:3]]
+    text = f"{_over(aggregate)} (by {aggregate.metric.label}) the least mean improvability is "
+    text += f"that of {first[0]}" + (f", before {_join(first[1:])}" if first[1:] else "")
+    method = _centre(aggregate)
+    if method in means.index and method not in means.index[:3]:
+        place = list(means.index).index(method) + 1
+        text += f"; {results.label(method)} is {_ordinal(place)} of {len(means)} "
+        text += f"({_percent(means[method])})"
+    ranking = aggregate.ranking
+    if not math.isnan(ranking.critical_difference):
+        average = ranking.average
+        near = int((average <= average.iloc[0] + ranking.critical_difference).sum())
+        count = f"all {near}" if near == len(average) else f"{near} of {len(average)}"
+        text += f"; {count} methods are within the critical difference "
+        text += f"{ranking.critical_difference:.1f} of the best average rank"
+    return f"{text}."
+
+
+def readable(results, aggregate) -> str | None:
+    """The best black box beside the best method that can be read."""
+    means = aggregate.mean_improvability().dropna()
+    black = [m for m in means.index if m in BLACK_BOXES]
+    others = [m for m in means.index if m not in BLACK_BOXES]
+    if not black or not others:
+        return None
+    box, model = black[0], others[0]
+    both = aggregate.errors[[box, model]].dropna()
+    wins = int((both[model] < both[box]).sum())
+    return (
+        f"{_over(aggregate)} the best black box, {results.label(box)}, has a mean "
+        f"improvability of {_percent(means[box])}, and the best method that can be read, "
+        f"{results.label(model)}, of {_percent(means[model])}; the latter has the smaller error "
+        f"on {wins} of {len(both)}."
+    )
+
+
+def linear(results, found) -> str | None:
+    """Where a straight line is best, or nearly."""
+    best: dict[str, list[str]] = {"real": [], "control": []}
+    close, total = 0, {"real": 0, "control": 0}
+    for task in PRIMARY:
+        for group in total:
+            aggregate = primary_of(found, task, group)
+            model = [m for m in LINEAR if aggregate is not None and m in aggregate.errors]
+            if not model:
+                continue
+            shares = aggregate.improvability[model[0]]
+            total[group] += len(shares)
+            best[group].extend(shares.index[shares == 0])
+            if group == "real":
+                close += int(((shares > 0) & (shares <= CLOSE)).sum())
+    if not sum(total.values()):
+        return None
+    parts = []
+    for group, noun in (("real", "real tables"), ("control", "linear controls")):
+        if total[group]:
+            names = [dataset_label(d) for d in best[group]]
+            listed = f" ({', '.join(names)})" if names else ""
+            parts.append(f"on {len(names) or 'none'} of {total[group]} {noun}{listed}")
+    near = f"; on {close} more real tables the best error is at most {100 * CLOSE:.0f} % smaller"
+    return (
+        f"A linear model (lasso, logistic regression) is the best method {_join(parts)}"
+        f"{near if total['real'] else ''}."
+    )
+
+
+def cost(results, found) -> str | None:
+    """Seconds of NIMO beside those of the leader and of a linear model."""
+    chosen = [a for a in found if _centre(a) is not None]
+    if not chosen:
+        return None
+    aggregate = max(chosen, key=lambda a: (GROUPS.index(a.group), len(a.datasets)))
+    methods = [_centre(aggregate), aggregate.mean_improvability().index[0]]
+    methods += [m for m in LINEAR if m in aggregate.errors]
+    seconds = {m: seconds_of_fit(results, aggregate.datasets, m) for m in dict.fromkeys(methods)}
+    texts = [f"{results.label(m)} {number(s)} s" for m, s in seconds.items() if not math.isnan(s)]
+    return (
+        f"On the {_noun(aggregate)} a fit takes, as a median with all that is tried: "
+        f"{_join(texts)}."
+        if texts
+        else None
+    )
+
+
+def sentences(results) -> list[str]:
+    """The sentences, at most ten, in the order of the page."""
+    found = aggregates(results)
+    real = [primary_of(found, task, "real") for task in PRIMARY]
+    control = [primary_of(found, task, "control") for task in PRIMARY]
+    synthetic = [primary_of(found, task, "synthetic") for task in PRIMARY]
+
+    def each(function, chosen):
+        return [function(results, aggregate) for aggregate in chosen if aggregate is not None]
+
+    whole = each(losses, [*real, *control[:1]]) + each(leaders, real) + each(readable, real)
+    whole.append(linear(results, found))
+    whole.append(cost(results, found))
+    if not any(real):
+        whole = each(losses, synthetic) + whole + each(readable, synthetic)
+    whole += each(leaders, synthetic)
+    return [text for text in whole if text][:MOST]
+
+
+def page(results) -> str:
+    """The sentences as Markdown, with what they rest on."""
+    fits = results.fits
+    ok = int((fits.status == "ok").sum())
+    said = sentences(results)
+    lines = ["# What was found", "", HEAD, ""]
+    lines += [f"{i}. {text}" for i, text in enumerate(said, start=1)]
+    lines += [] if said else ["Fewer than two methods to compare: nothing."]
+    rests = f"Run `{results.run}`: {ok} of {len(fits)} fits ok, {results.config['splits']} splits"
+    lines += ["", f"{rests} of each of {pd.unique(fits.dataset).size} data sets."]
+    return "\n".join(lines) + "\n"

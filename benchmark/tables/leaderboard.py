@@ -1,0 +1,112 @@
+"""Methods over several data sets: improvability, ranks, cost; per task, group and metric."""
+
+from __future__ import annotations
+
+import math
+
+import pandas as pd
+
+from benchmark.evaluation.aggregates import (
+    aggregates,
+    configurations_tried,
+    seconds_of_fit,
+)
+from benchmark.tables.cells import failure_notes, grid, implementation_notes, number
+from benchmark.tables.table import DASH, Block, Table
+
+TITLE = "Leaderboards"
+HEADER = [
+    "method",
+    "improvability",
+    "average rank",
+    "best on",
+    "data sets",
+    "fits",
+    "seconds of a fit",
+    "configurations",
+]
+COLUMNS = [
+    "task",
+    "group",
+    "metric",
+    "method",
+    "improvability",
+    "average_rank",
+    "best_on",
+    "n_datasets_with_value",
+    "n_datasets",
+    "n_ok",
+    "n",
+    "fit_seconds_median",
+    "configurations",
+]
+NOTES = [
+    "Improvability: 1 - best error / error on each data set, the best among the methods of this "
+    "run, averaged over data sets (TabArena, NeurIPS 2025); 0 % is best everywhere. The error of "
+    "an accuracy or AUROC is what is missing to 1. A method without a value on some data set "
+    "stands below those that have all.",
+    "Average rank: 1 is best; what two ranks must differ by is in the table of ranks. Best on: "
+    "data sets with the least mean error, ties counted for each.",
+    "Fits: successful / all. Seconds: median, all configurations tried included, one thread. "
+    "Configurations: tried on the validation rows by the suite; a dash where a method selects by "
+    "itself or has nothing to choose.",
+]
+
+
+def rows_of(results, aggregate) -> list[dict]:
+    """One row per method, best first."""
+    wins = aggregate.wins()
+    fits = results.fits[results.fits.dataset.isin(aggregate.datasets)]
+    rows = []
+    for method, mean in aggregate.mean_improvability().items():
+        own = fits[fits.method == method]
+        rows.append(
+            {
+                "task": aggregate.task,
+                "group": aggregate.group,
+                "metric": aggregate.metric.name,
+                "method": method,
+                "improvability": mean,
+                "average_rank": aggregate.ranking.average[method],
+                "best_on": int(wins[method]),
+                "n_datasets_with_value": int(aggregate.errors[method].notna().sum()),
+                "n_datasets": len(aggregate.errors),
+                "n_ok": int((own.status == "ok").sum()),
+                "n": len(own),
+                "fit_seconds_median": seconds_of_fit(results, aggregate.datasets, method),
+                "configurations": configurations_tried(results, aggregate.datasets, method),
+            }
+        )
+    return rows
+
+
+def _texts(results, row) -> list[str]:
+    def shown(value, text):
+        return DASH if value is None or math.isnan(value) else text(value)
+
+    return [
+        results.label(row["method"]),
+        shown(row["improvability"], lambda v: f"{100 * v:.1f} %"),
+        f"{row['average_rank']:.2f}",
+        str(row["best_on"]),
+        f"{row['n_datasets_with_value']}/{row['n_datasets']}",
+        f"{row['n_ok']}/{row['n']}",
+        shown(row["fit_seconds_median"], number),
+        shown(row["configurations"], str),
+    ]
+
+
+def build(results, published):
+    blocks, found, cells = [], [], {}
+    for aggregate in aggregates(results):
+        rows = rows_of(results, aggregate)
+        n = len(aggregate.datasets)
+        title = f"{aggregate.title}, {n} data set{'s' if n > 1 else ''}"
+        blocks.append(Block(title, HEADER, [_texts(results, row) for row in rows]))
+        found += rows
+        methods = list(aggregate.errors)
+        cells |= grid(results, aggregate.datasets, methods, "", values_of=lambda *cell: ())
+    tidy = pd.DataFrame(found, columns=COLUMNS)
+    tidy["configurations"] = tidy.configurations.astype("Int64")
+    notes = NOTES + failure_notes(cells.values()) + implementation_notes(results, cells.values())
+    return Table("leaderboard", TITLE, tidy, blocks, notes)

@@ -1,0 +1,97 @@
+"""What a run has found, in sentences: the numbers are those of the results, losses come first."""
+
+import re
+
+import pytest
+
+from benchmark import found, report
+from tools.snapshot import pictures
+
+SCORES = {
+    "toy": {"lasso": [20.0] * 3, "mlp": [1.0] * 3, "nimo": [0.5] * 3},
+    "diabetes": {"lasso": [0.4] * 3, "mlp": [0.8] * 3, "nimo": [0.5] * 3},
+    "auto": {"lasso": [0.2, 0.21, 0.19], "mlp": [0.101, 0.105, 0.095], "nimo": [0.15] * 3},
+    "hitters": {"lasso": [0.45] * 3, "mlp": [0.43] * 3, "nimo": [0.4] * 3},
+    "carseats": {"lasso": [0.1] * 3, "mlp": [0.3] * 3, "nimo": [0.2] * 3},
+    "oj": {"logistic": [0.8] * 3, "mlp": [0.7] * 3, "nimo": ["error"] * 3},
+    "pima": {"logistic": [0.7] * 3, "mlp": [0.8] * 3, "nimo": [0.9] * 3},
+}
+
+
+@pytest.fixture
+def results(make_run):
+    return make_run(SCORES)
+
+
+def test_every_sentence_has_its_number_and_there_are_at_most_ten(results):
+    said = found.sentences(results)
+    assert 5 <= len(said) <= found.MOST
+    assert all(re.search(r"\d", text) and text.endswith(".") for text in said)
+
+
+def test_losses_of_nimo_come_first(results):
+    first, second, third = found.sentences(results)[:3]
+    assert first.startswith("NIMO is beaten on 2 of the 3 real regression tables (by test MSE)")
+    assert "most on auto, where the error of MLP is 33.1 % smaller" in first
+    # an error on every split is a loss too, and no share can be told
+    assert second.startswith("NIMO is beaten on 1 of the 2 real classification tables")
+    assert "smaller" not in second
+    assert third.startswith("NIMO is beaten on 1 of the 1 linear regression control ")
+
+
+def test_leaders_readable_methods_lines_and_costs(results):
+    seconds = {"lasso": 0.25, "logistic": 0.25, "mlp": 3.0, "nimo": 12.0}
+    results.fits["fit_seconds"] = results.fits.method.map(seconds)
+    text = "\n".join(found.sentences(results))
+    means = {
+        "Lasso": (0 + (1 - 0.1003333 / 0.2) + (1 - 0.4 / 0.45)) / 3,
+        "NIMO": ((1 - 0.4 / 0.5) + (1 - 0.1003333 / 0.15) + 0) / 3,
+    }
+    assert f"the least mean improvability is that of NIMO ({100 * means['NIMO']:.1f} %)" in text
+    assert f"and Lasso ({100 * means['Lasso']:.1f} %)" in text
+    assert "the best black box, MLP, has a mean improvability of" in text
+    assert "the best method that can be read, NIMO, of" in text
+    assert (
+        "A linear model (lasso, logistic regression) is the best method on 2 of 5 real tables "
+        "(diabetes, oj) and on 1 of 1 linear controls (carseats)" in text
+    )
+    assert "a median with all that is tried: NIMO 12.0 s and Lasso 0.250 s." in text
+
+
+def test_a_run_without_nimo_or_with_one_method_says_what_it_can(make_run):
+    scores = {d: {"lasso": [0.2], "mlp": [0.3]} for d in ("auto", "hitters")}
+    said = found.sentences(make_run(scores))
+    assert said and not any("NIMO" in text for text in said)
+    alone = make_run({"auto": {"lasso": [0.2]}})
+    assert found.sentences(alone) == []
+    assert "nothing" in found.page(alone) and "## What was found" not in report.summary(alone)
+
+
+def test_synthetic_data_alone_have_losses_too(make_run):
+    scores = {"toy": {"lasso": [1.0], "nimo": [2.0]}, "vanilla": {"lasso": [1.0], "nimo": [0.5]}}
+    said = found.sentences(make_run(scores))
+    assert said[0].startswith("NIMO is beaten on 1 of the 2 synthetic regression data sets")
+    assert "most on toy, where the error of Lasso is 50.0 % smaller" in said[0]
+
+
+def test_the_page_says_what_it_rests_on(results):
+    page = found.page(results)
+    assert page.count("\n1. ") == 1 and "Run `invented`: 60 of 63 fits ok, 3 splits" in page
+    assert all(text in page for text in found.sentences(results))
+
+
+def test_a_summary_without_published_values_does_not_speak_of_the_paper(make_run):
+    scores = {d: {"lasso": [0.2, 0.3], "mlp": [0.3, 0.3]} for d in ("auto", "oj")}
+    scores["oj"]["logistic"] = scores["oj"].pop("lasso")
+    results = make_run(scores)
+    text = report.summary(results)
+    assert "paper" not in text and "## Leaderboards" in text and "## Real data" in text
+    assert "paper" not in report.terminal(results) and "paper" not in report.headline(results)
+
+
+def test_the_snapshot_shows_the_pictures_that_it_has(tmp_path):
+    folder = tmp_path / "figures"
+    folder.mkdir()
+    assert pictures(folder) == ""
+    (folder / "who_wins.png").write_bytes(b"")
+    assert pictures(folder).count("](figures/who_wins.png)") == 1

