@@ -42,6 +42,14 @@ class SelectionSettings:
         Rows that the search sees, drawn at random.  Its cost grows with their cube.
     max_basis : int
         With more rows than this, the functions are spanned by that many of them.
+
+    Examples
+    --------
+    A bar that keeps one absent term of each kind in a hundred fits:
+
+    >>> from nimo import NIMORegressor, SelectionSettings
+    >>> strict = SelectionSettings(level=0.01)
+    >>> model = NIMORegressor(amplitude="free", shapes=True, settings=strict)
     """
 
     level: float = 0.1
