@@ -1,7 +1,7 @@
 """Keep the tables and figures of a complete run in docs/results, with what made them.
 
-``python -m tools.snapshot [CONFIG]`` copies the tidy table, tables, figures and summary of a run,
-and writes down commits, versions and machine.  It refuses a run that is not complete.  With
+``python -m tools.snapshot [CONFIG]`` copies the tidy tables, tables, figures, summary and details of a
+run, writes down commits, versions and machine, and makes the results page anew from what it keeps.  It refuses a run that is not complete.  With
 ``--tables`` only those tables are kept, and no figures; docs/ablation holds ``regression`` and
 ``first_layer`` of config/ablation.yaml.
 """
@@ -26,6 +26,8 @@ from benchmark.config import validate
 from benchmark.evaluation.collect import read_all
 from benchmark.evaluation.results import Results
 from benchmark.fitting import records
+from benchmark.page import details
+from tools import results_page
 
 PACKAGES = ("numpy", "scipy", "scikit-learn", "pandas", "torch", "lassonet", "snakemake")
 
@@ -101,7 +103,7 @@ def main():
         results = Results(config, ROOT)
         storage.write_text(target / "headline.md", report.headline(results))
         storage.write_text(target / "means.md", report.means(results))
-    for name in ("fits.csv", "scores.csv", "README.md"):
+    for name in ("fits.csv", "scores.csv", "README.md", details.NAME):
         shutil.copy(source / name, target / name)
     for path in sorted((source / "implementation").glob("*.json")):
         found = json.loads(path.read_text())
@@ -111,6 +113,7 @@ def main():
     (target / "config.yaml").write_text(yaml.safe_dump(config, sort_keys=False))
     made_by = provenance([record for record, _ in read_all(config, ROOT)])
     (target / "provenance.json").write_text(json.dumps(made_by, indent=1) + "\n")
+    storage.write_text(target / "index.html", results_page.of_snapshot(target))
     if target == ROOT / "docs" / "results":
         readme = ROOT / "README.md"
         readme.write_text(update_readme(readme.read_text(), target))
