@@ -1,9 +1,9 @@
 """Keep the tables and figures of a complete run in docs/results, with what made them.
 
-``python -m tools.snapshot [CONFIG]`` copies the tidy tables, tables, figures, summary and details of a
-run, writes down commits, versions and machine, and makes the results page anew from what it keeps.  It refuses a run that is not complete.  With
-``--tables`` only those tables are kept, and no figures; docs/ablation holds ``regression`` and
-``first_layer`` of config/ablation.yaml.
+``python -m tools.snapshot [CONFIG]`` copies the tidy tables, tables, figures, summary and details
+of a run, writes down commits, versions and machine, and makes the results page anew from what it
+keeps.  It refuses a run that is not complete.  With ``--tables`` only those tables are kept, and no
+figures; docs/ablation holds ``regression`` and ``first_layer`` of config/ablation.yaml.
 """
 
 from __future__ import annotations
