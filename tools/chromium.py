@@ -212,12 +212,17 @@ class Chromium:
 
     def click(self, selector):
         """A click of the mouse in the middle of an element."""
-        x, y = self.run(
+        # what is drawn on the way may move it: ask again until it stays
+        place = (
             f"(() => {{ const e = document.querySelector({json.dumps(selector)});"
             "e.scrollIntoView({block: 'center', inline: 'center', behavior: 'instant'});"
+            "return new Promise(done => requestAnimationFrame(() => requestAnimationFrame(() => {"
             "const r = e.getBoundingClientRect();"
-            "return [r.x + r.width / 2, r.y + r.height / 2]; })()"
+            "done([r.x + r.width / 2, r.y + r.height / 2]); }))); })()"
         )
+        x, y = self.run(place)
+        while [x, y] != (now := self.run(place)):
+            x, y = now
         for kind in ("mousePressed", "mouseReleased"):
             self.call("Input.dispatchMouseEvent", type=kind, x=x, y=y, button="left", clickCount=1)
 

@@ -97,7 +97,7 @@ const parameters = (params) => Object.entries(params).map(([name, value]) => `${
 function chosenText(cell, split) {
   const at = cell.chosen?.[split];
   if (missing(at)) return DASH;
-  return parameters(cell.params[at]) || "none to choose";
+  return parameters(cell.params[at]) || "none tried by the suite";
 }
 
 function splitsOf(cell) {
@@ -151,7 +151,9 @@ function drawCoefficients(cell) {
 function notedOf(cell) {
   const names = Object.keys(cell.info ?? {});
   if (!names.length) return null;
-  return el("details", {}, el("summary", {}, `What the fits noted (${plural(names.length, "fact")})`),
+  // a method that selects by itself notes what it chose
+  const own = (cell.params ?? []).every((params) => !Object.keys(params).length);
+  return el("details", { open: own }, el("summary", {}, `What the fits noted (${plural(names.length, "fact")})`),
     plain("What the fits noted", ["split", ...names],
       cell.status.map((_, split) => [String(split), ...names.map((name) => fact(cell.info[name][split]))])));
 }

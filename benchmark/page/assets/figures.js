@@ -11,6 +11,9 @@ const openPoint = (point) => {
 const decades = (low, high, metric) =>
   metric.scale === "log" && low > 0 && high > LARGE_RATIO * low ? { dtick: 1, exponentformat: "none" } : { nticks: 6 };
 
+const panelHeight = (methods) => 64 + 21 * methods.length;
+const ranksHeight = (ranking) => 90 + 22 * ranking.methods.length + 15 * ranking.joined.length;
+
 function overviewPanel(dataset, metric) {
   const methods = RUN.methods.filter((m) => RUN.cellOf(dataset.name, m.name));
   const traces = { splits: [[], [], [], []], mean: [[], [], [], []], paper: [[], [], [], []] };
@@ -60,7 +63,7 @@ function overviewPanel(dataset, metric) {
   return {
     traces: shown,
     layout: {
-      height: 64 + 21 * methods.length, showlegend: false, annotations: notes, hovermode: "closest",
+      height: panelHeight(methods), showlegend: false, annotations: notes, hovermode: "closest",
       xaxis: { title: { text: metric.label, font: { size: 11 } }, type: metric.scale === "log" && low > 0 && high > LARGE_RATIO * low ? "log" : "linear", fixedrange: true, ...decades(low, high, metric) },
       yaxis: { tickvals: methods.map((_, i) => i), ticktext: methods.map((m) => m.label), range: [methods.length - 0.5, -0.5], zeroline: false, fixedrange: true, tickfont: { size: 11 } },
     },
@@ -78,7 +81,8 @@ function renderOverview() {
     const figure = el("div", { class: "figure" });
     box.append(el("div", { class: "panel" }, el("h3", {}, dataset.label), figure));
     const redraw = () => overviewPanel(dataset, metric);
-    figure.style.minHeight = `${64 + 21 * RUN.methods.filter((m) => RUN.cellOf(dataset.name, m.name)).length}px`;
+    // its place is kept, so that nothing moves when it is drawn
+    figure.style.minHeight = `${panelHeight(RUN.methods.filter((m) => RUN.cellOf(dataset.name, m.name)))}px`;
     drawLater(figure, `${upperFirst(metric.label)} of every method on ${dataset.label}; the numbers are those of the table of scores`, redraw, openPoint);
   }
   if (!box.childElementCount) box.append(el("p", {}, "No data set has this metric."));
@@ -110,7 +114,7 @@ function rankPanel(ranking) {
   return {
     traces,
     layout: {
-      height: 90 + 22 * k + 15 * ranking.joined.length, showlegend: false, hovermode: "closest",
+      height: ranksHeight(ranking), showlegend: false, hovermode: "closest",
       xaxis: { title: { text: "average rank" }, range: [0.7, Math.max(k, 1 + (cd ?? 0)) + 0.3], dtick: k > 12 ? 2 : 1, tick0: 1, fixedrange: true, zeroline: false },
       yaxis: { tickvals: [...(missing(cd) ? [] : [-1]), ...methods.map((_, i) => i)], ticktext: [...(missing(cd) ? [] : [`CD ${cd.toFixed(2)}`]), ...methods.map((m) => m.label)],
         range: [k + 0.6 * ranking.joined.length, -1.7], zeroline: false, fixedrange: true, tickfont: { size: 11 } },
@@ -122,6 +126,7 @@ function renderRanks() {
   const box = document.getElementById("ranks-figures");
   for (const ranking of RUN.rankings) {
     const figure = el("div", { class: "figure" });
+    figure.style.minHeight = `${ranksHeight(ranking)}px`;
     const p = missing(ranking.friedman_p) ? "not defined" : Number(ranking.friedman_p.toPrecision(2));
     box.append(el("div", { class: "panel" }, el("h3", {}, ranking.title), el("p", { class: "hint" }, `${plural(ranking.datasets.length, "data set")}, Friedman p ${p}.`), figure));
     drawLater(figure, `Average ranks: ${ranking.methods.map((m, i) => `${methodLabel(m)} ${ranking.average[i].toFixed(2)}`).join(", ")}`, () => rankPanel(ranking));
@@ -193,6 +198,7 @@ function renderCost() {
   const show = () => {
     clear(box);
     const figure = el("div", { class: "figure" });
+    figure.style.minHeight = "360px";
     box.append(figure);
     document.getElementById("cost-hint").textContent =
       "Up is better, left is cheaper; the dotted line joins the methods that no other beats in both. Seconds: mean of a fit with all hyper-parameters that it tries, one thread" +

@@ -1,10 +1,13 @@
 // Tables that can be sorted and filtered, by DataTables, and the keys that move among their cells.
 
 // What is missing comes last in either direction.
-const lastIfEmpty = (sign) => (a, b) =>
-  a === "" ? (b === "" ? 0 : 1) : b === "" ? -1 : sign * (Number(a) - Number(b));
-DataTable.ext.type.order["measured-asc"] = lastIfEmpty(1);
-DataTable.ext.type.order["measured-desc"] = lastIfEmpty(-1);
+const lastIfMissing = (sign) => (a, b) => {
+  const [x, y] = [parseFloat(a), parseFloat(b)];
+  if (Number.isNaN(x) || Number.isNaN(y)) return Number.isNaN(x) - Number.isNaN(y);
+  return sign * (x - y);
+};
+DataTable.ext.type.order["measured-asc"] = lastIfMissing(1);
+DataTable.ext.type.order["measured-desc"] = lastIfMissing(-1);
 
 /**
  * A table in a box.

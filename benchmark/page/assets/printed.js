@@ -3,7 +3,7 @@
 const leading = (text) => /^[<>≤≥]?\s*[-+−]?\d/.test(text) ? parseFloat(text.replace("−", "-").replace(/^[<>≤≥]\s*/, "")) : null;
 
 /** A column is sorted by the numbers that its texts begin with, if most have one. */
-function printedGrid(box, block) {
+function printedGrid(box, block, title) {
   const filled = (j) => block.rows.map((r) => r[j]).filter((t) => t && t !== DASH);
   const columns = block.header.map((title, j) => {
     const texts = filled(j);
@@ -13,7 +13,7 @@ function printedGrid(box, block) {
     kind: row[0].includes(", paper ") ? "reference" : null,
     cells: row.map((text, j) => columns[j].measured ? { node: text, order: leading(text) ?? "" } : text),
   }));
-  makeGrid(box, columns, rows, { caption: block.title, columnChoice: block.header.length > 6 });
+  makeGrid(box, columns, rows, { caption: block.title || title, columnChoice: block.header.length > 6 });
 }
 
 function renderPrinted() {
@@ -27,7 +27,7 @@ function renderPrinted() {
       for (const block of table.blocks) {
         const box = el("div", { class: "scroll" });
         inside.append(box);
-        printedGrid(box, block);
+        printedGrid(box, block, table.title);
       }
       inside.append(el("ul", { class: "hint" }, table.notes.map((note) => el("li", {}, note))));
       if (kinds.length)
