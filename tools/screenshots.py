@@ -11,12 +11,12 @@ import sys
 import tempfile
 from pathlib import Path
 
-from PIL import Image
+from PIL import Image  # matplotlib needs it
 
 from benchmark import storage
 from tools.chromium import Chromium, find
 
-COLOURS = 128  # of the palette: a page has few, and the files stay small
+COLOURS = 255  # of the palette: a page has few, and the files stay small
 
 
 def _taken(browser) -> Image.Image:
@@ -33,7 +33,7 @@ def _save(images, path):
         whole.paste(image, (0, top))
         top += image.height
     buffer = io.BytesIO()
-    whole.quantize(COLOURS, dither=Image.Dither.NONE).save(buffer, "PNG", optimize=True)
+    whole.quantize(COLOURS, Image.Quantize.FASTOCTREE, dither=Image.Dither.NONE).save(buffer, "PNG", optimize=True)
     storage.write_bytes(path, buffer.getvalue())
     print(f"{path}: {len(buffer.getvalue()) / 1000:.0f} kB")
 

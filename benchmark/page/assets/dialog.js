@@ -46,7 +46,7 @@ function scrolling(title, table) {
 }
 
 const plain = (title, head, rows) =>
-  scrolling(title, el("table", {}, el("caption", {}, title),
+  scrolling(title, el("table", {}, el("caption", {}, el("span", {}, title)),
     el("thead", {}, el("tr", {}, head.map((h) => el("th", { scope: "col" }, h)))),
     el("tbody", {}, rows.map((row) => el("tr", {}, row.map((c, i) => el(i ? "td" : "th", { scope: i ? null : "row" }, c)))))));
 

@@ -28,7 +28,7 @@ function makeGrid(box, columns, rows, options = {}) {
       }, given.node);
     })));
   const table = el("table", { class: "display compact" },
-    el("caption", {}, options.caption ?? ""),
+    el("caption", {}, el("span", {}, options.caption ?? "")),
     el("thead", {}, el("tr", {}, heads)), el("tbody", {}, body));
   box.append(table);
   const made = new DataTable(table, {

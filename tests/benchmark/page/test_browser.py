@@ -7,6 +7,7 @@ from urllib.parse import urldefrag
 
 import pytest
 
+from benchmark import metrics
 from benchmark.page.document import document, read_contents
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -174,9 +175,7 @@ def test_a_click_on_a_cell_shows_the_numbers_of_scores_csv(opened, scores):
             "rows: [...t.tBodies[0].rows].map(r => [...r.cells].map(c => c.innerText))}))"
         )
         by_split = next(t for t in table if t["title"] == "By split")
-        place = [h for h in by_split["head"]].index(
-            "test MSE" if metric == "mse" else metric_label()
-        )
+        place = by_split["head"].index(metrics.get(metric).label)
         of_cell = scores[
             (scores.dataset == dataset) & (scores.method == method) & (scores.metric == metric)
         ]
@@ -186,12 +185,6 @@ def test_a_click_on_a_cell_shows_the_numbers_of_scores_csv(opened, scores):
         chosen = [row[-1] for row in by_split["rows"]]
         assert chosen == [f"alpha = {a}, fixed = true" for a in (0.1, 0.25, 0.1)]
         opened.press("Escape")
-
-
-def metric_label():
-    from benchmark import metrics
-
-    return metrics.get("accuracy").label
 
 
 def test_a_failure_shows_its_reason_and_the_end_of_its_log(opened):
