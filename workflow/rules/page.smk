@@ -3,8 +3,7 @@
 
 rule page:
     input:
-        records=record_files("json"),
-        arrays=record_files("npz"),
+        # the records behind it are read too; whatever changes one of them changes these
         gathered=rules.collect.output,
         # what the page links to has to be there before it
         summary=SUMMARY,
