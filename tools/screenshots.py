@@ -33,7 +33,8 @@ def _save(images, path):
         whole.paste(image, (0, top))
         top += image.height
     buffer = io.BytesIO()
-    whole.quantize(COLOURS, Image.Quantize.FASTOCTREE, dither=Image.Dither.NONE).save(buffer, "PNG", optimize=True)
+    few = whole.quantize(COLOURS, Image.Quantize.FASTOCTREE, dither=Image.Dither.NONE)
+    few.save(buffer, "PNG", optimize=True)
     storage.write_bytes(path, buffer.getvalue())
     print(f"{path}: {len(buffer.getvalue()) / 1000:.0f} kB")
 
