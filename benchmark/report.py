@@ -181,6 +181,12 @@ def _fits_line(table) -> str:
     return f"{len(table)} fits, {n_ok} ok{more}; {duration(spent)} in successful fits"
 
 
+def in_short(fits, scores) -> list[str]:
+    """How many fits there are and how they ended, and the count of verdicts, a sentence each."""
+    counts = verdict_counts(scores).items()
+    return [f"{_fits_line(fits)}.", *(_verdict_line(*counted) for counted in counts)]
+
+
 def _versions() -> str:
     found = [f"Python {platform.python_version()}"]
     for name in PACKAGES:
@@ -220,11 +226,13 @@ def summary(results, wall_seconds: float | None = None, published=None) -> str:
     scores = all_scores(results, published)
     tables = {name: make(name, results, published) for name in MAIN_TABLES}
     failed, differing = failures(results), departures(results, scores)
-    lines = [f"# Run {run}", "", f"{_fits_line(table)}.", ""]
+    counted, *verdicts = in_short(table, scores)
+    lines = [f"# Run {run}", "", counted, ""]
     if results.config["reduced"]:
         lines += ["This is a reduced run: its numbers say that everything works, not more.", ""]
-    for version, counts in verdict_counts(scores).items():
-        lines += [_verdict_line(version, counts), ""]
+    for verdict in verdicts:
+        lines += [verdict, ""]
+    lines += ["Sorted, filtered and down to single fits: [the results page](index.html).", ""]
     if said := found.sentences(results):
         lines += ["## What was found", "", *(f"* {line}" for line in said), ""]
     for made in tables.values():
@@ -239,6 +247,7 @@ def summary(results, wall_seconds: float | None = None, published=None) -> str:
         lines += ["", "## Skipped", "", *(f"* {line}" for line in left_out)]
     lines += ["", "## Where things are", "", "| where | what |", "|---|---|"]
     lines += [
+        f"| `results/{run}/index.html` | the results page; opens from disk without a network |",
         f"| `results/{run}/tables/` | {', '.join(TABLES)}: CSV, Markdown, LaTeX |",
         f"| `figures/{run}/` | figures: PDF and PNG |",
         f"| `results/{run}/fits.csv` | one row per data set, split and method: status, cost |",

@@ -1,10 +1,10 @@
 """Keep the tables and figures of a complete run in docs/results, with what made them.
 
-``python -m tools.snapshot [CONFIG]`` copies the tidy table, tables, figures and summary of a run,
-and writes down commits, versions and machine.  It refuses a run that is not complete.  With
-``--tables`` only those tables are kept, and no figures; docs/ablation holds ``regression`` and
-``first_layer`` of config/ablation.yaml.  The run on real tables is kept by
-``python -m tools.snapshot config/real.yaml --to docs/real``.
+``python -m tools.snapshot [CONFIG]`` copies the tidy tables, tables, figures, summary and details
+of a run, writes down commits, versions and machine, and makes the results page anew from what it
+keeps.  It refuses a run that is not complete.  With ``--tables`` only those tables are kept, and no
+figures; docs/ablation holds ``regression`` and ``first_layer`` of config/ablation.yaml.  The run on
+real tables is kept by ``python -m tools.snapshot config/real.yaml --to docs/real``.
 """
 
 from __future__ import annotations
@@ -27,6 +27,8 @@ from benchmark.config import validate
 from benchmark.evaluation.collect import read_all
 from benchmark.evaluation.results import Results
 from benchmark.fitting import records
+from benchmark.page import details
+from tools import results_page
 
 PICTURES = {
     "who_wins": "Improvability of every method on every data set",
@@ -115,7 +117,7 @@ def main():
         storage.write_text(target / "headline.md", report.headline(results))
         storage.write_text(target / "means.md", report.means(results))
         storage.write_text(target / "found.md", found.page(results))
-    for name in ("fits.csv", "scores.csv"):
+    for name in ("fits.csv", "scores.csv", details.NAME):
         shutil.copy(source / name, target / name)
     readme = (source / "README.md").read_text()
     storage.write_text(target / "README.md", readme + pictures(target / "figures"))
@@ -127,6 +129,7 @@ def main():
     (target / "config.yaml").write_text(yaml.safe_dump(config, sort_keys=False))
     made_by = provenance([record for record, _ in read_all(config, ROOT)])
     (target / "provenance.json").write_text(json.dumps(made_by, indent=1) + "\n")
+    storage.write_text(target / "index.html", results_page.of_snapshot(target))
     if target == ROOT / "docs" / "results":
         readme = ROOT / "README.md"
         readme.write_text(update_readme(readme.read_text(), target))

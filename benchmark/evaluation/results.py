@@ -46,6 +46,7 @@ class Results:
     ----------
     config : validated configuration
     root : project root
+    folder : where the two tables lie, if not in the run's own folder: a snapshot
 
     Raises
     ------
@@ -53,10 +54,12 @@ class Results:
         A table was altered since it was written.
     """
 
-    def __init__(self, config, root="."):
+    def __init__(self, config, root=".", folder=None):
         self.config, self.root, self.run = config, Path(root), config["run"]
-        self.fits = _read_table(self.root / fits_path(self.run))
-        self.scores = _read_table(self.root / scores_path(self.run))
+        paths = [self.root / path(self.run) for path in (fits_path, scores_path)]
+        if folder is not None:
+            paths = [Path(folder) / path.name for path in paths]
+        self.fits, self.scores = map(_read_table, paths)
         self._declared = datasets.of_run(config)
         self.tasks = {name: dataset.task for name, dataset in self._declared.items()}
 

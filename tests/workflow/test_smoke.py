@@ -7,6 +7,7 @@ import yaml
 import baselines
 from benchmark import provenance
 from benchmark.figures import FIGURES
+from benchmark.page.document import read_contents
 from benchmark.tables import TABLES
 
 
@@ -57,6 +58,15 @@ def test_tables_and_figures_are_there(smoke):
     for kind in ("png", "pdf", "csv"):
         figures = {p.stem for p in (smoke.folder / "figures/smoke").glob(f"*.{kind}")}
         assert figures == set(FIGURES)
+
+
+def test_the_results_page_has_every_fit(smoke):
+    data = read_contents(smoke.folder / "results/smoke/index.html")
+    fits = pd.read_csv(smoke.folder / smoke.fits_csv)
+    assert sum(cell["n_ok"] for cell in data["cells"]) == len(fits) and data["kept"]
+    assert {table["name"] for table in data["tables"]} == set(TABLES)
+    assert set(data["links"]["figures"]) == set(FIGURES)
+    assert all("chosen" in cell for cell in data["cells"])
 
 
 def test_full_grid_is_untouched(smoke):

@@ -48,6 +48,7 @@ def test_job_counts_of_the_default_target(finished):
         "logistic": 1,
         "collect": 1,
         "summary": 1,
+        "page": 1,
         "complete": 1,
     }
     assert planned["table"] >= 6 and planned["figure"] >= 6 and "fit" not in planned

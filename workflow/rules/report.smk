@@ -24,6 +24,7 @@ rule complete:
     input:
         gathered=rules.collect.output,
         summary=rules.summary.output,
+        page="results/<run>/index.html",
     output:
         "results/<run>/complete.txt",
     log:

@@ -1,0 +1,359 @@
+"""The page's data: everything that it shows, made from a folder of results.
+
+A run's folder and a snapshot's are read alike.  Labels, directions, intervals, published values and
+verdicts come from the declarations and functions that the tables use; the page computes none.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import replace
+from pathlib import Path
+
+import pandas as pd
+
+import baselines
+from benchmark import config as configuration
+from benchmark import metrics, report
+from benchmark.evaluation import published as paper
+from benchmark.evaluation.results import Results, read_csv
+from benchmark.evaluation.statistics import mean_interval, rankings
+from benchmark.evaluation.verdict import judge
+from benchmark.figures import critical_difference, style
+from benchmark.page import details as kept
+from benchmark.page import links, printed
+from benchmark.page.details import rounded
+from benchmark.tables.cells import SYMBOLS, Cell, dataset_label, make_cell
+from benchmark.tables.ranks import name_of
+from benchmark.tables.runtime import MEASURES
+from benchmark.tables.scores import MEDIANS, REFERENCES, VERDICTS
+
+SCHEMA_VERSION = 1
+MAX_VALUES = 300_000  # numbers by split; beyond, only those of the metrics that the run compares
+NOT_KEPT = (
+    "This folder keeps the scores and the cost of every fit. It was made before snapshots kept "
+    "more: the parameters that a fit chose, its coefficients and the log of a failure are not here."
+)
+THINNED = (
+    "The run is large: values of single splits are kept for the metrics that it compares, means "
+    "for the others."
+)
+
+
+def contents(folder, config, url: str = "") -> dict:
+    """The page's data.
+
+    Parameters
+    ----------
+    folder : path
+        Holds ``fits.csv``, ``scores.csv`` and ``tables/``, and ``details.json.gz`` where it was
+        kept.
+    config : validated configuration of the run
+    url : where ``folder`` lies beside the project root, as seen from the page; "" for a snapshot
+
+    Returns
+    -------
+    dict that JSON can hold; docs/page.md says what its keys are
+
+    Raises
+    ------
+    benchmark.storage.DamagedFile
+        A table or the file of details was altered since it was written.
+    """
+    folder = Path(folder)
+    results = Results(config, folder=folder)
+    known = kept.read(folder / kept.NAME)
+    names = _measured(results)
+    published = paper.read()
+    cells = _cells(results, names, known, published, _overlaps(results, folder, known))
+    commits = known["commits"] if known else _provenance(folder)
+    large = sum(len(values) for cell in cells for values in cell.values.values()) > MAX_VALUES
+    if large:
+        _keep_compared(results, cells)
+    return {
+        "schema_version": SCHEMA_VERSION,
+        "run": results.run,
+        "reduced": config["reduced"],
+        "seed": config["seed"],
+        "splits": config["splits"],
+        "summary": report.in_short(results.fits, _primary_cells(results, cells)),
+        "remarks": [NOT_KEPT] * (known is None) + [THINNED] * large,
+        "legend": [VERDICTS, MEDIANS],
+        "symbols": SYMBOLS,
+        "default_version": paper.DEFAULT_VERSION,
+        "commits": commits,
+        "versions": known["versions"] if known else {},
+        "kept": known is not None,
+        "methods": [_method(results, name) for name in results.methods()],
+        "datasets": [_dataset(results, name, known) for name in results.datasets()],
+        "metrics": [_metric(results, name) for name in names],
+        "cells": [_shown(results, cell, known) for cell in cells],
+        "references": _references(folder),
+        "rankings": [_ranking(ranking) for ranking in rankings(results, config["metrics"])],
+        "tables": printed.read_all(folder / "tables"),
+        "links": links.of_folder(folder, results.run, url),
+    }
+
+
+# ------------------------------------------------------------------ what is shown
+
+
+def _method(results, name) -> dict:
+    method = baselines.load(name)
+    return {
+        "name": name,
+        "label": method.label,
+        "tasks": list(method.tasks),
+        "source": method.source,
+        "colour": style.colour(results, name),
+        "place": results.config["methods"].index(name),
+    }
+
+
+def _dataset(results, name, known) -> dict:
+    declared = results.dataset(name)
+    more = known["datasets"].get(name, {}) if known else {}
+    return {
+        "name": name,
+        "label": dataset_label(name),
+        "task": declared.task,
+        "group": declared.group,
+        "source": declared.source,
+        "features": more.get("features", []),
+        "n_features": more.get("n_features"),
+        "truth": more.get("truth", []),
+    }
+
+
+def _measured(results) -> list[str]:
+    """Everything that a fit was given a number for: what the run compares first, costs last."""
+    scored = list(dict.fromkeys(results.scores.metric))
+    declared = [metric.name for metric in metrics.METRICS if metric.name in scored]
+    first = [name for name in results.config["metrics"] if name in scored]
+    others = [name for name in scored if name not in declared]
+    return list(dict.fromkeys([*first, *declared, *others, *MEASURES]))
+
+
+def _metric(results, name) -> dict:
+    """A metric's declaration, or what is known about a number that is no declared metric."""
+    shown = {
+        "name": name,
+        "label": name,
+        "task": None,
+        "larger": None,
+        "paired": "difference",
+        "scale": "identity",
+        "kind": "score",
+        "compared": name in results.config["metrics"],
+    }
+    if name in MEASURES:
+        more = {"label": MEASURES[name][0], "larger": False, "paired": "ratio", "kind": "cost"}
+        return shown | more | {"scale": "log"}
+    base, rule = _base(name)
+    metric = metrics.get(base) if base else None
+    if metric is None:
+        return shown
+    return shown | {
+        "label": f"{metric.label}, selected by {rule}" if rule else metric.label,
+        "task": metric.task,
+        "larger": metric.larger_is_better,
+        "paired": metric.scale.paired,
+        "scale": metric.scale.name,
+    }
+
+
+def _base(name) -> tuple[str | None, str]:
+    """The metric behind a name, and the selection rule in it: see ``collect.score_rows``."""
+    declared = {metric.name for metric in metrics.METRICS}
+    if name in declared:
+        return name, ""
+    for primary in metrics.PRIMARY.values():
+        if name.startswith(f"{primary}_"):
+            return primary, name.removeprefix(f"{primary}_").replace("_", " ")
+    return None, ""
+
+
+# ------------------------------------------------------------------ cells
+
+
+class _Measured:
+    """A cell of the run with one :class:`Cell` per metric, and its rows of ``fits.csv``."""
+
+    def __init__(self, base: Cell, rows: pd.DataFrame):
+        self.base, self.rows = base, rows
+        self.by_metric: dict[str, Cell] = {}
+        self.values: dict[str, pd.Series] = {}
+
+
+def _cells(results, names, known, published, overlaps) -> list[_Measured]:
+    by_cell = {key: rows for key, rows in results.fits.groupby(["dataset", "method"], sort=False)}
+    found = []
+    for dataset, method in configuration.cells(results.config):
+        rows = by_cell[dataset, method].sort_values("split")
+        cell = _Measured(make_cell(results, dataset, method, "", ()), rows)
+        local = bool(known) and known["cells"][dataset][method]["local"]
+        for name in names:
+            if name in MEASURES:
+                values = rows[rows.status == "ok"].set_index("split")[name].dropna()
+            else:
+                values = results.values(dataset, method, name)
+            if not len(values):
+                continue
+            told = paper.of_cell(published, dataset, method, name)
+            cell.values[name] = values
+            cell.by_metric[name] = replace(
+                cell.base,
+                metric=name,
+                values=[float(v) for v in values],
+                overlap=overlaps[dataset],
+                local=local and name not in MEASURES and "coef" in _needs(name),
+                comparisons={v: (p, judge(list(values), p)) for v, p in sorted(told.items())},
+            )
+        found.append(cell)
+    return found
+
+
+def _needs(name) -> tuple[str, ...]:
+    base, _ = _base(name)
+    return metrics.get(base).needs if base else ()
+
+
+def _primary_cells(results, cells) -> list[Cell]:
+    """Each cell's own by the primary metric of its task, one without a value too."""
+    found = []
+    for cell in cells:
+        name = metrics.PRIMARY[results.tasks[cell.base.dataset]]
+        found.append(cell.by_metric.get(name, replace(cell.base, metric=name)))
+    return found
+
+
+def _overlaps(results, folder, known) -> dict[str, float]:
+    """Dependence between splits, by data set: noted with the details, or from the manifest."""
+    if known:
+        return {name: known["datasets"][name]["overlap"] for name in results.datasets()}
+    path = folder / "data_manifest.csv"
+    if not path.exists():
+        return dict.fromkeys(results.datasets(), math.nan)
+    sizes = read_csv(path).drop_duplicates("dataset").set_index("dataset")
+    return {
+        name: 0.0
+        if results.dataset(name).independent
+        else float(sizes.n_test[name] / sizes.n_train[name])
+        for name in results.datasets()
+    }
+
+
+def _keep_compared(results, cells):
+    """Drop the values of single splits, but for the metrics that the run compares."""
+    chosen = {*results.config["metrics"], *metrics.PRIMARY.values(), "fit_seconds"}
+    for cell in cells:
+        cell.values = {name: of for name, of in cell.values.items() if name in chosen}
+
+
+def _shown(results, cell, known) -> dict:
+    """One cell: how its splits ended, all its numbers, what the details tell."""
+    base, rows, n = cell.base, cell.rows, results.config["splits"]
+    failed = rows[rows.status != "ok"]
+    shown = {
+        "dataset": base.dataset,
+        "method": base.method,
+        "n_ok": base.n_ok,
+        "n": base.n,
+        "text": base.text(),
+        "status": list(rows.status),
+        "failures": base.failures,
+        "implementation": base.implementation,
+        "errors": {str(row.split): str(row.error) for row in failed.itertuples()},
+        "log": str(rows.log.iloc[0]),
+        "values": {name: _by_split(values, n) for name, values in cell.values.items()},
+        "stats": {name: _stats(of) for name, of in cell.by_metric.items()},
+    }
+    more = known["cells"][base.dataset][base.method] if known else {}
+    return shown | {key: value for key, value in more.items() if value}
+
+
+def _by_split(values, n) -> list:
+    there = {int(k): rounded(float(v)) for k, v in values.items()}
+    return [there.get(index) for index in range(n)]
+
+
+def _finite(value, digits=6):
+    return None if value is None or math.isnan(value) else rounded(float(value), digits)
+
+
+def _stats(cell: Cell) -> dict:
+    lower, upper = mean_interval(cell.values, cell.overlap)
+    shown = {
+        "mean": _finite(cell.mean),
+        "sd": _finite(cell.sd),
+        "lower": _finite(lower),
+        "upper": _finite(upper),
+        "n": len(cell.values),
+        "text": cell.text(MEASURES[cell.metric][1] if cell.metric in MEASURES else None),
+    }
+    if cell.comparisons:
+        shown["published"] = [_comparison(cell, version) for version in cell.comparisons]
+    return shown
+
+
+def _comparison(cell, version) -> dict:
+    told, verdict = cell.comparisons[version]
+    return {
+        "version": version,
+        "text": told.text,
+        "value": told.value,
+        "place": told.place,
+        "word": verdict.word if verdict else None,
+        "lower": _finite(verdict.lower) if verdict else None,
+        "upper": _finite(verdict.upper) if verdict else None,
+    }
+
+
+# ------------------------------------------------------------------ beside the cells
+
+
+def _references(folder) -> list[dict]:
+    """Noise floor, Bayes rule, constant prediction: the rows of the tables that no method made."""
+    found = []
+    for path in sorted((folder / "tables").glob("*.csv")):
+        table = read_csv(path)
+        if not {"dataset", "method", "metric", "mean"} <= set(table.columns):
+            continue
+        for row in table[table.method.isin(list(REFERENCES))].itertuples():
+            found.append(
+                {
+                    "dataset": row.dataset,
+                    "metric": row.metric,
+                    "name": row.method,
+                    "label": REFERENCES[row.method][0],
+                    "mean": _finite(row.mean),
+                }
+            )
+    return found
+
+
+def _ranking(ranking) -> dict:
+    distance = ranking.critical_difference
+    average = ranking.average.to_list()
+    return {
+        "group": ranking.group,
+        "metric": ranking.metric,
+        "title": name_of(ranking),
+        "critical_difference": _finite(distance),
+        "friedman_p": _finite(ranking.friedman_p),
+        "methods": list(ranking.average.index),
+        "average": [_finite(rank) for rank in average],
+        "datasets": list(ranking.ranks.index),
+        "ranks": [[float(v) for v in ranking.ranks[m]] for m in ranking.average.index],
+        "joined": [] if math.isnan(distance) else critical_difference.groups(average, distance),
+        "failed": [list(cell) for cell in ranking.failed],
+    }
+
+
+def _provenance(folder) -> dict:
+    """Commits by number of fits, from the ``provenance.json`` of a snapshot."""
+    path = folder / "provenance.json"
+    if not path.exists():
+        return {}
+    made = pd.read_json(path, typ="series")
+    return dict.fromkeys([commit[:12] for commit in made["commits"]], None)

@@ -1,0 +1,216 @@
+"""What the page shows of a fit and the two tables of a run do not hold.
+
+Chosen parameters, what the fit noted, coefficients beside the truth, the last lines of a failure.
+They come from the records once, and lie beside ``fits.csv`` as one small file, so that the page of
+a snapshot is made without the records.
+"""
+
+from __future__ import annotations
+
+import gzip
+import json
+import re
+import sys
+from pathlib import Path
+
+import numpy as np
+
+from benchmark import ROOT, storage
+from benchmark.config import cells
+from benchmark.evaluation.statistics import overlap_of
+from benchmark.fitting import records
+from benchmark.fitting.store import Store
+
+NAME = "details.json.gz"
+SCHEMA_VERSION = 1
+MAX_FEATURES = 60  # of one data set, those with the largest coefficients
+MAX_NUMBERS = 400_000  # coefficients of all fits; beyond, their mean and deviation over splits
+TAIL_LINES, TAIL_CHARACTERS = 30, 3000
+MAX_TAILS = 300  # in the whole page
+
+
+def gather(results) -> dict:
+    """Everything of :mod:`benchmark.page.details` about a run.
+
+    Parameters
+    ----------
+    results : benchmark.evaluation.results.Results
+
+    Returns
+    -------
+    dict that JSON can hold
+        ``datasets``: features, truth, overlap by name.  ``cells``: by data set and method what its
+        splits chose, noted and found.  ``commits``, ``versions``.
+
+    Raises
+    ------
+    benchmark.storage.DamagedFile
+        A record is missing or damaged.
+    """
+    coefs, found, commits, versions, tails = {}, {}, {}, {}, 0
+    for dataset, method in cells(results.config):
+        cell, coef = _empty(), []
+        for index in range(results.config["splits"]):
+            path = results.root / records.path_of(results.run, dataset, method, index)
+            document = records.read(path)
+            result, run = document["result"], document["run"]
+            made = run["commit"][:12] + (" with uncommitted changes" if run["dirty"] else "")
+            commits[made] = commits.get(made, 0) + 1
+            for name, version in result["versions"].items():
+                versions.setdefault(name, version)
+            cell["local"] |= result["coef_is_local"]
+            _note_chosen(cell, result["params"])
+            cell["info"].append(result["info"])
+            failed = result["status"] not in ("ok", "skipped")
+            if failed and tails < MAX_TAILS:
+                cell["tails"][str(index)] = tail(results, result, run)
+                tails += 1
+            coef.append(records.read_arrays(path, document).get("coef"))
+        cell["info"] = _columns(cell["info"])
+        found.setdefault(dataset, {})[method] = cell
+        coefs.setdefault(dataset, {})[method] = coef
+    known = {dataset: _dataset(results, dataset, coefs[dataset]) for dataset in found}
+    _keep_coefficients(found, coefs, known)
+    return {
+        "schema_version": SCHEMA_VERSION,
+        "commits": commits,
+        "versions": versions,
+        "datasets": known,
+        "cells": found,
+    }
+
+
+def _empty() -> dict:
+    return {"params": [], "chosen": [], "info": [], "tails": {}, "local": False}
+
+
+def _note_chosen(cell, params):
+    """Parameters are kept once, and for each split which of them it chose (None: it failed)."""
+    if params is None:
+        cell["chosen"].append(None)
+        return
+    if params not in cell["params"]:
+        cell["params"].append(params)
+    cell["chosen"].append(cell["params"].index(params))
+
+
+def _columns(rows) -> dict:
+    """Dictionaries, one per split, as lists by name."""
+    names = list(dict.fromkeys(name for row in rows for name in row))
+    return {name: [rounded(row.get(name)) for row in rows] for name in names}
+
+
+def rounded(value, digits=6):
+    """A number with so many significant digits; anything else, and what is not finite, as text."""
+    if isinstance(value, bool | int | str) or value is None:
+        return value
+    if isinstance(value, float | np.floating):
+        return float(f"{value:.{digits}g}") if np.isfinite(value) else str(value)
+    return str(value)
+
+
+def _dataset(results, dataset, coefs) -> dict:
+    """Features that the page shows, with the true coefficients where they are known."""
+    names = results.split(dataset, 0).feature_names
+    truths = [results.truth(dataset, i).coef for i in range(results.config["splits"])]
+    truths = [] if any(t is None for t in truths) else truths
+    shown = _largest(len(names), [c for cs in coefs.values() for c in cs if c is not None], truths)
+    same = bool(truths) and all(np.array_equal(t, truths[0]) for t in truths)
+    return {
+        "features": [names[j] for j in shown],
+        "columns": [int(j) for j in shown],
+        "n_features": len(names),
+        "truth": [_numbers(t[shown]) for t in (truths[:1] if same else truths)],
+        "overlap": rounded(overlap_of(results, dataset)),
+    }
+
+
+def _largest(d, coefs, truths) -> np.ndarray:
+    """Columns to show: all, or those with the largest share of some fit's largest coefficient."""
+    if d <= MAX_FEATURES:
+        return np.arange(d)
+    size = np.zeros(d)
+    for values in [*coefs, *truths]:
+        largest = np.max(np.abs(values))
+        size = np.maximum(size, np.abs(values) / (largest if largest > 0 else 1.0))
+    return np.sort(np.argsort(-size, kind="stable")[:MAX_FEATURES])
+
+
+def _numbers(values) -> list:
+    return [rounded(float(v), 4) for v in values]
+
+
+def _keep_coefficients(found, coefs, known):
+    """By split; as mean and standard deviation over splits where that would be too much."""
+    count = sum(
+        len(known[dataset]["columns"])
+        for dataset, by_method in coefs.items()
+        for values in by_method.values()
+        for value in values
+        if value is not None
+    )
+    for dataset, by_method in coefs.items():
+        shown = known[dataset]["columns"]
+        for method, values in by_method.items():
+            there = [np.asarray(v, dtype=float)[shown] for v in values if v is not None]
+            if not there:
+                continue
+            cell = found[dataset][method]
+            if count <= MAX_NUMBERS:
+                cell["coef"] = [
+                    None if v is None else _numbers(np.asarray(v)[shown]) for v in values
+                ]
+            else:
+                cell["coef_mean"] = _numbers(np.mean(there, axis=0))
+                cell["coef_sd"] = _numbers(np.std(there, axis=0, ddof=1)) if there[1:] else None
+
+
+def tail(results, result, run) -> str:
+    """The last lines of a failed fit: its own where they were kept, else those of its log."""
+    outcome = Store.of_run(results.run, results.root).get(result["key"]) if result["key"] else None
+    text = outcome[0].get("traceback", "") if outcome else ""
+    if not text:
+        try:
+            text = (results.root / run["log"]).read_text(errors="replace")
+        except OSError:
+            return ""
+    text = without_places(text, results.root)
+    return "\n".join(text.rstrip().splitlines()[-TAIL_LINES:])[-TAIL_CHARACTERS:]
+
+
+def without_places(text: str, root=".") -> str:
+    """Text without the folders of this machine, which tell a reader elsewhere nothing."""
+    text = re.sub(r"/[^\s\"']*/fit-\w+", "<folder>", text)
+    # the longest first: the environment often lies inside the project
+    places = {str(Path(root).resolve()): "<project>", str(ROOT): "<project>"}
+    places |= {sys.prefix: "<environment>", str(Path(sys.prefix).resolve()): "<environment>"}
+    places |= {sys.base_prefix: "<python>"}
+    for place in sorted(places, key=len, reverse=True):
+        if len(place) > 1:
+            text = text.replace(f"{place}/", f"{places[place]}/")
+    return re.sub(re.escape(str(Path.home())) + "/", "~/", text)
+
+
+def write(path, details: dict):
+    """Write as compressed JSON; the same details give the same bytes."""
+    storage.write_bytes(path, gzip.compress(storage.canonical(details), mtime=0))
+
+
+def read(path) -> dict | None:
+    """Read back; None where there is no such file.
+
+    Raises
+    ------
+    benchmark.storage.DamagedFile
+        It is not whole, or of another format.
+    """
+    path = Path(path)
+    if not path.exists():
+        return None
+    try:
+        details = json.loads(gzip.decompress(path.read_bytes()))
+    except (OSError, EOFError, ValueError) as error:
+        raise storage.DamagedFile(f"{path}: not a whole file ({type(error).__name__})") from None
+    if not isinstance(details, dict) or details.get("schema_version") != SCHEMA_VERSION:
+        raise storage.DamagedFile(f"{path}: another format than version {SCHEMA_VERSION}")
+    return details

@@ -1,0 +1,28 @@
+# The results page: one file that opens from disk, and the details that it keeps beside it.
+
+
+rule page:
+    input:
+        # the records behind it are read too; whatever changes one of them changes these
+        gathered=rules.collect.output,
+        # what the page links to has to be there before it
+        summary=SUMMARY,
+        tables=expand("results/<run>/tables/{table}.md", table=TABLES),
+        figures=expand("figures/<run>/{figure}.png", figure=FIGURES),
+        published=sorted(str(p) for p in Path("data/published").glob("*.csv")),
+        code=package("benchmark/page") + package("benchmark/evaluation"),
+        assets=sorted(str(p) for p in Path("benchmark/page/assets").iterdir()),
+        shared=modules("report.py", "tables/cells.py", "metrics/metric.py"),
+    output:
+        page="results/<run>/index.html",
+        details="results/<run>/details.json.gz",
+    log:
+        "logs/<run>/page.log",
+    conda:
+        "../../environment.yml"
+    params:
+        metrics=config["metrics"],
+    message:
+        "results page"
+    script:
+        "../scripts/page.py"
