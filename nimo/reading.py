@@ -117,6 +117,14 @@ class Reading:
             found[:, j] += self.shape(int(j), rows[:, j])
         return found
 
+    def local_intercept(self, X) -> np.ndarray:
+        """What is left of each row's linear predictor without the contributions, (n,).
+
+        The same in every row: the linear predictor at the baseline.
+        """
+        self._check_readable()
+        return np.full(len(self._validated(X)), self._at_baseline)
+
     def coef_interval(self, level: float = 0.95) -> np.ndarray:
         """Central posterior interval of each coefficient, given the terms that were selected.
 
