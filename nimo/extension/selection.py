@@ -16,7 +16,7 @@ import numpy as np
 from scipy.stats import chi2
 
 from nimo.extension.evidence import Evidence
-from nimo.extension.kernels import TERMS, Structure
+from nimo.extension.kernels import CURVES, TERMS, Structure
 from nimo.extension.posterior import Posterior
 from nimo.extension.settings import SelectionSettings
 
@@ -75,12 +75,14 @@ def prune(
         whole columns are taken away, else single modulations too.
     """
     d = len(structure.linear)
-    # Any pair of features may interact, but only single ones have an effect of their own.
+    # Any pair of features may interact; single ones may have a line and curves of two sorts.
     alone, pair = bar(settings.level, d), bar(settings.level, d * (d - 1))
+    curve = bar(settings.level, len(CURVES) * d)
+    bars = {"linear": alone, **dict.fromkeys(CURVES, curve)}
     kinds = (*TERMS, "column") if shared else None
 
     def limit(removal):
-        return pair if removal[0] in ("amplitude", "column", "relevance") else alone
+        return bars.get(removal[0], pair)
 
     while True:
         costs = evidence.costs(structure, value, kinds)
