@@ -263,7 +263,11 @@ def _shown(results, cell, known) -> dict:
         "status": list(rows.status),
         "failures": base.failures,
         "implementation": base.implementation,
-        "errors": {str(row.split): str(row.error) for row in failed.itertuples()},
+        # a limit is its own error class
+        "errors": {
+            str(row.split): str(row.error).removeprefix(f"{row.status}: ")
+            for row in failed.itertuples()
+        },
         "log": str(rows.log.iloc[0]),
         "values": {name: _by_split(values, n) for name, values in cell.values.items()},
         "stats": {name: _stats(of) for name, of in cell.by_metric.items()},

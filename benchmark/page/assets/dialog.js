@@ -48,7 +48,7 @@ function scrolling(title, table) {
 const plain = (title, head, rows) =>
   scrolling(title, el("table", {}, el("caption", {}, el("span", {}, title)),
     el("thead", {}, el("tr", {}, head.map((h) => el("th", { scope: "col" }, h)))),
-    el("tbody", {}, rows.map((row) => el("tr", {}, row.map((c, i) => el(i ? "td" : "th", { scope: i ? null : "row" }, c)))))));
+    el("tbody", {}, rows.map((row) => el("tr", {}, row.map((c, i) => el(i ? "td" : "th", { scope: i ? null : "row", class: i && c.length > 30 ? "long" : null }, c)))))));
 
 /** The score that the tables show now, those that the run compares, the cost; and the others. */
 function measuredOf(cell) {
