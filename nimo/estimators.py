@@ -486,6 +486,29 @@ class _NIMO(Reading, BaseEstimator):
             return np.zeros(len(values))
         return self.model_.shape(number, values)
 
+    def draw(self, X, max_panels=12):
+        """Coefficients with their local spread, bends and modulations, as a matplotlib figure.
+
+        Parameters
+        ----------
+        X : (n, d)
+            Rows that say where the features lie.
+        max_panels : int, default=12
+            Those that move the predictor most are drawn.
+
+        Returns
+        -------
+        matplotlib.figure.Figure
+
+        Raises
+        ------
+        ImportError
+            matplotlib is not installed.
+        """
+        from nimo.drawing import draw
+
+        return draw(self, X, max_panels)
+
     def marginal_effect_at_baseline(self):
         """Derivative of the linear predictor with respect to each feature at ``baseline_``.
 

@@ -88,6 +88,19 @@ def test_wrong_feature_is_named(model, task):
             model.shape(wrong, [0.0])
 
 
+def test_drawing_has_a_panel_for_the_coefficients_and_each_term(model, task):
+    X, y = toy_rows(120, task=task)
+    model.fit(X, y)
+    terms = model.bent_features_.sum() + model.modulated_by_.any(1).sum()
+    drawn = [ax for ax in model.draw(X).axes if ax.axison]
+    assert len(drawn) == 1 + terms
+    assert len([ax for ax in model.draw(X, max_panels=1).axes if ax.axison]) == 1
+    for ax in drawn[1:]:
+        assert all(np.isfinite(line.get_ydata()).all() for line in ax.lines)
+    with pytest.raises(ValueError, match="max_panels"):
+        model.draw(X, max_panels=0)
+
+
 # ------------------------------------------------------------------ more than two classes
 
 
