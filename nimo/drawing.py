@@ -69,7 +69,7 @@ def _panels(model: _NIMO, rows: np.ndarray) -> list[tuple]:
     for j in places(model.bent_features_):
         moves = float(np.std(model.shape(j, rows[:, j])))
         found.append((moves, _bend, j, -1))
-    for j in places(model.modulated_by_.any(1)):
+    for j in places(np.any(model.modulated_by_, axis=1, keepdims=True)[:, 0]):
         strengths = {k: _strength(model, rows, j, k) for k in places(model.modulated_by_[j])}
         k = max(strengths, key=strengths.__getitem__)
         moves = strengths[k] * float(np.std(rows[:, j]))
