@@ -38,6 +38,16 @@ def truth_path_of(run: str, dataset: str, index) -> str:
     return str(Path("data") / run / dataset / f"truth{index}.npz")
 
 
+def manifest_path_of(run: str, dataset: str) -> str:
+    """Where the manifest of a data set's splits lies, relative to the project root."""
+    return str(Path("data") / run / dataset / "splits.json")
+
+
+def truth_manifest_path_of(run: str, dataset: str) -> str:
+    """Where the manifest of their truths lies, relative to the project root."""
+    return str(Path("data") / run / dataset / "truths.json")
+
+
 def _content(split: Split) -> dict:
     """The rows of a split as arrays."""
     return split.arrays | {

@@ -70,6 +70,10 @@ class Fits:
     def run(self, indices):
         """Fit the given splits and write one record each.  Never raises for a method's failure.
 
+        Returns
+        -------
+        paths of the records and of their arrays
+
         Raises
         ------
         benchmark.storage.DamagedFile
@@ -97,8 +101,8 @@ class Fits:
             size = self.config["chunk_size"]
             for start in range(0, len(todo), size):
                 self._fit_chunk(todo[start : start + size], keys)
-            for index in indices:
-                self._write_record(index, keys[index])
+            written = [self._write_record(index, keys[index]) for index in indices]
+        return [file for path in written for file in (path, records.arrays_path(path))]
 
     def _verify(self, indices):
         for index in indices:
@@ -247,5 +251,6 @@ class Fits:
             "log": self.log_name,
             "config_sha256": digest(self.config),
         }
-        path = records.path_of(self.config["run"], self.dataset, self.name, index)
-        records.write(self.root / path, result, run, arrays)
+        path = self.root / records.path_of(self.config["run"], self.dataset, self.name, index)
+        records.write(path, result, run, arrays)
+        return path

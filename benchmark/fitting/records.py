@@ -25,6 +25,11 @@ def path_of(run: str, dataset: str, method: str, index) -> str:
     return str(Path("results") / run / "records" / dataset / method / f"split{index}.json")
 
 
+def manifest_path_of(run: str, dataset: str, method: str) -> str:
+    """Where the manifest of a method's records on a data set lies, relative to the project root."""
+    return str(Path("results") / run / "records" / dataset / method / "manifest.json")
+
+
 def arrays_path(path) -> Path:
     """The .npz that belongs to a record."""
     return Path(path).with_suffix(".npz")

@@ -4,8 +4,9 @@ from pathlib import Path
 
 import baselines
 from benchmark import config as configuration
-from benchmark import lock, provenance, storage
-from benchmark.fitting import implementation, key, processes
+from benchmark import lock, manifest, provenance, storage
+from benchmark.datasets import splits
+from benchmark.fitting import implementation, key, processes, records
 
 try:
     config = configuration.validate(config)
@@ -57,21 +58,25 @@ def package(folder):
     return sorted(str(p) for p in Path(folder).rglob("*.py"))
 
 
-def split_files(dataset):
-    return expand(f"data/{RUN}/{dataset}/split{{split}}.npz", split=SPLITS)
+# Splits, truths and records stand behind manifests: see benchmark/manifest.py.
+SPLIT_MANIFESTS = [splits.manifest_path_of(RUN, dataset) for dataset in TASKS]
+TRUTH_MANIFESTS = [splits.truth_manifest_path_of(RUN, dataset) for dataset in TASKS]
+RECORD_MANIFESTS = {
+    records.manifest_path_of(RUN, dataset, method): splits.manifest_path_of(RUN, dataset)
+    for dataset, method in CELLS
+}  # and the manifest of the splits that each rests on
 
 
-def truth_files(dataset):
-    return expand(f"data/{RUN}/{dataset}/truth{{split}}.npz", split=SPLITS)
-
-
-def record_files(kind="json"):
-    """Every record of the run."""
-    return [
-        f"results/{RUN}/records/{dataset}/{method}/split{split}.{kind}"
-        for dataset, method in CELLS
-        for split in SPLITS
-    ]
+def promised():
+    """Every manifest of the run, and the files that it stands for."""
+    split_names = [f"split{split}.npz" for split in SPLITS]
+    truth_names = [f"truth{split}.npz" for split in SPLITS]
+    record_names = [f"split{split}.{kind}" for split in SPLITS for kind in ("json", "npz")]
+    return (
+        dict.fromkeys(SPLIT_MANIFESTS, split_names)
+        | dict.fromkeys(TRUTH_MANIFESTS, truth_names)
+        | dict.fromkeys(RECORD_MANIFESTS, record_names)
+    )
 
 
 def source_of(wildcards):
@@ -80,10 +85,15 @@ def source_of(wildcards):
     return [spec["path"]] if spec else []
 
 
-# Snakemake does not miss a record below a table that is there.  What rests on a record that is gone
-# is made anew.
+# Snakemake does not miss a file below a table that is there.  What rests on one that is gone is made
+# anew.
 if workflow.is_main_process and not workflow.dryrun:
-    if not all(Path(record).exists() for record in record_files()):
+    missing, broken = manifest.discard_broken(promised(), RECORD_MANIFESTS)
+    for line in broken[:20]:
+        logger.warning(f"{line}; it is made anew")
+    if len(broken) > 20:
+        logger.warning(f"and {len(broken) - 20} more")
+    if missing:
         Path(f"results/{RUN}/fits.csv").unlink(missing_ok=True)
 
 
@@ -92,7 +102,7 @@ def needs(method):
     asked = baselines.load(method).implementation
     found = {"implementation": implementation.path_of(RUN, asked)} if asked else {}
     return dict(
-        data=expand("data/<run>/{{dataset}}/split{split}.npz", split=SPLITS),
+        data="data/<run>/{dataset}/splits.json",
         code=key.code_file(method, renew=workflow.is_main_process),
         **found,
     )

@@ -9,8 +9,7 @@ JUDGE_FILES = modules("fitting/driver.py", "fitting/judge.py", "fitting/records.
 # The pattern of all methods' rules; never run under its own name.
 rule fit:
     output:
-        records=expand("results/<run>/records/{{dataset}}/<method>/split{split}.json", split=SPLITS),
-        arrays=expand("results/<run>/records/{{dataset}}/<method>/split{split}.npz", split=SPLITS),
+        "results/<run>/records/{dataset}/<method>/manifest.json",
     log:
         "logs/<run>/{dataset}/<method>.log",
     pathvars:

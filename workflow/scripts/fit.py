@@ -1,5 +1,6 @@
 """Fit one method on all splits of one data set (rule ``fit`` and its namesakes)."""
 
+from benchmark import manifest
 from benchmark.config import validate
 from benchmark.fitting.driver import Fits
 from benchmark.messages import plain_errors
@@ -7,4 +8,4 @@ from benchmark.messages import plain_errors
 job = snakemake  # noqa: F821 (given by Snakemake)
 with plain_errors():
     fits = Fits(validate(dict(job.config)), job.wildcards.dataset, job.rule, job.log[0])
-    fits.run(range(job.params.splits))
+    manifest.write(job.output[0], fits.run(range(job.params.splits)))
