@@ -27,6 +27,17 @@ include: "workflow/rules/figures.smk"
 include: "workflow/rules/report.smk"
 
 
+# Short, and read by people at once: these run where the command was given, also on a cluster.
+localrules:
+    all,
+    collect,
+    complete,
+    data_manifest,
+    figure,
+    summary,
+    table,
+
+
 rule all:
     default_target: True
     input:

@@ -44,6 +44,7 @@ class Fits:
         self.store = Store.of_run(config["run"], root)
         commit, dirty = provenance.commit()
         self.made_by = {"commit": commit, "dirty": dirty}
+        self.again = False  # whether a job that is ended from outside is submitted again
         self.limits = processes.Limits(config["limits"]["seconds"], config["limits"]["memory_mb"])
 
     def seed(self, index) -> int:
@@ -141,6 +142,8 @@ class Fits:
                 end, at, todo = self._run_worker(folder, todo, keys)
             finally:
                 shutil.rmtree(folder, ignore_errors=True)
+            if todo and self.again and end.signal in processes.OUTSIDE:
+                raise processes.KilledFromOutside(f"{end.message}; what is finished is kept")
             if todo:
                 # the split at work when the worker ended takes the blame, the others go on
                 blamed = at if at in todo else todo[0]

@@ -13,6 +13,7 @@ rule collect:
         sha256=["results/<run>/fits.sha256", "results/<run>/scores.sha256"],
     log:
         "logs/<run>/collect.log",
+    retries: 0
     conda:
         "../../environment.yml"
     message:

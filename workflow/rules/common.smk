@@ -6,7 +6,7 @@ import baselines
 from benchmark import config as configuration
 from benchmark import lock, manifest, provenance, storage
 from benchmark.datasets import splits
-from benchmark.fitting import implementation, key, processes, records
+from benchmark.fitting import cost, implementation, key, processes, records
 
 try:
     config = configuration.validate(config)
@@ -20,6 +20,7 @@ SPLITS = list(range(config["splits"]))
 TASKS = configuration.dataset_tasks(config)
 CELLS = configuration.cells(config)
 CHOICES = implementation.choices(config)
+COSTS = cost.Costs(config, CELLS, cost.read())
 
 
 pathvars:
@@ -38,8 +39,11 @@ onstart:
 
 
 LOCKS = []
-if workflow.is_main_process:
+# On a node of a cluster it is the job's own Snakemake that a fit must not outlive.
+if not workflow.subprocess_exec:
     os.environ.update({processes.MAIN_PROCESS: str(os.getpid())})
+if workflow.remote_exec:
+    os.environ.update({processes.BATCH: "1"})
 # the first process of the command writes this down; its jobs inherit it
 os.environ.setdefault("BENCHMARK_STARTED", str(time.time()))
 

@@ -10,6 +10,7 @@ rule dataset:
         truths="data/<run>/{dataset}/truths.json",
     log:
         "logs/<run>/data/{dataset}.log",
+    priority: 1_000_000_000  # before any fit: all of them wait for one
     conda:
         "../../environment.yml"
     params:

@@ -14,9 +14,14 @@ rule fit:
         "logs/<run>/{dataset}/<method>.log",
     pathvars:
         method="fit",
+    priority: lambda wildcards, rulename: COSTS.priority(wildcards.dataset, rulename)
     conda:
         "../../environment.yml"
     threads: 1
+    resources:
+        runtime=lambda wildcards, attempt, rulename: COSTS.runtime(rulename, attempt),
+        mem_mb=lambda wildcards, attempt, rulename: COSTS.memory(rulename, attempt),
+        attempt=lambda wildcards, attempt: attempt,
     params:
         splits=config["splits"],
         seed=config["seed"],

@@ -28,6 +28,7 @@ rule complete:
         "results/<run>/complete.txt",
     log:
         "logs/<run>/complete.log",
+    retries: 0
     conda:
         "../../environment.yml"
     message:
