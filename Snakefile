@@ -33,9 +33,9 @@ localrules:
     collect,
     complete,
     data_manifest,
-    figure,
+    figures,
     summary,
-    table,
+    tables,
 
 
 rule all:

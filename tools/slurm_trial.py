@@ -2,10 +2,10 @@
 
 ``python -m tools.slurm_trial [--config config/smoke.yaml] [--seed 0]``
 
-A cluster of two nodes is set up (:mod:`tools.slurm_cluster`).  The grid is run there with ``profiles/
-slurm``; meanwhile a random job is cancelled, and a node with its jobs is killed and comes back.  The
-comparable outputs must be byte-identical to those of a local run without faults.  The exit code
-says whether they are, and whether both faults hit a job.
+A cluster of two nodes is set up (:mod:`tools.slurm_cluster`).  The grid is run there with
+``profiles/slurm``; meanwhile a random job is cancelled, and a node with its jobs is killed and
+comes back.  The comparable outputs must be byte-identical to those of a local run without faults.
+The exit code says whether they are, and whether both faults hit a job.
 """
 
 from __future__ import annotations

@@ -1,10 +1,11 @@
 # What every stage shares: the validated configuration, the names of files, the cells of the run.
+import atexit
 import time
 from pathlib import Path
 
 import baselines
 from benchmark import config as configuration
-from benchmark import lock, manifest, provenance, storage
+from benchmark import lock, manifest, progress, provenance, storage
 from benchmark.datasets import splits
 from benchmark.fitting import cost, implementation, key, processes, records
 
@@ -113,11 +114,28 @@ def needs(method):
 
 
 def show_summary():
-    """The last thing in the terminal, after Snakemake's own last line."""
+    """The last thing in the terminal, after Snakemake's own last words."""
     from benchmark import report
 
+    if DISPLAY is not None:
+        DISPLAY.end()
     wall = time.time() - float(os.environ.get("BENCHMARK_STARTED"))
     try:
-        print(f"\n{report.closing(config, wall)}")
+        text = report.closing(config, wall)
     except (ValueError, OSError) as error:  # damaged or missing files, named in the message
-        print(f"\nno summary: {error}")
+        text = f"no summary: {error}"
+    atexit.register(print, f"\n{text}", flush=True)
+
+
+# How far the run is, in fits, in the place of Snakemake's lines about jobs.
+DISPLAY = None
+if workflow.is_main_process and not workflow.dryrun:
+    sys.path.append(f"{workflow.basedir}/workflow/plugins")
+    import snakemake_logger_plugin_fits
+
+    there = [cell for cell in CELLS if Path(records.manifest_path_of(RUN, *cell)).exists()]
+    DISPLAY = snakemake_logger_plugin_fits.take_over(
+        logger,
+        workflow.output_settings,
+        progress.Progress(RUN, CELLS, len(SPLITS), COSTS, there),
+    )

@@ -5,8 +5,8 @@ SUMMARY = f"results/{RUN}/README.md"
 rule summary:
     input:
         gathered=rules.collect.output,
-        tables=expand("results/<run>/tables/{table}.md", table=TABLES),
-        figures=expand("figures/<run>/{figure}.png", figure=FIGURES),
+        tables=rules.tables.output,
+        figures=rules.figures.output,
         code=package("benchmark/evaluation") + package("benchmark/tables") + modules("report.py"),
     output:
         SUMMARY,
