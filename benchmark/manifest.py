@@ -86,5 +86,6 @@ def discard_broken(expected, rests_on=None, root=".") -> tuple[int, list[str]]:
             said += found or []
     missing |= {path for path, base in (rests_on or {}).items() if base in missing}
     for path in missing:
-        (Path(root) / path).unlink(missing_ok=True)
+        if (Path(root) / path).is_file():
+            (Path(root) / path).unlink()
     return len(missing), said
