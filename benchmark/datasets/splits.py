@@ -11,7 +11,6 @@ from dataclasses import fields
 from pathlib import Path
 
 import numpy as np
-import pandas as pd
 
 from benchmark import datasets, storage
 from benchmark.datasets.dataset import PARTS, Split, Truth
@@ -114,8 +113,15 @@ def read(path) -> Split:
         raise storage.DamagedFile(f"{path}: not a split: no entry {error}") from None
 
 
-def manifest(paths) -> pd.DataFrame:
-    """One row per split: path, sha256, data set, split, its rows and features, what was done."""
+def manifest(paths):
+    """One row per split: path, sha256, data set, split, its rows and features, what was done.
+
+    Returns
+    -------
+    pandas.DataFrame
+    """
+    import pandas as pd  # half a second, which no job of a fit needs to spend
+
     rows = []
     for path in paths:
         split = read(path)

@@ -8,10 +8,8 @@ truncated or hand-edited record is noticed.
 from __future__ import annotations
 
 import json
+from functools import cache
 from pathlib import Path
-
-import jsonschema
-import yaml
 
 from benchmark import storage
 
@@ -41,8 +39,16 @@ def write(path, result: dict, run: dict, arrays: dict):
     result["arrays_sha256"] = storage.write_arrays(arrays_path(path), arrays)
     document = {"schema_version": SCHEMA_VERSION, "result": result, "run": run}
     document["sha256"] = storage.sha256_of(document)
-    jsonschema.validate(document, yaml.safe_load(SCHEMA.read_text()))
+    _validator().validate(document)
     storage.write_text(path, json.dumps(document, indent=1, sort_keys=True) + "\n")
+
+
+@cache
+def _validator():
+    import jsonschema
+    import yaml
+
+    return jsonschema.Draft202012Validator(yaml.safe_load(SCHEMA.read_text()))
 
 
 def read(path) -> dict:
