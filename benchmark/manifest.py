@@ -66,17 +66,17 @@ def problems(path, names) -> list[str] | None:
     return found
 
 
-def discard_broken(expected, rests_on=None, root=".") -> tuple[int, list[str]]:
-    """Remove every manifest that does not hold what it should, and what rests on it.
+def find_broken(expected, rests_on=None, root=".") -> tuple[list[str], list[str]]:
+    """Manifests that do not hold what they should, and those that rest on them.
 
     Parameters
     ----------
     expected : mapping of each manifest's path, relative to ``root``, to the names it stands for
-    rests_on : mapping of a manifest's path to another's, without which it is removed too
+    rests_on : mapping of a manifest's path to another's, without which it is worth nothing
 
     Returns
     -------
-    how many manifests are not there (any more), and one line per file that is gone or altered
+    paths of manifests that are missing or must go, and one line per file that is gone or altered
     """
     missing, said = set(), []
     for path, names in expected.items():
@@ -85,7 +85,11 @@ def discard_broken(expected, rests_on=None, root=".") -> tuple[int, list[str]]:
             missing.add(path)
             said += found or []
     missing |= {path for path, base in (rests_on or {}).items() if base in missing}
-    for path in missing:
+    return sorted(missing), said
+
+
+def discard(paths, root="."):
+    """Remove files, as far as they are there."""
+    for path in paths:
         if (Path(root) / path).is_file():
             (Path(root) / path).unlink()
-    return len(missing), said

@@ -29,9 +29,12 @@ class Fits:
     dataset, method : str
     log : path of the log
     root : folder that paths of data and results are relative to
+    shown : dict of str, sha256 of the rows shown to methods, by split
+        Filled when it is needed; the methods of a data set may share one.
     """
 
-    def __init__(self, config, dataset: str, method: str, log, root="."):
+    def __init__(self, config, dataset: str, method: str, log, root=".", shown=None):
+        self.shown = {} if shown is None else shown
         self.config, self.dataset, self.name = config, dataset, method
         self.method = baselines.load(method)
         self.root = Path(root)
@@ -54,16 +57,19 @@ class Fits:
     def split_path(self, index) -> Path:
         return self.root / splits.path_of(self.config["run"], self.dataset, index)
 
+    def data_sha256(self, index) -> str:
+        """sha256 of the rows of a split that methods are shown."""
+        if index not in self.shown:
+            self.shown[index] = data_sha256(splits.read(self.split_path(index)))
+        return self.shown[index]
+
     def key(self, index) -> str:
         """The key of one fit, from the split on disk."""
-        return self._key(index, splits.read(self.split_path(index)))
-
-    def _key(self, index, split) -> str:
         return key(
             method=self.name,
             grid=self.grid,
             code=self.code,
-            data=data_sha256(split),
+            data=self.data_sha256(index),
             seed=self.seed(index),
             versions=self.versions,
         )
@@ -244,7 +250,7 @@ class Fits:
             "n_features": len(split.feature_names),
             "key": key,
             "code_sha256": self.code,
-            "data_sha256": data_sha256(split),
+            "data_sha256": self.data_sha256(index),
             "versions": self.versions,
         }
         run = made_by | {

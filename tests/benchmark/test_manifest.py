@@ -22,15 +22,15 @@ def written(tmp_path):
 
 def test_whole(written):
     assert manifest.problems(written, NAMES) == []
-    assert manifest.discard_broken({written: NAMES}) == (0, [])
-    assert written.exists()
+    assert manifest.find_broken({written: NAMES}) == ([], [])
 
 
 def test_a_file_that_is_gone_is_named(written):
     (written.parent / NAMES[0]).unlink()
-    missing, said = manifest.discard_broken({written: NAMES})
-    assert (missing, said) == (1, [f"{written.parent / NAMES[0]} is gone"])
-    assert not written.exists()
+    missing, said = manifest.find_broken({written: NAMES})
+    assert (missing, said) == ([written], [f"{written.parent / NAMES[0]} is gone"])
+    manifest.discard([*missing, "not/there"])
+    assert not written.exists() and (written.parent / NAMES[1]).exists()
 
 
 def test_a_later_file_is_compared_not_distrusted(written):
@@ -47,8 +47,7 @@ def test_a_later_file_is_compared_not_distrusted(written):
 def test_a_damaged_manifest_or_one_of_fewer_files_is_none(written, content):
     written.write_text(content)
     assert manifest.problems(written, NAMES) is None
-    assert manifest.discard_broken({written: NAMES}) == (1, [])
-    assert not written.exists()
+    assert manifest.find_broken({written: NAMES}) == ([written], [])
 
 
 def test_what_rests_on_a_broken_one_goes_too(written, tmp_path):
@@ -57,10 +56,9 @@ def test_what_rests_on_a_broken_one_goes_too(written, tmp_path):
     storage.write_text(file, "another")
     manifest.write(other, [file])
     expected = {written: NAMES, other: ["split0.json"]}
-    assert manifest.discard_broken(expected, {other: written}) == (0, [])
+    assert manifest.find_broken(expected, {other: written}) == ([], [])
     (tmp_path / NAMES[0]).unlink()
-    assert manifest.discard_broken(expected, {other: written})[0] == 2
-    assert not other.exists() and file.exists()
+    assert manifest.find_broken(expected, {other: written})[0] == sorted([written, other])
 
 
 def test_a_manifest_of_a_file_that_is_not_there_is_refused(tmp_path):

@@ -91,15 +91,16 @@ def source_of(wildcards):
 
 
 # Snakemake does not miss a file below a table that is there.  What rests on one that is gone is made
-# anew.
-if workflow.is_main_process and not workflow.dryrun:
-    missing, broken = manifest.discard_broken(promised(), RECORD_MANIFESTS)
+# anew.  (While the rules are read, Snakemake's workflow.dryrun is always false.)
+DRY = workflow.output_settings.dryrun
+if workflow.is_main_process:
+    missing, broken = manifest.find_broken(promised(), RECORD_MANIFESTS)
     for line in broken[:20]:
-        logger.warning(f"{line}; it is made anew")
+        logger.warning(f"{line}; {'a run makes it anew' if DRY else 'it is made anew'}")
     if len(broken) > 20:
         logger.warning(f"and {len(broken) - 20} more")
-    if missing:
-        Path(f"results/{RUN}/fits.csv").unlink(missing_ok=True)
+    if missing and not DRY:
+        manifest.discard([*missing, f"results/{RUN}/fits.csv"])
 
 
 def needs(method):
@@ -108,6 +109,8 @@ def needs(method):
     found = {"implementation": implementation.path_of(RUN, asked)} if asked else {}
     return dict(
         data="data/<run>/{dataset}/splits.json",
+        # all data sets first: only jobs that are ready at once become one array of a cluster
+        every=ancient("data/<run>/manifest.csv"),
         code=key.code_file(method, renew=workflow.is_main_process),
         **found,
     )
@@ -129,7 +132,7 @@ def show_summary():
 
 # How far the run is, in fits, in the place of Snakemake's lines about jobs.
 DISPLAY = None
-if workflow.is_main_process and not workflow.dryrun:
+if workflow.is_main_process and not DRY:
     sys.path.append(f"{workflow.basedir}/workflow/plugins")
     import snakemake_logger_plugin_fits
 
