@@ -4,7 +4,7 @@
 
 For each size, data sets x methods x splits, a copy of the project is made in a temporary folder,
 with that many small tables and instant methods.  One cell is computed in truth; the records of all
-others are copies of its records, so that there are as many files as in a run, of about their size.
+others are hard links to its records, so that there are as many files as in a run.
 Snakemake is then told that all is up to date (``--touch``), and these are measured, each in a
 process of its own:
 
@@ -128,7 +128,7 @@ class Grid:
         return {"text": done.stdout, "seconds": seconds, "cpu": cpu, "memory_mb": memory}
 
     def fill(self):
-        """Compute one cell, copy it into all others, and mark everything as up to date."""
+        """Compute one cell, link it into all others, and mark everything as up to date."""
         first = self.folder / "results/scale/records" / self.datasets[0] / self.methods[0]
         targets = [first / "manifest.json"]
         if "manifest.json" not in (self.folder / "workflow/rules/methods.smk").read_text():
@@ -139,11 +139,12 @@ class Grid:
                 shutil.copytree(
                     self.folder / "data/scale" / self.datasets[0],
                     self.folder / "data/scale" / name,
+                    copy_function=os.link,
                 )
             for method in self.methods:
                 target = first.parents[1] / name / method
                 if target != first:
-                    shutil.copytree(first, target)
+                    shutil.copytree(first, target, copy_function=os.link)
         for path in ("data/scale/manifest.csv", "results/scale/fits.csv"):
             (self.folder / path).write_text("\n")
         for name in ("scores.csv", "fits.sha256", "scores.sha256"):
@@ -151,7 +152,7 @@ class Grid:
         self.snakemake("--touch", "results/scale/fits.csv")
 
     def files(self) -> tuple[int, float]:
-        """Number of files of data and results, and their megabytes on disk."""
+        """Number of files of data and results, and the megabytes that they would take on a disk."""
         found = [p for f in ("data/scale", "results/scale") for p in (self.folder / f).rglob("*")]
         found = [path.stat() for path in found if path.is_file()]
         return len(found), sum(stat.st_blocks * 512 for stat in found) / 1e6

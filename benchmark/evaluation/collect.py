@@ -71,7 +71,8 @@ def read_all(config, root=".") -> Iterator[tuple[dict, dict]]:
             path = root / records.path_of(run, dataset, method, index)
             try:
                 record = records.read(path)
-                records.read_arrays(path, record)
+                arrays = records.arrays_path(path)
+                storage.read_bytes(arrays, record["result"]["arrays_sha256"])  # not unpacked yet
             except storage.DamagedFile as error:
                 problems.append(str(error))
                 continue
