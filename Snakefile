@@ -28,6 +28,17 @@ include: "workflow/rules/report.smk"
 include: "workflow/rules/page.smk"
 
 
+# Short, and read by people at once: these run where the command was given, also on a cluster.
+localrules:
+    all,
+    collect,
+    complete,
+    data_manifest,
+    figures,
+    summary,
+    tables,
+
+
 rule all:
     default_target: True
     input:

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from benchmark.config import ConfigError
 from benchmark.datasets import TableError
+from benchmark.fitting.processes import KilledFromOutside
 from benchmark.storage import DamagedFile
 
 
@@ -20,7 +21,7 @@ def plain_errors(log=None):
     """
     try:
         yield
-    except (ConfigError, TableError, DamagedFile, OSError) as error:
+    except (ConfigError, TableError, DamagedFile, KilledFromOutside, OSError) as error:
         _note(log, f"error: {error}")
         sys.exit(f"error: {error}")
     except Exception:

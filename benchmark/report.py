@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import platform
+import shutil
 from collections import Counter
 from importlib import metadata
 from pathlib import Path
@@ -270,8 +271,11 @@ def summary(results, wall_seconds: float | None = None, published=None) -> str:
     return "\n".join(lines) + "\n"
 
 
-def _compact(results, cells, task, label=str) -> str:
-    """One row per data set, ``mean symbol`` per method; failures as k/n.  Turned if too wide."""
+def _compact(results, cells, task, label=str, methods=None) -> str:
+    """One row per data set, ``mean symbol`` per method (None: all); failures as k/n.
+
+    Turned if too wide.
+    """
 
     def text(cell):
         if cell is None:
@@ -284,7 +288,8 @@ def _compact(results, cells, task, label=str) -> str:
         return shown + (f" {cell.n_ok}/{cell.n}" if cell.failures else "")
 
     by_key = {(cell.dataset, cell.method): cell for cell in cells}
-    methods, datasets = results.methods(task), results.datasets(task)
+    methods = results.methods(task) if methods is None else methods
+    datasets = results.datasets(task)
     rows = [[dataset_label(d), *(text(by_key.get((d, m))) for m in methods)] for d in datasets]
     metric = primary(task)
     corner = f"{metric.name} ({'larger' if metric.larger_is_better else 'smaller'} is better)"
@@ -292,8 +297,25 @@ def _compact(results, cells, task, label=str) -> str:
     return "\n\n".join(piece.markdown() for piece in block.pieces())
 
 
-def terminal(results, wall_seconds: float | None = None, published=None) -> str:
-    """The short version for the terminal."""
+def _fitting(results, scores, task, width) -> list[str]:
+    """The table of a task in as few parts as fit into a terminal, side by side made one below."""
+    methods = results.methods(task)
+    for parts in range(1, len(methods) + 1):
+        size = -(-len(methods) // parts)
+        blocks = [
+            _compact(results, scores, task, methods=methods[start : start + size])
+            for start in range(0, len(methods), size)
+        ]
+        if max(len(line) for block in blocks for line in block.splitlines()) <= width:
+            break
+    return "\n\n".join(blocks).splitlines()
+
+
+def terminal(
+    results, wall_seconds: float | None = None, published=None, width: int | None = None
+) -> str:
+    """The short version for the terminal, ``width`` characters wide (None: that of this one)."""
+    width = shutil.get_terminal_size((120, 40)).columns if width is None else width
     published = read_published() if published is None else published
     scores = all_scores(results, published)
     lines = [f"Run {results.run}: {_fits_line(results.fits)}"]
@@ -301,7 +323,7 @@ def terminal(results, wall_seconds: float | None = None, published=None) -> str:
         lines[0] += f"; this command took {duration(wall_seconds)}"
     for task in PRIMARY:
         if results.datasets(task):
-            lines += ["", _compact(results, scores, task)]
+            lines += ["", *_fitting(results, scores, task, width)]
     counts = verdict_counts(scores)
     beside = "; beside the paper's value ours ✓ agrees, is ▲ better, ▼ worse" if counts else ""
     lines += ["", f"Mean over splits{beside}."]
@@ -314,7 +336,9 @@ def terminal(results, wall_seconds: float | None = None, published=None) -> str:
         more = len(failed) - SHOWN_IN_TERMINAL
         lines += [f"  and {more} more, listed in the summary"] if more > 0 else []
     lines += [f"  {line}" for line in skipped(results)]
-    lines += ["", f"Summary: results/{results.run}/README.md"]
+    page = results.root / "results" / results.run / "index.html"
+    lines += ["", *([f"Page: results/{results.run}/index.html"] if page.exists() else [])]
+    lines.append(f"Summary: results/{results.run}/README.md")
     return "\n".join(lines)
 
 

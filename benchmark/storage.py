@@ -76,6 +76,23 @@ def write_arrays(path, arrays: dict) -> str:
     return hashlib.sha256(content).hexdigest()
 
 
+def read_bytes(path, sha256: str | None = None) -> bytes:
+    """Read a file.
+
+    Raises
+    ------
+    DamagedFile
+        It cannot be read, or its sha256 is not the expected one.
+    """
+    try:
+        content = Path(path).read_bytes()
+    except OSError as error:
+        raise DamagedFile(f"{path}: cannot be read: {error.strerror}") from None
+    if sha256 is not None and hashlib.sha256(content).hexdigest() != sha256:
+        raise DamagedFile(f"{path}: sha256 differs from the recorded one")
+    return content
+
+
 def read_arrays(path, sha256: str | None = None) -> dict:
     """Read an .npz back as a dictionary.
 
@@ -84,12 +101,7 @@ def read_arrays(path, sha256: str | None = None) -> dict:
     DamagedFile
         It cannot be read as .npz, or its sha256 is not the expected one.
     """
-    try:
-        content = Path(path).read_bytes()
-    except OSError as error:
-        raise DamagedFile(f"{path}: cannot be read: {error.strerror}") from None
-    if sha256 is not None and hashlib.sha256(content).hexdigest() != sha256:
-        raise DamagedFile(f"{path}: sha256 differs from the recorded one")
+    content = read_bytes(path, sha256)
     try:
         with np.load(io.BytesIO(content), allow_pickle=False) as archive:
             return {name: archive[name] for name in archive.files}

@@ -958,8 +958,13 @@ class _progress:
     def __init__(self, verbose: bool, label: str):
         self.bar = None
         if verbose:
-            from tqdm.auto import tqdm
-
+            try:
+                from tqdm.auto import tqdm
+            except ImportError:
+                raise ImportError(
+                    "verbose=True needs tqdm: "
+                    'pip install "hybrid-interpretable-models[progress]", or verbose=False'
+                ) from None
             self.bar = tqdm(desc=label, unit="step")
 
     def __enter__(self):

@@ -40,6 +40,8 @@ def forget(config, root=".") -> list[str]:
             path.unlink()
             records.arrays_path(path).unlink(missing_ok=True)
             forgotten.append(str(path))
+            manifest = Path(root) / records.manifest_path_of(config["run"], dataset, method)
+            manifest.unlink(missing_ok=True)
     if forgotten:
         # what rests on the records is made anew; Snakemake would not miss them otherwise
         (Path(root) / fits_path(config["run"])).unlink(missing_ok=True)

@@ -19,6 +19,7 @@ import time
 
 from benchmark import config as configuration
 from benchmark.fingerprint import differences, fingerprint
+from benchmark.fitting import records
 from tools.runs import clean, finish, read_config, start
 
 GROUPS = 4  # calls in which the records are asked for in random order
@@ -35,11 +36,11 @@ def ways(splits: int) -> dict[str, dict]:
 
 
 def targets(config: dict, run: str, rng: random.Random) -> list[list[str]]:
-    """One record of each cell in random order, in a few groups."""
+    """The records of each cell in random order, in a few groups."""
     cells = configuration.cells(config)
     rng.shuffle(cells)
-    records = [f"results/{run}/records/{dataset}/{method}/split0.json" for dataset, method in cells]
-    return [group for i in range(GROUPS) if (group := records[i::GROUPS])]
+    manifests = [records.manifest_path_of(run, *cell) for cell in cells]
+    return [group for i in range(GROUPS) if (group := manifests[i::GROUPS])]
 
 
 def main(arguments=None):

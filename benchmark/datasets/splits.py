@@ -11,7 +11,6 @@ from dataclasses import fields
 from pathlib import Path
 
 import numpy as np
-import pandas as pd
 
 from benchmark import datasets, storage
 from benchmark.datasets.dataset import PARTS, Split, Truth
@@ -36,6 +35,16 @@ def path_of(run: str, dataset: str, index) -> str:
 def truth_path_of(run: str, dataset: str, index) -> str:
     """Where the truth of a split lies, relative to the project root."""
     return str(Path("data") / run / dataset / f"truth{index}.npz")
+
+
+def manifest_path_of(run: str, dataset: str) -> str:
+    """Where the manifest of a data set's splits lies, relative to the project root."""
+    return str(Path("data") / run / dataset / "splits.json")
+
+
+def truth_manifest_path_of(run: str, dataset: str) -> str:
+    """Where the manifest of their truths lies, relative to the project root."""
+    return str(Path("data") / run / dataset / "truths.json")
 
 
 def _content(split: Split) -> dict:
@@ -104,8 +113,15 @@ def read(path) -> Split:
         raise storage.DamagedFile(f"{path}: not a split: no entry {error}") from None
 
 
-def manifest(paths) -> pd.DataFrame:
-    """One row per split: path, sha256, data set, split, its rows and features, what was done."""
+def manifest(paths):
+    """One row per split: path, sha256, data set, split, its rows and features, what was done.
+
+    Returns
+    -------
+    pandas.DataFrame
+    """
+    import pandas as pd  # half a second, which no job of a fit needs to spend
+
     rows = []
     for path in paths:
         split = read(path)

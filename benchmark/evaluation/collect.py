@@ -63,23 +63,26 @@ def read_all(config, root=".") -> Iterator[tuple[dict, dict]]:
             except storage.DamagedFile as error:
                 problems.append(str(error))
     _refuse(problems, "splits")
-    found = []
+    found, shown = [], {}
     for dataset, method in cells(config):
-        fits = Fits(config, dataset, method, log="", root=root)
+        of_dataset = shown.setdefault(dataset, {})
+        fits = Fits(config, dataset, method, log="", root=root, shown=of_dataset)
         for index in range(config["splits"]):
             path = root / records.path_of(run, dataset, method, index)
             try:
                 record = records.read(path)
-                records.read_arrays(path, record)
+                arrays = records.arrays_path(path)
+                storage.read_bytes(arrays, record["result"]["arrays_sha256"])  # not unpacked yet
             except storage.DamagedFile as error:
                 problems.append(str(error))
                 continue
             if record["result"]["key"] != fits.key(index):
                 problems.append(f"{path}: made by other code, data or settings than this run's")
                 continue
-            found.append((path, record))
+            found.append(path)
     _refuse(problems, "records")
-    for path, record in found:
+    for path in found:  # read again: all at once may not fit into memory
+        record = records.read(path)
         yield record, records.read_arrays(path, record)
 
 

@@ -29,9 +29,12 @@ class Fits:
     dataset, method : str
     log : path of the log
     root : folder that paths of data and results are relative to
+    shown : dict of str, sha256 of the rows shown to methods, by split
+        Filled when it is needed; the methods of a data set may share one.
     """
 
-    def __init__(self, config, dataset: str, method: str, log, root="."):
+    def __init__(self, config, dataset: str, method: str, log, root=".", shown=None):
+        self.shown = {} if shown is None else shown
         self.config, self.dataset, self.name = config, dataset, method
         self.method = baselines.load(method)
         self.root = Path(root)
@@ -46,6 +49,7 @@ class Fits:
         self.store = Store.of_run(config["run"], root)
         commit, dirty = provenance.commit()
         self.made_by = {"commit": commit, "dirty": dirty}
+        self.again = False  # whether a job that is ended from outside is submitted again
         self.limits = processes.Limits(config["limits"]["seconds"], config["limits"]["memory_mb"])
 
     def seed(self, index) -> int:
@@ -55,22 +59,29 @@ class Fits:
     def split_path(self, index) -> Path:
         return self.root / splits.path_of(self.config["run"], self.dataset, index)
 
+    def data_sha256(self, index) -> str:
+        """sha256 of the rows of a split that methods are shown."""
+        if index not in self.shown:
+            self.shown[index] = data_sha256(splits.read(self.split_path(index)))
+        return self.shown[index]
+
     def key(self, index) -> str:
         """The key of one fit, from the split on disk."""
-        return self._key(index, splits.read(self.split_path(index)))
-
-    def _key(self, index, split) -> str:
         return key(
             method=self.name,
             grid=self.grid,
             code=self.code,
-            data=data_sha256(split),
+            data=self.data_sha256(index),
             seed=self.seed(index),
             versions=self.versions,
         )
 
     def run(self, indices):
         """Fit the given splits and write one record each.  Never raises for a method's failure.
+
+        Returns
+        -------
+        paths of the records and of their arrays
 
         Raises
         ------
@@ -99,8 +110,8 @@ class Fits:
             size = self.config["chunk_size"]
             for start in range(0, len(todo), size):
                 self._fit_chunk(todo[start : start + size], keys)
-            for index in indices:
-                self._write_record(index, keys[index])
+            written = [self._write_record(index, keys[index]) for index in indices]
+        return [file for path in written for file in (path, records.arrays_path(path))]
 
     def _verify(self, indices):
         for index in indices:
@@ -139,6 +150,8 @@ class Fits:
                 end, at, todo = self._run_worker(folder, todo, keys)
             finally:
                 shutil.rmtree(folder, ignore_errors=True)
+            if todo and self.again and end.signal in processes.OUTSIDE:
+                raise processes.KilledFromOutside(f"{end.message}; what is finished is kept")
             if todo:
                 # the split at work when the worker ended takes the blame, the others go on
                 blamed = at if at in todo else todo[0]
@@ -239,7 +252,7 @@ class Fits:
             "n_features": len(split.feature_names),
             "key": key,
             "code_sha256": self.code,
-            "data_sha256": data_sha256(split),
+            "data_sha256": self.data_sha256(index),
             "versions": self.versions,
         }
         run = made_by | {
@@ -250,5 +263,6 @@ class Fits:
             "log": self.log_name,
             "config_sha256": digest(self.config),
         }
-        path = records.path_of(self.config["run"], self.dataset, self.name, index)
-        records.write(self.root / path, result, run, arrays)
+        path = self.root / records.path_of(self.config["run"], self.dataset, self.name, index)
+        records.write(path, result, run, arrays)
+        return path

@@ -84,9 +84,10 @@ def code_file(method: str, renew: bool) -> str:
     renew : whether to write it where it is not up to date
     """
     path = Path(".snakemake") / "code" / f"{method}.sha256"
-    sha256 = code_sha256(method)
-    if renew and not (path.exists() and path.read_text() == sha256):
-        storage.write_text(path, sha256)
+    if renew:
+        sha256 = code_sha256(method)
+        if not (path.exists() and path.read_text() == sha256):
+            storage.write_text(path, sha256)
     return str(path)
 
 
@@ -101,8 +102,11 @@ def sha256_code(paths) -> str:
 def executed(path: Path) -> bytes:
     """A source file without what is not executed; files that are not Python as they are."""
     content = path.read_bytes()
-    if path.suffix != ".py":
-        return content
+    return _executed(content) if path.suffix == ".py" else content
+
+
+@cache  # methods share most of their files
+def _executed(content: bytes) -> bytes:
     try:
         tree = ast.parse(content)
     except SyntaxError:

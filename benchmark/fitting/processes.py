@@ -17,6 +17,10 @@ import psutil
 POLL_SECONDS = 0.05
 FAMILY_SECONDS = 0.5  # looking for child processes means reading all of the system's
 MAIN_PROCESS = "BENCHMARK_MAIN_PROCESS"  # variable that holds the process id of the workflow
+BATCH = "BENCHMARK_BATCH"  # variable that is set in a job of a batch system
+SURE_ATTEMPT = 3  # from this attempt of a job on, whatever ends a worker is the fit's own failure
+# what batch systems end processes with, when a job is cancelled, out of time or out of memory
+OUTSIDE = {signal.SIGHUP, signal.SIGINT, signal.SIGKILL, signal.SIGTERM, signal.SIGXCPU}
 LOG_LIMIT = 2_000_000  # bytes kept of what the methods of one job print
 THREAD_VARIABLES = (
     "OMP_NUM_THREADS",
@@ -37,10 +41,11 @@ class Limits:
 
 @dataclass(frozen=True)
 class End:
-    """How a worker ended: ``status`` is "done", "timeout", "memory" or "died"."""
+    """How a worker ended: ``status`` is "done", "timeout", "memory" or "died" (of a signal?)."""
 
     status: str
     message: str = ""
+    signal: int | None = None
 
 
 def environment(folder: Path, root: Path, variables: Mapping[str, str]) -> dict:
@@ -56,6 +61,15 @@ def environment(folder: Path, root: Path, variables: Mapping[str, str]) -> dict:
 
 class MainProcessGone(RuntimeError):
     """The workflow that this job belongs to was killed."""
+
+
+class KilledFromOutside(RuntimeError):
+    """A batch system ended a worker: that says nothing about the fit, and the job comes again."""
+
+
+def comes_again(attempt: int) -> bool:
+    """Whether a job that fails now is submitted again: one on a cluster, and not for long."""
+    return BATCH in os.environ and attempt < SURE_ATTEMPT
 
 
 class _Family:
@@ -182,7 +196,8 @@ def _watch(process, family, limits, mark, log, start_of_log) -> End:
     while True:
         code = process.poll()
         if code is not None:
-            return End("done") if code == 0 else End("died", _death(code))
+            by = -code if code < 0 else None
+            return End("done") if code == 0 else End("died", _death(code), by)
         now = mark()
         if now != seen:
             seen, since = now, time.monotonic()

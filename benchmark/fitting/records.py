@@ -8,10 +8,8 @@ truncated or hand-edited record is noticed.
 from __future__ import annotations
 
 import json
+from functools import cache
 from pathlib import Path
-
-import jsonschema
-import yaml
 
 from benchmark import storage
 
@@ -25,6 +23,11 @@ def path_of(run: str, dataset: str, method: str, index) -> str:
     return str(Path("results") / run / "records" / dataset / method / f"split{index}.json")
 
 
+def manifest_path_of(run: str, dataset: str, method: str) -> str:
+    """Where the manifest of a method's records on a data set lies, relative to the project root."""
+    return str(Path("results") / run / "records" / dataset / method / "manifest.json")
+
+
 def arrays_path(path) -> Path:
     """The .npz that belongs to a record."""
     return Path(path).with_suffix(".npz")
@@ -36,8 +39,16 @@ def write(path, result: dict, run: dict, arrays: dict):
     result["arrays_sha256"] = storage.write_arrays(arrays_path(path), arrays)
     document = {"schema_version": SCHEMA_VERSION, "result": result, "run": run}
     document["sha256"] = storage.sha256_of(document)
-    jsonschema.validate(document, yaml.safe_load(SCHEMA.read_text()))
+    _validator().validate(document)
     storage.write_text(path, json.dumps(document, indent=1, sort_keys=True) + "\n")
+
+
+@cache
+def _validator():
+    import jsonschema
+    import yaml
+
+    return jsonschema.Draft202012Validator(yaml.safe_load(SCHEMA.read_text()))
 
 
 def read(path) -> dict:

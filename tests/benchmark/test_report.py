@@ -95,6 +95,24 @@ def test_terminal_shortens_a_long_list_of_failures(make_run):
     assert "  and 5 more, listed in the summary" in text
 
 
+def test_terminal_splits_a_wide_table_into_parts(make_run):
+    methods = ["lasso", "mlp", "mlp_tuned", "lassonet", "nimo", "nimo_relaxed"]
+    results = make_run({"toy": {name: [i + 1.0, i + 2.0] for i, name in enumerate(methods)}})
+    wide, narrow = (report.terminal(results, width=width) for width in (200, 70))
+    assert max(map(len, wide.splitlines())) > 70
+    heads = [line for line in narrow.splitlines() if line.startswith("| mse")]
+    assert len(heads) > 1
+    assert [w.strip() for line in heads for w in line.split("|")[2:-1]] == results.methods()
+    assert all(len(line) <= 70 for line in narrow.splitlines() if line.startswith("|"))
+
+
+def test_terminal_says_where_the_page_is_once_it_is_there(make_run):
+    results = make_run({"toy": {"lasso": [1.0, 2.0]}})
+    assert "Page:" not in report.terminal(results)
+    (results.root / "results/invented/index.html").write_text("")
+    assert report.terminal(results).splitlines()[-2] == "Page: results/invented/index.html"
+
+
 def test_closing_shows_the_summary_of_a_whole_run(make_run):
     results = make_run(SCORES)
     text = report.closing(results.config, root=results.root)

@@ -1,6 +1,7 @@
 """The scikit-learn protocol."""
 
 import pickle
+import sys
 
 import numpy as np
 import pandas as pd
@@ -106,6 +107,13 @@ def test_progress_bar_changes_nothing(task, fast, capsys):
     loud = clone(fast).set_params(relax=True, verbose=True).fit(X, y)
     assert type(fast).__name__ in capsys.readouterr().err
     np.testing.assert_array_equal(silent.predict(X), loud.predict(X))
+
+
+def test_progress_bar_without_tqdm_names_the_extra(task, fast, monkeypatch):
+    monkeypatch.setitem(sys.modules, "tqdm.auto", None)
+    X, y = toy_rows(60, task=task)
+    with pytest.raises(ImportError, match=r"verbose=True needs tqdm: pip install .*\[progress\]"):
+        clone(fast).set_params(verbose=True).fit(X, y)
 
 
 def test_validation_rows_given_are_the_ones_used(task, fast):

@@ -130,6 +130,10 @@ class Checkout:
         folder = self.folder / "results" / self.run / "records" / dataset / method
         return folder / f"split{split}.json"
 
+    def cell(self, dataset, method) -> str:
+        """What to ask Snakemake for to have a method's records on a data set."""
+        return f"results/{self.run}/records/{dataset}/{method}/manifest.json"
+
     def record(self, dataset, method, split=0) -> dict:
         return json.loads(self.record_path(dataset, method, split).read_text())
 
@@ -138,7 +142,7 @@ class Checkout:
         folder = self.folder / "results" / self.run / "records"
         return {
             str(p.relative_to(folder)): json.dumps(json.loads(p.read_text())["result"])
-            for p in sorted(folder.rglob("*.json"))
+            for p in sorted(folder.rglob("split*.json"))
         }
 
     def add_method(self, name, source):

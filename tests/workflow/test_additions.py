@@ -176,6 +176,6 @@ def test_an_output_touches_one_file_and_is_recorded(added):
     checkout, person, _ = added
     person.insert("benchmark/outputs.py", '    Output("intercept", ', OUTPUT)
     assert person.touched() == {"benchmark/outputs.py"}
-    checkout.make("results/small/records/toy/lasso/split0.npz")
+    checkout.make(checkout.cell("toy", "lasso"))
     arrays = dict(np.load(checkout.record_path("toy", "lasso", 0).with_suffix(".npz")))
     assert arrays["n_iter"] > 0

@@ -118,13 +118,13 @@ def test_failures_are_repeated_only_when_asked(failed):
     source = (failed.folder / "baselines/raises.py").read_text()
     repaired = source.replace('raise RuntimeError("the method gave up")', "pass")
     (failed.folder / "baselines/raises.py").write_text(repaired)
-    failed.make("results/faults/records/toy/raises/split0.json")
+    failed.make(failed.cell("toy", "raises"))
     assert failed.record("toy", "raises")["result"]["status"] == "ok"
     assert failed.record("toy", "lasso") == kept
 
 
 def test_a_fit_stopped_by_a_limit_is_repeated_under_another_limit(failed):
     failed.configure(**failed.config | {"limits": {"seconds": 3, "memory_mb": 800}})
-    failed.make("results/faults/records/toy/stubborn/split0.json")
+    failed.make(failed.cell("toy", "stubborn"))
     error = failed.record("toy", "stubborn")["result"]["error"]
     assert error["message"] == "stopped after the limit of 3 s"

@@ -3,9 +3,8 @@
 
 rule collect:
     input:
-        records=record_files("json"),
-        arrays=record_files("npz"),
-        truth=[path for dataset in TASKS for path in truth_files(dataset)],
+        records=list(RECORD_MANIFESTS),
+        truths=TRUTH_MANIFESTS,
         data=rules.data_manifest.output,
         code=package("benchmark/metrics") + modules("evaluation/collect.py", "fitting/records.py"),
     output:
@@ -14,6 +13,7 @@ rule collect:
         sha256=["results/<run>/fits.sha256", "results/<run>/scores.sha256"],
     log:
         "logs/<run>/collect.log",
+    retries: 0
     conda:
         "../../environment.yml"
     message:

@@ -1,11 +1,13 @@
 # What every stage shares: the validated configuration, the names of files, the cells of the run.
+import atexit
 import time
 from pathlib import Path
 
 import baselines
 from benchmark import config as configuration
-from benchmark import lock, provenance, storage
-from benchmark.fitting import implementation, key, processes
+from benchmark import lock, manifest, progress, provenance, storage
+from benchmark.datasets import splits
+from benchmark.fitting import cost, implementation, key, processes, records
 
 try:
     config = configuration.validate(config)
@@ -19,6 +21,7 @@ SPLITS = list(range(config["splits"]))
 TASKS = configuration.dataset_tasks(config)
 CELLS = configuration.cells(config)
 CHOICES = implementation.choices(config)
+COSTS = cost.Costs(config, CELLS, cost.read())
 
 
 pathvars:
@@ -37,8 +40,11 @@ onstart:
 
 
 LOCKS = []
-if workflow.is_main_process:
+# On a node of a cluster it is the job's own Snakemake that a fit must not outlive.
+if not workflow.subprocess_exec:
     os.environ.update({processes.MAIN_PROCESS: str(os.getpid())})
+if workflow.remote_exec:
+    os.environ.update({processes.BATCH: "1"})
 # the first process of the command writes this down; its jobs inherit it
 os.environ.setdefault("BENCHMARK_STARTED", str(time.time()))
 
@@ -57,21 +63,25 @@ def package(folder):
     return sorted(str(p) for p in Path(folder).rglob("*.py"))
 
 
-def split_files(dataset):
-    return expand(f"data/{RUN}/{dataset}/split{{split}}.npz", split=SPLITS)
+# Splits, truths and records stand behind manifests: see benchmark/manifest.py.
+SPLIT_MANIFESTS = [splits.manifest_path_of(RUN, dataset) for dataset in TASKS]
+TRUTH_MANIFESTS = [splits.truth_manifest_path_of(RUN, dataset) for dataset in TASKS]
+RECORD_MANIFESTS = {
+    records.manifest_path_of(RUN, dataset, method): splits.manifest_path_of(RUN, dataset)
+    for dataset, method in CELLS
+}  # and the manifest of the splits that each rests on
 
 
-def truth_files(dataset):
-    return expand(f"data/{RUN}/{dataset}/truth{{split}}.npz", split=SPLITS)
-
-
-def record_files(kind="json"):
-    """Every record of the run."""
-    return [
-        f"results/{RUN}/records/{dataset}/{method}/split{split}.{kind}"
-        for dataset, method in CELLS
-        for split in SPLITS
-    ]
+def promised():
+    """Every manifest of the run, and the files that it stands for."""
+    split_names = [f"split{split}.npz" for split in SPLITS]
+    truth_names = [f"truth{split}.npz" for split in SPLITS]
+    record_names = [f"split{split}.{kind}" for split in SPLITS for kind in ("json", "npz")]
+    return (
+        dict.fromkeys(SPLIT_MANIFESTS, split_names)
+        | dict.fromkeys(TRUTH_MANIFESTS, truth_names)
+        | dict.fromkeys(RECORD_MANIFESTS, record_names)
+    )
 
 
 def source_of(wildcards):
@@ -80,11 +90,17 @@ def source_of(wildcards):
     return [spec["path"]] if spec else []
 
 
-# Snakemake does not miss a record below a table that is there.  What rests on a record that is gone
-# is made anew.
-if workflow.is_main_process and not workflow.dryrun:
-    if not all(Path(record).exists() for record in record_files()):
-        Path(f"results/{RUN}/fits.csv").unlink(missing_ok=True)
+# Snakemake does not miss a file below a table that is there.  What rests on one that is gone is made
+# anew.  (While the rules are read, Snakemake's workflow.dryrun is always false.)
+DRY = workflow.output_settings.dryrun
+if workflow.is_main_process:
+    missing, broken = manifest.find_broken(promised(), RECORD_MANIFESTS)
+    for line in broken[:20]:
+        logger.warning(f"{line}; {'a run makes it anew' if DRY else 'it is made anew'}")
+    if len(broken) > 20:
+        logger.warning(f"and {len(broken) - 20} more")
+    if missing and not DRY:
+        manifest.discard([*missing, f"results/{RUN}/fits.csv"])
 
 
 def needs(method):
@@ -92,18 +108,37 @@ def needs(method):
     asked = baselines.load(method).implementation
     found = {"implementation": implementation.path_of(RUN, asked)} if asked else {}
     return dict(
-        data=expand("data/<run>/{{dataset}}/split{split}.npz", split=SPLITS),
+        data="data/<run>/{dataset}/splits.json",
+        # all data sets first: only jobs that are ready at once become one array of a cluster
+        every=ancient("data/<run>/manifest.csv"),
         code=key.code_file(method, renew=workflow.is_main_process),
         **found,
     )
 
 
 def show_summary():
-    """The last thing in the terminal, after Snakemake's own last line."""
+    """The last thing in the terminal, after Snakemake's own last words."""
     from benchmark import report
 
+    if DISPLAY is not None:
+        DISPLAY.end()
     wall = time.time() - float(os.environ.get("BENCHMARK_STARTED"))
     try:
-        print(f"\n{report.closing(config, wall)}")
+        text = report.closing(config, wall)
     except (ValueError, OSError) as error:  # damaged or missing files, named in the message
-        print(f"\nno summary: {error}")
+        text = f"no summary: {error}"
+    atexit.register(print, f"\n{text}", flush=True)
+
+
+# How far the run is, in fits, in the place of Snakemake's lines about jobs.
+DISPLAY = None
+if workflow.is_main_process and not DRY:
+    sys.path.append(f"{workflow.basedir}/workflow/plugins")
+    import snakemake_logger_plugin_fits
+
+    there = [cell for cell in CELLS if Path(records.manifest_path_of(RUN, *cell)).exists()]
+    DISPLAY = snakemake_logger_plugin_fits.take_over(
+        logger,
+        workflow.output_settings,
+        progress.Progress(RUN, CELLS, len(SPLITS), COSTS, there),
+    )

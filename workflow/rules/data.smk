@@ -4,16 +4,18 @@
 rule dataset:
     input:
         source=source_of,
-        code=package("benchmark/datasets") + modules("seeds.py", "storage.py"),
+        code=package("benchmark/datasets") + modules("seeds.py", "storage.py", "manifest.py"),
     output:
-        splits=expand("data/<run>/{{dataset}}/split{split}.npz", split=SPLITS),
-        truths=expand("data/<run>/{{dataset}}/truth{split}.npz", split=SPLITS),
+        splits="data/<run>/{dataset}/splits.json",
+        truths="data/<run>/{dataset}/truths.json",
     log:
         "logs/<run>/data/{dataset}.log",
+    priority: 1_000_000_000  # before any fit: all of them wait for one
     conda:
         "../../environment.yml"
     params:
         seed=config["seed"],
+        splits=config["splits"],
         rows=config["rows"],
         csv=lambda wildcards: config["csv"].get(wildcards.dataset),
     message:
@@ -24,7 +26,7 @@ rule dataset:
 
 rule data_manifest:
     input:
-        [path for dataset in TASKS for path in split_files(dataset)],
+        SPLIT_MANIFESTS,
     output:
         "data/<run>/manifest.csv",
     log:

@@ -1,24 +1,23 @@
 # Figures: the counterparts of the paper's, each as PDF and PNG, and the numbers drawn as CSV.
+# One job draws all, since starting it costs most.
 from benchmark.figures import FIGURES
 
 
-rule figure:
+rule figures:
     input:
         tables=rules.collect.output,
         published=sorted(str(p) for p in Path("data/published").glob("*.csv")),
         code=package("benchmark/figures") + package("benchmark/evaluation"),
         shared=modules("tables/cells.py", "metrics/metric.py"),
     output:
-        multiext("figures/<run>/{figure}", ".pdf", ".png", ".csv"),
+        [f"figures/<run>/{figure}.{kind}" for figure in FIGURES for kind in ("pdf", "png", "csv")],
     log:
-        "logs/<run>/figures/{figure}.log",
-    wildcard_constraints:
-        figure="|".join(FIGURES),
+        "logs/<run>/figures.log",
     conda:
         "../../environment.yml"
     params:
         metrics=config["metrics"],
     message:
-        "figure {wildcards.figure}"
+        "the figures"
     script:
-        "../scripts/figure.py"
+        "../scripts/figures.py"

@@ -9,15 +9,19 @@ JUDGE_FILES = modules("fitting/driver.py", "fitting/judge.py", "fitting/records.
 # The pattern of all methods' rules; never run under its own name.
 rule fit:
     output:
-        records=expand("results/<run>/records/{{dataset}}/<method>/split{split}.json", split=SPLITS),
-        arrays=expand("results/<run>/records/{{dataset}}/<method>/split{split}.npz", split=SPLITS),
+        "results/<run>/records/{dataset}/<method>/manifest.json",
     log:
         "logs/<run>/{dataset}/<method>.log",
     pathvars:
         method="fit",
+    priority: lambda wildcards, rulename: COSTS.priority(wildcards.dataset, rulename)
     conda:
         "../../environment.yml"
     threads: 1
+    resources:
+        runtime=lambda wildcards, attempt, rulename: COSTS.runtime(rulename, attempt),
+        mem_mb=lambda wildcards, attempt, rulename: COSTS.memory(rulename, attempt),
+        attempt=lambda wildcards, attempt: attempt,
     params:
         splits=config["splits"],
         seed=config["seed"],

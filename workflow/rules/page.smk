@@ -7,8 +7,8 @@ rule page:
         gathered=rules.collect.output,
         # what the page links to has to be there before it
         summary=SUMMARY,
-        tables=expand("results/<run>/tables/{table}.md", table=TABLES),
-        figures=expand("figures/<run>/{figure}.png", figure=FIGURES),
+        tables=rules.tables.output,
+        figures=rules.figures.output,
         published=sorted(str(p) for p in Path("data/published").glob("*.csv")),
         code=package("benchmark/page") + package("benchmark/evaluation"),
         assets=sorted(str(p) for p in Path("benchmark/page/assets").iterdir()),

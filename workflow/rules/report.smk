@@ -5,9 +5,11 @@ SUMMARY = f"results/{RUN}/README.md"
 rule summary:
     input:
         gathered=rules.collect.output,
-        tables=expand("results/<run>/tables/{table}.md", table=TABLES),
-        figures=expand("figures/<run>/{figure}.png", figure=FIGURES),
-        code=package("benchmark/evaluation") + package("benchmark/tables") + modules("report.py", "found.py"),
+        tables=rules.tables.output,
+        figures=rules.figures.output,
+        code=package("benchmark/evaluation")
+        + package("benchmark/tables")
+        + modules("report.py", "found.py"),
     output:
         SUMMARY,
     log:
@@ -29,6 +31,7 @@ rule complete:
         "results/<run>/complete.txt",
     log:
         "logs/<run>/complete.log",
+    retries: 0
     conda:
         "../../environment.yml"
     message:

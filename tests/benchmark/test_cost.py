@@ -1,0 +1,84 @@
+"""What jobs are expected to cost, and what a batch system is asked for because of it."""
+
+import csv
+from pathlib import Path
+
+import pytest
+
+from benchmark.fitting import cost
+from tools import costs as tool
+
+ROOT = Path(__file__).resolve().parents[2]
+CONFIG = {"splits": 10, "limits": {"seconds": 1000, "memory_mb": 4000}}
+ROWS = [
+    {"dataset": "toy", "method": "mlp", "seconds": 6.0, "memory_mb": 400.0},
+    {"dataset": "boston", "method": "mlp", "seconds": 30.0, "memory_mb": 410.0},
+    {"dataset": "toy", "method": "lasso", "seconds": 0.1, "memory_mb": 150.0},
+]
+
+
+def costs(cells=(("toy", "mlp"), ("toy", "lasso"), ("toy", "new")), config=CONFIG):
+    return cost.Costs(config, cells, ROWS)
+
+
+def test_seconds_of_a_job_are_those_of_its_splits():
+    assert costs().seconds("toy", "mlp") == 60.0
+
+
+def test_an_unmeasured_data_set_is_taken_for_the_slowest_and_a_new_method_for_the_default():
+    assert costs().seconds("mine", "mlp") == 300.0
+    assert costs().seconds("toy", "new") == 10 * cost.DEFAULT_SECONDS
+
+
+def test_no_fit_is_expected_to_take_longer_than_its_limit():
+    config = CONFIG | {"limits": {"seconds": 5, "memory_mb": 4000}}
+    assert costs(config=config).seconds("boston", "mlp") == 50.0
+
+
+def test_the_longest_job_goes_first():
+    known = costs()
+    order = sorted(["lasso", "mlp", "new"], key=lambda m: -known.priority("toy", m))
+    assert order == ["new", "mlp", "lasso"]
+
+
+def test_runtime_is_that_of_the_slowest_data_set_of_the_run_with_headroom():
+    short, long = costs([("toy", "mlp")]), costs([("toy", "mlp"), ("boston", "mlp")])
+    assert short.runtime("mlp", 1) == (cost.START_SECONDS + cost.HEADROOM_SECONDS * 60) // 60
+    assert long.runtime("mlp", 1) == (cost.START_SECONDS + cost.HEADROOM_SECONDS * 300) // 60
+
+
+def test_every_attempt_has_room_for_more_fits_at_their_limit_but_for_no_more_than_all():
+    minutes = [costs().runtime("mlp", attempt) for attempt in range(1, 8)]
+    assert minutes == sorted(minutes)
+    assert 60 * (minutes[1] - minutes[0]) >= 1000 - 60
+    assert minutes[-1] == minutes[-2] == -(-(cost.START_SECONDS + 10 * 1000) // 60)
+
+
+def test_memory_is_measured_at_first_and_then_all_that_a_fit_may_take():
+    assert costs().memory("mlp", 1) == cost.AROUND_MB + cost.HEADROOM_MEMORY * 410
+    assert costs().memory("mlp", 2) == cost.AROUND_MB + 4000
+    assert costs().memory("new", 1) == cost.AROUND_MB + 4000
+
+
+def test_costs_are_those_of_the_published_grid():
+    """``python -m tools.costs`` after a new snapshot."""
+    with open(ROOT / "docs/results/fits.csv", newline="") as file:
+        rows = cost.measured(csv.DictReader(file))
+    assert cost.TABLE.read_text() == tool.text(rows)
+    assert len(cost.read()) == len(rows) > 0
+
+
+def test_failed_fits_do_not_count():
+    row = {"dataset": "toy", "method": "mlp", "predict_seconds": "0", "peak_memory_mb": "9"}
+    ok, slow = ({"status": "ok", "fit_seconds": s} for s in ("1", "3"))
+    failed = {"status": "timeout", "fit_seconds": ""}
+    found = cost.measured([row | ok, row | slow, row | failed])
+    assert found == [{"dataset": "toy", "method": "mlp", "seconds": 2.0, "memory_mb": 9.0}]
+
+
+@pytest.mark.parametrize("text", ["a,b\n1,2\n", "dataset,method,seconds,memory_mb\na,b,x,1\n"])
+def test_another_table_is_refused_by_name(tmp_path, text):
+    path = tmp_path / "costs.csv"
+    path.write_text(text)
+    with pytest.raises(ValueError, match="costs.csv: not a table of costs"):
+        cost.read(path)
