@@ -35,6 +35,7 @@ localrules:
     complete,
     data_manifest,
     figures,
+    page,
     summary,
     tables,
 
