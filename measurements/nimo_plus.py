@@ -1,6 +1,7 @@
 """NIMO+ (amplitude="free", shapes=True) outside the suite: noise, bends, products, real tables.
 
-    python measurements/nimo_plus.py functions [NAME ...] [--noise .1 .5 1 2] [--draws 3] [--rivals]
+    python measurements/nimo_plus.py functions [NAME ...] [--noise .1 .5 1 2] [--draws 3]
+        [--rivals | --oracle]
     python measurements/nimo_plus.py classes [NAME ...] [--draws 3]
     python measurements/nimo_plus.py tables [NAME ...] [--cuts 3] [--rivals]
     python measurements/nimo_plus.py coverage [NAME ...] [--noise .1 .5 1 2] [--draws 50]
@@ -261,8 +262,8 @@ def functions(a):
                     )
                 )
                 print(f"    {seed} {errors['NIMO+'][-1]:.4f} {model.formula()}", flush=True)
-                if a.rivals:
-                    for label, rival in rivals():
+                if a.rivals or a.oracle:
+                    for label, rival in rivals() if a.rivals else ():
                         judge(label, rival.fit(X, y))
                     if name in PAPER:
                         found = oracle(name, X, y).predictor(torch.tensor(X_test)).numpy()
@@ -464,6 +465,7 @@ def main():
     parser.add_argument("--draws", type=int, default=3)
     parser.add_argument("--cuts", type=int, default=3)
     parser.add_argument("--rivals", action="store_true")
+    parser.add_argument("--oracle", action="store_true", help="without the other rivals")
     a = parser.parse_args()
     torch.set_num_threads(1)
     warnings.simplefilter("ignore", FutureWarning)
