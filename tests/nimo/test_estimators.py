@@ -13,10 +13,8 @@ from sklearn.preprocessing import StandardScaler
 from sklearn.utils.estimator_checks import check_estimator, parametrize_with_checks
 
 from nimo import NIMOClassifier, NIMORegressor, SelectionSettings
-from tests.nimo.toy import FAST, TASKS, toy_rows
+from tests.nimo.toy import DRAWN, FAST, TASKS, toy_rows
 
-# Validation rows, or the rows of the folds, are drawn at random: repeated rows draw otherwise.
-DRAWN = {"check_sample_weight_equivalence_on_dense_data": "rows are drawn at random"}
 SHORT = SelectionSettings(explore=10, pause=10, refine=5, recheck=2, max_rows=60)
 FREE = {"amplitude": "free", "shapes": True, "settings": SHORT, "random_state": 0}
 

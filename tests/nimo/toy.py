@@ -9,6 +9,9 @@ from nimo.paper.network import Network, positional_code
 from nimo.paper.problem import Problem
 
 FAST = {"max_steps": 20, "hidden": 8, "random_state": 0}
+# Of scikit-learn's checks: validation rows, or the rows of the folds, are drawn at random, and
+# repeated rows are drawn otherwise.
+DRAWN = {"check_sample_weight_equivalence_on_dense_data": "rows are drawn at random"}
 TASKS = {"regression": NIMORegressor, "classification": NIMOClassifier}
 
 
