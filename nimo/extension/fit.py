@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from nimo.extension.evidence import Evidence
-from nimo.extension.likelihoods import FAMILIES
+from nimo.extension.likelihoods import LIKELIHOODS
 from nimo.extension.model import ExtendedModel
 from nimo.extension.posterior import Posterior
 from nimo.extension.screening import ranked_features, room
@@ -53,7 +53,7 @@ def fit_extension(
     -------
     ExtendedModel, and what was chosen
     """
-    family, settings = FAMILIES[family_name], options.settings
+    family, settings = LIKELIHOODS[family_name], options.settings
     x = (X - baseline) / scale
     centre, unit = 0.0, 1.0
     if family_name == "gaussian":

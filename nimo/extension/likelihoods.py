@@ -15,11 +15,11 @@ from scipy.linalg import cho_solve, lapack
 from scipy.special import expit
 
 # Added to the diagonal, as a share of its mean, so that rounding leaves the matrix positive.
-JITTER = 1e-9
-NEWTON_STEPS = 50
+KERNEL_JITTER = 1e-9
+MODE_STEPS = 50
 HALVINGS = 12
 # A Newton step that gains less than this many nats is the last one.
-CONVERGED = 1e-10
+MODE_CONVERGED = 1e-10
 
 
 @dataclass
@@ -104,7 +104,7 @@ class Gaussian(Likelihood):
         """
         matrix = kernel.copy()
         diagonal = noise / weight
-        matrix.flat[:: len(y) + 1] += diagonal + JITTER * np.trace(kernel) / len(y)
+        matrix.flat[:: len(y) + 1] += diagonal + KERNEL_JITTER * np.trace(kernel) / len(y)
         factor = _cholesky(matrix)
         if factor is None:
             return None
@@ -127,7 +127,7 @@ class _Laplace(Likelihood):
         """As :meth:`Gaussian.fit`; ``noise`` is not used, ``start`` (n,) are dual weights."""
         n = len(y)
         kernel = kernel.copy()
-        kernel.flat[:: n + 1] += JITTER * np.trace(kernel) / n
+        kernel.flat[:: n + 1] += KERNEL_JITTER * np.trace(kernel) / n
 
         def objective(dual, eta):
             return weight @ self.loss(eta, y) + 0.5 * dual @ eta
@@ -135,7 +135,7 @@ class _Laplace(Likelihood):
         dual = np.zeros(n) if start is None else start
         eta = kernel @ dual
         value = objective(dual, eta)
-        for _ in range(NEWTON_STEPS):
+        for _ in range(MODE_STEPS):
             second = weight * self.curvature(eta)[0]
             root = np.sqrt(second)
             factor = _cholesky(root[:, None] * kernel * root + np.eye(n))
@@ -154,7 +154,7 @@ class _Laplace(Likelihood):
             else:
                 break
             gain, dual, eta, value = value - tried_value, tried, tried_eta, tried_value
-            if gain < CONVERGED:
+            if gain < MODE_CONVERGED:
                 break
         second, third = (weight * c for c in self.curvature(eta))
         root = np.sqrt(second)
@@ -215,6 +215,6 @@ class Poisson(_Laplace):
         return self._powers(eta)[2:]
 
 
-FAMILIES: dict[str, Likelihood] = {
+LIKELIHOODS: dict[str, Likelihood] = {
     family.name: family for family in (Gaussian(), Binomial(), Poisson())
 }

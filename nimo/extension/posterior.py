@@ -14,10 +14,10 @@ from nimo.extension.kernels import CURVES, INTERCEPT, Structure, kernel, modulat
 
 # Floats of the kernel between new rows and basis rows that prediction holds at a time.
 CHUNK = 4_000_000
-NEWTON_STEPS = 50
+BASIS_STEPS = 50
 # Added to the diagonal of the basis rows' kernel, as a share of its mean.
-JITTER = 1e-7
-CONVERGED = 1e-8
+BASIS_JITTER = 1e-7
+BASIS_CONVERGED = 1e-8
 
 
 @dataclass
@@ -53,7 +53,7 @@ class Posterior:
         The likelihood of all n rows, at the cost of n m^2.
         """
         own = kernel(structure, basis, basis)
-        own.flat[:: len(basis) + 1] += JITTER * np.trace(own) / len(basis)
+        own.flat[:: len(basis) + 1] += BASIS_JITTER * np.trace(own) / len(basis)
         factor = np.linalg.cholesky(own)
         # Coordinates in which the prior is standard normal: no system is worse than I + something.
         design = kernel(structure, x, basis)
@@ -62,7 +62,7 @@ class Posterior:
         weight = weight / structure.noise if family.has_noise else weight
         found = np.zeros(len(basis))
         eta, before = np.zeros(len(x)), np.inf
-        for _ in range(NEWTON_STEPS):
+        for _ in range(BASIS_STEPS):
             second = weight * family.curvature(eta)[0]
             inner = design.T @ (second[:, None] * design)
             inner.flat[:: len(basis) + 1] += 1
@@ -79,7 +79,7 @@ class Posterior:
                 share /= 2
             found = tried
             # A quadratic objective ends in one step.
-            if family.has_noise or before - value < CONVERGED * (1 + abs(value)):
+            if family.has_noise or before - value < BASIS_CONVERGED * (1 + abs(value)):
                 break
             before = value
         inverse = solve_triangular(factor, np.eye(len(basis)), lower=True)

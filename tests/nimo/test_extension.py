@@ -9,7 +9,7 @@ from sklearn.base import clone
 from nimo import NIMOClassifier, NIMORegressor, SelectionSettings
 from nimo.extension.evidence import Evidence, _Layout
 from nimo.extension.kernels import CURVES, Structure, kernel, modulated, spline
-from nimo.extension.likelihoods import FAMILIES
+from nimo.extension.likelihoods import LIKELIHOODS
 from nimo.extension.posterior import Posterior
 from nimo.extension.selection import bar, left_out_loss
 from nimo.extension.training import TrainingKernel, shared_relevance
@@ -108,15 +108,15 @@ def test_shape_is_a_straight_line_beyond_the_last_row():
 # ------------------------------------------------------------------ evidence
 
 
-@pytest.mark.parametrize("family", FAMILIES)
+@pytest.mark.parametrize("family", LIKELIHOODS)
 @pytest.mark.parametrize("shared", [False, True])
 def test_derivative_of_the_evidence(family, shared):
     X, y = rows(family, 40)
     rng = np.random.default_rng(4)
     weight = rng.uniform(0.5, 1.5, len(y))
-    evidence = Evidence(FAMILIES[family], X, y, weight)
+    evidence = Evidence(LIKELIHOODS[family], X, y, weight)
     one = structure(rng, shared=shared)
-    layout = _Layout(one, shared, FAMILIES[family].has_noise)
+    layout = _Layout(one, shared, LIKELIHOODS[family].has_noise)
     logs = layout.logs(one)
     _, slope = evidence.value_and_derivative(layout.structure(logs), shared)
     gradient = layout.gradient(layout.structure(logs), slope)
@@ -137,7 +137,7 @@ def test_gaussian_evidence_is_the_normal_density():
     rng = np.random.default_rng(5)
     weight = rng.uniform(0.5, 2, len(y))
     one = structure(rng)
-    fit = FAMILIES["gaussian"].fit(kernel(one, X, X), y, weight, one.noise)
+    fit = LIKELIHOODS["gaussian"].fit(kernel(one, X, X), y, weight, one.noise)
     cov = kernel(one, X, X) + np.diag(one.noise / weight)
     density = multivariate_normal(np.zeros(len(y)), cov).logpdf(y)
     constant = 0.5 * len(y) * np.log(2 * np.pi)
@@ -145,7 +145,7 @@ def test_gaussian_evidence_is_the_normal_density():
     assert -(fit.value - more) - constant == pytest.approx(density, rel=1e-5)
 
 
-@pytest.mark.parametrize("family", FAMILIES)
+@pytest.mark.parametrize("family", LIKELIHOODS)
 def test_evidence_of_a_weighted_row_is_that_of_repeated_rows(family):
     X, y = rows(family, 30)
     weight = np.random.default_rng(0).integers(1, 4, 30)
@@ -156,17 +156,17 @@ def test_evidence_of_a_weighted_row_is_that_of_repeated_rows(family):
         (np.repeat(X, weight, 0), np.repeat(y, weight), None),
     ):
         ones = np.ones(len(parts[1])) if parts[2] is None else parts[2]
-        evidence = Evidence(FAMILIES[family], parts[0], parts[1], ones)
+        evidence = Evidence(LIKELIHOODS[family], parts[0], parts[1], ones)
         values.append([evidence.value(one.replace(noise=noise)) for noise in (0.05, 0.2)])
     # up to what does not depend on the structure
     differences = np.diff(values, axis=1)
     np.testing.assert_allclose(differences[0], differences[1], rtol=1e-4, atol=1e-6)
 
 
-@pytest.mark.parametrize("family", FAMILIES)
+@pytest.mark.parametrize("family", LIKELIHOODS)
 def test_maximising_improves_and_keeps_zeros(family):
     X, y = rows(family)
-    evidence = Evidence(FAMILIES[family], X, y, np.ones(len(y)))
+    evidence = Evidence(LIKELIHOODS[family], X, y, np.ones(len(y)))
     one = structure(np.random.default_rng(6))
     one = one.without(("shape", 0, -1))
     best, value = evidence.maximise(one, 20)
@@ -177,7 +177,7 @@ def test_maximising_improves_and_keeps_zeros(family):
 
 def test_left_out_loss_is_that_of_fits_on_the_other_rows():
     X, y = rows("gaussian", 40)
-    one, family = structure(np.random.default_rng(7)), FAMILIES["gaussian"]
+    one, family = structure(np.random.default_rng(7)), LIKELIHOODS["gaussian"]
     evidence = Evidence(family, X, y, np.ones(40))
     fold, settings = np.arange(40) % 4, SelectionSettings()
     loss = left_out_loss(evidence, one, settings, fold)
@@ -188,12 +188,12 @@ def test_left_out_loss_is_that_of_fits_on_the_other_rows():
     np.testing.assert_allclose(loss[out], 0.5 * (y[out] - left.predictor(X[out])) ** 2)
 
 
-@pytest.mark.parametrize("family", FAMILIES)
+@pytest.mark.parametrize("family", LIKELIHOODS)
 def test_all_rows_as_basis_give_the_exact_posterior(family):
     X, y = rows(family, 60)
     one, weight = structure(np.random.default_rng(8)), np.linspace(0.5, 1.5, 60)
-    exact = Posterior.of_all_rows(FAMILIES[family], one, X, y, weight)
-    spanned = Posterior.of_basis(FAMILIES[family], one, X, y, weight, X)
+    exact = Posterior.of_all_rows(LIKELIHOODS[family], one, X, y, weight)
+    spanned = Posterior.of_basis(LIKELIHOODS[family], one, X, y, weight, X)
     np.testing.assert_allclose(spanned.predictor(X), exact.predictor(X), atol=2e-3)
     np.testing.assert_allclose(spanned.coef, exact.coef, atol=2e-3)
     np.testing.assert_allclose(spanned.coef_variance, exact.coef_variance, rtol=0.05)
@@ -232,7 +232,7 @@ def test_settings_are_few_and_documented():
 # ------------------------------------------------------------------ estimators
 
 
-@pytest.mark.parametrize("family", FAMILIES)
+@pytest.mark.parametrize("family", LIKELIHOODS)
 @pytest.mark.parametrize("standardize", [True, "scale", False])
 def test_coef_is_the_derivative_at_the_baseline(family, standardize):
     X, y = rows(family)
@@ -246,7 +246,7 @@ def test_coef_is_the_derivative_at_the_baseline(family, standardize):
     np.testing.assert_allclose(model.local_coef(model.baseline_[None])[0], model.coef_)
 
 
-@pytest.mark.parametrize("family", FAMILIES)
+@pytest.mark.parametrize("family", LIKELIHOODS)
 def test_the_parts_add_up(family):
     X, y = rows(family)
     model = estimator(family, selection="dense").fit(X, y)

@@ -27,7 +27,8 @@ def imported(path):
 @pytest.mark.parametrize(
     ("room", "closed"),
     [
-        ("paper", ("solvers", "selection", "estimators")),
+        ("paper", ("solvers", "selection", "extension", "estimators", "reading", "drawing")),
+        ("extension", ("solvers", "selection", "paper", "estimators", "reading", "drawing")),
         ("solvers", ("selection", "estimators")),
         ("selection", ("estimators",)),
     ],
