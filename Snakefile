@@ -34,6 +34,7 @@ localrules:
     complete,
     data_manifest,
     figures,
+    other_figures,
     summary,
     tables,
 
