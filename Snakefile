@@ -35,6 +35,7 @@ localrules:
     complete,
     data_manifest,
     figures,
+    other_figures,
     page,
     summary,
     tables,

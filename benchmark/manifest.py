@@ -32,6 +32,15 @@ def write(path, files):
     storage.write_text(path, json.dumps(sums, indent=0, sort_keys=True) + "\n")
 
 
+def read(path) -> dict[str, str] | None:
+    """The sha256 sums of a manifest's files by name; None if there is no whole manifest."""
+    try:
+        listed = json.loads(Path(path).read_text())
+    except (OSError, ValueError):
+        return None
+    return listed if isinstance(listed, dict) else None
+
+
 def problems(path, names) -> list[str] | None:
     """What is wrong with the files of a manifest.
 
@@ -48,14 +57,12 @@ def problems(path, names) -> list[str] | None:
     one line per file that is gone or altered; None if there is no manifest of these names
     """
     path = Path(path)
-    try:
-        listed, written = json.loads(path.read_text()), path.stat().st_mtime_ns
-        with os.scandir(path.parent) as entries:
-            times = {entry.name: entry.stat().st_mtime_ns for entry in entries}
-    except (OSError, ValueError):
+    listed = read(path)
+    if listed is None or not listed.keys() >= set(names):
         return None
-    if not isinstance(listed, dict) or not listed.keys() >= set(names):
-        return None
+    written = path.stat().st_mtime_ns
+    with os.scandir(path.parent) as entries:
+        times = {entry.name: entry.stat().st_mtime_ns for entry in entries}
     found = []
     for name in names:
         file = path.parent / name

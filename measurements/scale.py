@@ -129,25 +129,23 @@ class Grid:
 
     def fill(self):
         """Compute one cell, link it into all others, and mark everything as up to date."""
-        first = self.folder / "results/scale/records" / self.datasets[0] / self.methods[0]
-        targets = [first / "manifest.json"]
-        if "manifest.json" not in (self.folder / "workflow/rules/methods.smk").read_text():
-            targets = [first / "split0.json"]
-        self.snakemake(*(str(path.relative_to(self.folder)) for path in targets))
+        new = "manifest.json" in (self.folder / "workflow/rules/methods.smk").read_text()
+        data = self.folder / "data/scale"
+        data.mkdir(parents=True)
+        self.snakemake(f"data/scale/{self.datasets[0]}/" + ("splits.json" if new else "split0.npz"))
+        for name in self.datasets[1:]:
+            shutil.copytree(data / self.datasets[0], data / name, copy_function=os.link)
+        (data / "manifest.csv").write_text("\n")
+        self.snakemake("--touch", "data/scale/manifest.csv")
+        cells = self.folder / "results/scale/records"
+        first = cells / self.datasets[0] / self.methods[0]
+        target = first.relative_to(self.folder) / ("manifest.json" if new else "split0.json")
+        self.snakemake(str(target))
         for name in self.datasets:
-            if name != self.datasets[0]:
-                shutil.copytree(
-                    self.folder / "data/scale" / self.datasets[0],
-                    self.folder / "data/scale" / name,
-                    copy_function=os.link,
-                )
             for method in self.methods:
-                target = first.parents[1] / name / method
-                if target != first:
-                    shutil.copytree(first, target, copy_function=os.link)
-        for path in ("data/scale/manifest.csv", "results/scale/fits.csv"):
-            (self.folder / path).write_text("\n")
-        for name in ("scores.csv", "fits.sha256", "scores.sha256"):
+                if cells / name / method != first:
+                    shutil.copytree(first, cells / name / method, copy_function=os.link)
+        for name in ("fits.csv", "scores.csv", "fits.sha256", "scores.sha256"):
             (self.folder / "results/scale" / name).write_text("\n")
         self.snakemake("--touch", "results/scale/fits.csv")
 

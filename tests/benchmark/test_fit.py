@@ -13,7 +13,7 @@ import pytest
 
 import baselines
 from baselines.contract import Method
-from benchmark import config, lock, metrics, storage
+from benchmark import config, lock, manifest, metrics, storage
 from benchmark.config import ROOT
 from benchmark.datasets import splits
 from benchmark.fitting import driver, implementation, judge, processes, records
@@ -305,3 +305,51 @@ def test_lock_is_exclusive_and_ends_with_its_holder(tmp_path):
     start = time.monotonic()
     lock.hold(path, "it").close()
     assert time.monotonic() - start < 1
+
+
+@pytest.fixture
+def toy_fits(tmp_path):
+    """The fits of the lasso on the toy data of a run whose splits lie in a folder of its own."""
+    for index in range(2):
+        paths = [of("r", "toy", index) for of in (splits.path_of, splits.truth_path_of)]
+        splits.write(splits.make("toy", index, SETTINGS), *(tmp_path / path for path in paths))
+    return driver.Fits(SETTINGS, "toy", "lasso", "logs/toy.log", tmp_path)
+
+
+def test_splits_of_the_manifest_are_not_made_anew_and_altered_ones_are_refused(
+    toy_fits, monkeypatch
+):
+    paths = [toy_fits.split_path(index) for index in range(2)]
+    manifest.write(toy_fits.root / splits.manifest_path_of("r", "toy"), paths)
+    with monkeypatch.context() as patch:
+        patch.setattr(splits, "make", None)
+        toy_fits._verify(range(2))
+    paths[1].write_bytes(paths[0].read_bytes())
+    with pytest.raises(storage.DamagedFile, match="split1.npz: truncated, altered or made with"):
+        toy_fits._verify(range(2))
+
+
+def _killed_worker(toy_fits, monkeypatch, again):
+    end = processes.End("died", "the worker was killed by SIGKILL", signal.SIGKILL)
+    monkeypatch.setattr(toy_fits, "_run_worker", lambda folder, todo, keys: (end, None, todo))
+    toy_fits.again = again
+    toy_fits.run(range(2))
+
+
+def test_a_worker_killed_by_a_batch_system_is_no_failure_of_its_fit(toy_fits, monkeypatch):
+    with pytest.raises(processes.KilledFromOutside, match="SIGKILL; what is finished is kept"):
+        _killed_worker(toy_fits, monkeypatch, again=True)
+    assert toy_fits.store.keys() == []
+
+
+def test_a_worker_killed_again_and_again_is_a_record(toy_fits, monkeypatch):
+    _killed_worker(toy_fits, monkeypatch, again=False)
+    path = toy_fits.root / records.path_of("r", "toy", "lasso", 1)
+    assert records.read(path)["result"]["error"]["message"] == "the worker was killed by SIGKILL"
+
+
+def test_only_early_attempts_in_a_batch_system_come_again(monkeypatch):
+    monkeypatch.delenv(processes.BATCH, raising=False)
+    assert not processes.comes_again(1)
+    monkeypatch.setenv(processes.BATCH, "1")
+    assert [processes.comes_again(attempt) for attempt in (1, 2, 3)] == [True, True, False]

@@ -49,6 +49,7 @@ def test_job_counts_of_the_default_target(finished):
         "collect": 1,
         "tables": 1,
         "figures": 1,
+        "other_figures": 1,
         "summary": 1,
         "page": 1,
         "complete": 1,

@@ -1,6 +1,10 @@
 # Figures: the counterparts of the paper's, each as PDF and PNG, and the numbers drawn as CSV.
-# One job draws all, since starting it costs most.
+# Two jobs, one for each core of a small machine: starting one costs as much as a figure.
 from benchmark.figures import FIGURES
+
+
+def figure_files(names):
+    return [f"figures/<run>/{name}.{kind}" for name in names for kind in ("pdf", "png", "csv")]
 
 
 rule figures:
@@ -10,7 +14,7 @@ rule figures:
         code=package("benchmark/figures") + package("benchmark/evaluation"),
         shared=modules("tables/cells.py", "metrics/metric.py"),
     output:
-        [f"figures/<run>/{figure}.{kind}" for figure in FIGURES for kind in ("pdf", "png", "csv")],
+        figure_files(list(FIGURES)[::2]),
     log:
         "logs/<run>/figures.log",
     conda:
@@ -18,6 +22,15 @@ rule figures:
     params:
         metrics=config["metrics"],
     message:
-        "the figures"
+        "one half of the figures"
     script:
         "../scripts/figures.py"
+
+
+use rule figures as other_figures with:
+    output:
+        figure_files(list(FIGURES)[1::2]),
+    log:
+        "logs/<run>/other_figures.log",
+    message:
+        "the other half of the figures"

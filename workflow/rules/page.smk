@@ -8,7 +8,7 @@ rule page:
         # what the page links to has to be there before it
         summary=SUMMARY,
         tables=rules.tables.output,
-        figures=rules.figures.output,
+        figures=rules.figures.output + rules.other_figures.output,
         published=sorted(str(p) for p in Path("data/published").glob("*.csv")),
         code=package("benchmark/page") + package("benchmark/evaluation"),
         assets=sorted(str(p) for p in Path("benchmark/page/assets").iterdir()),

@@ -6,7 +6,7 @@ rule summary:
     input:
         gathered=rules.collect.output,
         tables=rules.tables.output,
-        figures=rules.figures.output,
+        figures=rules.figures.output + rules.other_figures.output,
         code=package("benchmark/evaluation")
         + package("benchmark/tables")
         + modules("report.py", "found.py"),

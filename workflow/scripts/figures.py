@@ -1,4 +1,4 @@
-"""Draw all figures as PDF and PNG (rule ``figures``)."""
+"""Draw figures as PDF and PNG (rules ``figures`` and ``other_figures``)."""
 
 from pathlib import Path
 
@@ -11,4 +11,5 @@ job = snakemake  # noqa: F821 (given by Snakemake)
 with plain_errors(job.log[0]):
     results = Results(validate(dict(job.config)))
     for name in FIGURES:
-        draw(name, results, [path for path in job.output if Path(path).stem == name])
+        if paths := [path for path in job.output if Path(path).stem == name]:
+            draw(name, results, paths)
