@@ -7,7 +7,9 @@ rule summary:
         gathered=rules.collect.output,
         tables=expand("results/<run>/tables/{table}.md", table=TABLES),
         figures=expand("figures/<run>/{figure}.png", figure=FIGURES),
-        code=package("benchmark/evaluation") + package("benchmark/tables") + modules("report.py", "found.py"),
+        code=package("benchmark/evaluation")
+        + package("benchmark/tables")
+        + modules("report.py", "found.py"),
     output:
         SUMMARY,
     log:
