@@ -42,10 +42,10 @@ NOUNS = {"synthetic": "synthetic {} data sets", "control": "linear {} controls"}
 
 
 def _noun(aggregate: Aggregate) -> str:
-    """``13 real regression tables``."""
+    """``13 real regression tables``, ``one real regression table``."""
     n = len(aggregate.datasets)
     words = NOUNS.get(aggregate.group, "real {} tables").format(aggregate.task)
-    return f"{n} {words if n != 1 else words.removesuffix('s')}"
+    return f"{n} {words}" if n != 1 else f"one {words.removesuffix('s')}"
 
 
 def _over(aggregate: Aggregate) -> str:
@@ -96,10 +96,10 @@ def losses(results, aggregate) -> str | None:
     label, errors = results.label(method), aggregate.errors
     best = errors[rivals].min(axis=1)
     behind = errors.index[(best < errors[method]) | (errors[method].isna() & best.notna())]
-    of_how_many = f"of the {_noun(aggregate)} (by {aggregate.metric.label})"
+    where = f"the {_noun(aggregate)} (by {aggregate.metric.label})"
     if not len(behind):
-        return f"{label} is beaten by no other method on any {of_how_many}."
-    text = f"{label} is beaten on {len(behind)} {of_how_many}"
+        return f"No other method beats {label} on {where}."
+    text = f"{label} is beaten on {len(behind)} of {where}"
     sure = _surely_beaten(results, aggregate, method, rivals)
     text += f", on {sure or 'none'} of them beyond chance (p < {ALPHA}, corrected for all pairs)"
     shares = 1 - best[behind] / errors.loc[behind, method]
@@ -168,11 +168,12 @@ def linear(results, found) -> str | None:
     if not sum(total.values()):
         return None
     parts = []
-    for group, noun in (("real", "real tables"), ("control", "linear controls")):
+    for group, noun in (("real", "real table"), ("control", "linear control")):
         if total[group]:
             names = [dataset_label(d) for d in best[group]]
             listed = f" ({', '.join(names)})" if names else ""
-            parts.append(f"on {len(names) or 'none'} of {total[group]} {noun}{listed}")
+            many = "s" if total[group] > 1 else ""
+            parts.append(f"on {len(names) or 'none'} of {total[group]} {noun}{many}{listed}")
     near = f"; on {close} more real tables the best error is at most {100 * CLOSE:.0f} % smaller"
     return (
         f"A linear model (lasso, logistic regression) is the best method {_join(parts)}"

@@ -21,9 +21,9 @@ FIGURES = {
     "first_layer_regression": ("first_layer", {"task": "regression"}),
     "first_layer_classification": ("first_layer", {"task": "classification"}),
     "coefficients_classification": ("coefficients", {"task": "classification"}),
-    "critical_difference": ("critical_difference", {}),
     "who_wins": ("who_wins", {}),
     "accuracy_cost": ("accuracy_cost", {}),
+    "critical_difference": ("critical_difference", {}),
 }
 
 

@@ -5,13 +5,14 @@ from __future__ import annotations
 import math
 
 from matplotlib.lines import Line2D
-from matplotlib.ticker import NullFormatter
+from matplotlib.ticker import LogLocator, NullFormatter
 
 from benchmark.evaluation.aggregates import aggregates, primary_of, seconds_of_fit
 from benchmark.figures import style
 
 COLUMNS = 2
 FRONT = "#555555"
+DECADE = 20.0
 # of a name beside a point, in shares of a panel: a character, a line, the space before it
 CHARACTER, LINE, SPACE = 0.0165, 0.075, 0.02
 
@@ -99,8 +100,11 @@ def _panel(ax, results, aggregate, plotted):
         ax.plot(*zip(*(points[m] for m in front), strict=True), color=FRONT, linewidth=1, zorder=1)
     ax.set_xscale("log")
     ax.xaxis.set_major_formatter("{x:g}")
-    ax.xaxis.set_minor_formatter(NullFormatter())
     ax.margins(x=0.15, y=0.15)
+    low, high = ax.get_xlim()
+    # within a decade the powers of ten are not enough to read by
+    ax.xaxis.set_minor_locator(LogLocator(subs=(2, 5)))
+    ax.xaxis.set_minor_formatter("{x:g}" if high < DECADE * low else NullFormatter())
     named = dict.fromkeys([*front, *(m for m in points if m.startswith("nimo"))])
     _names(ax, {results.label(m): points[m] for m in named})
     ax.grid(True)

@@ -13,6 +13,7 @@ BEST = "★"
 CELL = 0.34  # inches of a column
 ROW = 0.19  # inches of a row
 LABELS = 2.2  # inches for the names of methods
+NARROWEST = 5.8  # inches of the figure
 GAP = 0.5  # columns between two groups
 SHOWN = 0.005  # an improvability below this is 0 for a reader
 COLOURS = "YlOrBr"
@@ -92,7 +93,9 @@ def build(results, plotted):
         return style.words("Fewer than two methods to compare in this run.")
     heights = [ROW * len(_order(results, panel)) + 1.3 for panel in panels]
     widest = max(_width(panel) for panel in panels)
-    figure = style.new(LABELS + CELL * widest + 0.2, sum(heights) + 0.4)
+    # a small run is not wide enough for the title
+    widest = max(widest, (NARROWEST - LABELS) / CELL)
+    figure = style.new(LABELS + CELL * widest + 0.2, sum(heights) + 0.6)
     grid = figure.add_gridspec(len(panels), 1, height_ratios=heights)
     norm = PowerNorm(0.6, 0.0, 1.0)
     for line, panel in enumerate(panels):
@@ -101,8 +104,8 @@ def build(results, plotted):
         inner = grid[line].subgridspec(1, 2, width_ratios=[share, max(1 - share, 1e-3)])
         _panel(figure.add_subplot(inner[0]), results, panel, norm, plotted)
     figure.suptitle(
-        f"Improvability in %: the share of a method's error that the best one does not make; "
-        f"{BEST} best",
+        "Improvability in %: the share of a method's error that the best one does not make\n"
+        f"{BEST} best of its data set",
         fontsize=9,
     )
     return figure

@@ -36,7 +36,7 @@ def test_losses_of_nimo_come_first(results):
     # an error on every split is a loss too, and no share can be told
     assert second.startswith("NIMO is beaten on 1 of the 2 real classification tables")
     assert "smaller" not in second
-    assert third.startswith("NIMO is beaten on 1 of the 1 linear regression control ")
+    assert third.startswith("NIMO is beaten on 1 of the one linear regression control ")
 
 
 def test_leaders_readable_methods_lines_and_costs(results):
@@ -53,7 +53,7 @@ def test_leaders_readable_methods_lines_and_costs(results):
     assert "the best method that can be read, NIMO, of" in text
     assert (
         "A linear model (lasso, logistic regression) is the best method on 2 of 5 real tables "
-        "(diabetes, oj) and on 1 of 1 linear controls (carseats)" in text
+        "(diabetes, oj) and on 1 of 1 linear control (carseats)" in text
     )
     assert "a median with all that is tried: NIMO 12.0 s and Lasso 0.250 s." in text
 
