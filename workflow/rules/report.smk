@@ -5,13 +5,8 @@ SUMMARY = f"results/{RUN}/README.md"
 rule summary:
     input:
         gathered=rules.collect.output,
-<<<<<<< HEAD
         tables=rules.tables.output,
         figures=rules.figures.output + rules.other_figures.output,
-=======
-        tables=expand("results/<run>/tables/{table}.md", table=TABLES),
-        figures=expand("figures/<run>/{figure}.png", figure=FIGURES),
->>>>>>> tables
         code=package("benchmark/evaluation")
         + package("benchmark/tables")
         + modules("report.py", "found.py"),
