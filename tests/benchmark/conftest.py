@@ -37,6 +37,7 @@ def _record(config, split, method, index, score, implementation, is_local):
     }
     run = {
         "fit_seconds": 2.0 if ok else None,
+        "chosen_fit_seconds": 2.0 if ok else None,
         "predict_seconds": 0.5 if ok else None,
         "peak_memory_mb": 100.0,
         "log": f"logs/{config['run']}/{split.dataset}/{method}.log",
