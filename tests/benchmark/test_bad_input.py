@@ -406,7 +406,7 @@ DAMAGES = {
     "record of another schema": (
         partial(edit, schema_version=99),
         RECORD,
-        "schema version 99, expected 2",
+        "schema version 99, expected 3",
     ),
     "record edited by hand": (
         partial(edit, params={"alpha": 0.0}),
