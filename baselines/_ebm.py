@@ -159,7 +159,7 @@ class EBM(BaseEstimator):
 
     @property
     def fit_info_(self):
-        """Terms, and boosting rounds of the mean bag: of single features, of pairs."""
-        rounds = np.atleast_2d(self._model.best_iteration_).mean(axis=1)
-        info = {"pairs": len(self.pairs_), "rounds": float(rounds[0])}
-        return info | ({"pair_rounds": float(rounds[1])} if len(rounds) > 1 else {})
+        """Pairs, and updates of a term in the mean bag: of single features, of pairs."""
+        updates = np.atleast_2d(self._model.best_iteration_).mean(axis=1)
+        info = {"pairs": len(self.pairs_), "updates": float(updates[0])}
+        return info | ({"pair_updates": float(updates[1])} if len(updates) > 1 else {})
