@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import numpy as np
 from catboost import CatBoostClassifier, CatBoostRegressor, Pool
-from sklearn.base import BaseEstimator
-from sklearn.utils import check_array, check_X_y
+from sklearn.utils import check_X_y
+
+from baselines._score import ScoreModel
 
 
-class CatBoost(BaseEstimator):
+class CatBoost(ScoreModel):
     """Gradient boosting with oblivious trees.
 
     With ``early_stopping_rounds`` the validation rows stop it, and the best number of trees is
@@ -79,12 +80,6 @@ class CatBoost(BaseEstimator):
         self.feature_importances_ = np.abs(self.contributions(X)).mean(axis=0)
         return self
 
-    def _checked(self, X):
-        X = check_array(X)
-        if X.shape[1] != self.n_features_in_:
-            raise ValueError(f"X has {X.shape[1]} features, the model has {self.n_features_in_}")
-        return X
-
     def _shapley(self, X):
         return self._model.get_feature_importance(Pool(self._checked(X)), type="ShapValues")
 
@@ -100,13 +95,5 @@ class CatBoost(BaseEstimator):
         """(n,) predicted values, or logits."""
         return np.ravel(self._model.predict(self._checked(X), prediction_type="RawFormulaVal"))
 
-    def predict(self, X):
-        """(n,) predicted values, or labels 0/1."""
-        score = self.decision_function(X)
-        return score if self.task == "regression" else (score > 0).astype(np.int64)
-
-    def predict_proba(self, X):
-        """(n, 2) class probabilities; classification only."""
-        if self.task != "classification":
-            raise AttributeError("predict_proba is there for classification only")
+    def _probabilities(self, X):
         return self._model.predict_proba(self._checked(X))

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import numpy as np
 from interpret.glassbox import ExplainableBoostingClassifier, ExplainableBoostingRegressor
-from sklearn.base import BaseEstimator
 from sklearn.utils import check_X_y
 
+from baselines._score import ScoreModel
 
-class EBM(BaseEstimator):
+
+class EBM(ScoreModel):
     """A sum of step functions of one and of two features.
 
     Every feature is taken as a number: the suite has encoded categories already.
@@ -146,15 +147,7 @@ class EBM(BaseEstimator):
         regression = self.task == "regression"
         return self._model.predict(X) if regression else self._model.decision_function(X)
 
-    def predict(self, X):
-        """(n,) predicted values, or labels 0/1."""
-        score = self.decision_function(X)
-        return score if self.task == "regression" else (score > 0).astype(np.int64)
-
-    def predict_proba(self, X):
-        """(n, 2) class probabilities; classification only."""
-        if self.task != "classification":
-            raise AttributeError("predict_proba is there for classification only")
+    def _probabilities(self, X):
         return self._model.predict_proba(X)
 
     @property

@@ -5,18 +5,19 @@ from __future__ import annotations
 import warnings
 
 import numpy as np
-from scipy.special import expit, log_expit
-from sklearn.base import BaseEstimator
+from scipy.special import log_expit
 from sklearn.exceptions import ConvergenceWarning
 from sklearn.linear_model import Lasso, LogisticRegression, RidgeCV
 from sklearn.model_selection import KFold, StratifiedKFold
-from sklearn.utils import check_array, check_X_y
+from sklearn.utils import check_X_y
+
+from baselines._score import ScoreModel
 
 BLOCK = 4_000_000  # numbers of products held at once while they are screened
 FREE = 1000.0  # how much smaller the penalty of a parent is: the package has no weights
 
 
-class LassoProducts(BaseEstimator):
+class LassoProducts(ScoreModel):
     """f(x) = b0 + sum_j b_j x_j + sum_{j<k} c_jk x_j x_k, or its logit, with an l1 penalty.
 
     Columns have variance 1 while they are penalised.  The penalty is chosen by 5-fold
@@ -134,12 +135,6 @@ class LassoProducts(BaseEstimator):
         self._centre = self.intercept_ + self._means[0] @ self.coef_ + means @ self.pair_coef_
         self.feature_importances_ = np.abs(self.contributions(X)).mean(axis=0)
 
-    def _checked(self, X):
-        X = check_array(X)
-        if X.shape[1] != self.n_features_in_:
-            raise ValueError(f"X has {X.shape[1]} features, the model has {self.n_features_in_}")
-        return X
-
     def contributions(self, X):
         """(n, d) b_j x_j and half of each product's part, each centred on the training rows."""
         X = self._checked(X)
@@ -168,18 +163,6 @@ class LassoProducts(BaseEstimator):
         """(n,) predicted values, or logits."""
         X = self._checked(X)
         return self.intercept_ + X @ self.coef_ + products(X, self.pairs_) @ self.pair_coef_
-
-    def predict(self, X):
-        """(n,) predicted values, or labels 0/1."""
-        score = self.decision_function(X)
-        return score if self.task == "regression" else (score > 0).astype(np.int64)
-
-    def predict_proba(self, X):
-        """(n, 2) class probabilities; classification only."""
-        if self.task != "classification":
-            raise AttributeError("predict_proba is there for classification only")
-        p = expit(self.decision_function(X))
-        return np.column_stack([1 - p, p])
 
 
 class _Path:

@@ -7,10 +7,11 @@ from itertools import pairwise
 
 import numpy as np
 import torch
-from sklearn.base import BaseEstimator
 from sklearn.utils import check_X_y
 from torch import nn
 from torch.nn import functional as F
+
+from baselines._score import ScoreModel, center_and_scale
 
 ACTIVATIONS = {"tanh": torch.tanh, "sin": torch.sin, "relu": F.relu, "gelu": F.gelu}
 
@@ -40,7 +41,7 @@ class Network(nn.Module):
         return self.output(X).squeeze(-1)
 
 
-class MLP(BaseEstimator):
+class MLP(ScoreModel):
     """Multilayer perceptron for a real target or for labels 0/1.
 
     A real target is standardised with training moments inside and put back in ``predict``; the
@@ -106,12 +107,9 @@ class MLP(BaseEstimator):
         check_X_y(X, y)
         check_X_y(X_val, y_val)
         torch.set_num_threads(1)
-        if self.task == "regression":
-            self._center, self._scale = float(np.mean(y)), float(np.std(y)) or 1.0
-            loss = F.mse_loss
-        else:
-            self._center, self._scale = 0.0, 1.0
-            loss = F.binary_cross_entropy_with_logits
+        self._center, self._scale = center_and_scale(y, self.task)
+        regression = self.task == "regression"
+        loss = F.mse_loss if regression else F.binary_cross_entropy_with_logits
         # The caller's random state is left as it was.
         with torch.random.fork_rng(devices=[]):
             torch.manual_seed(self.seed)
@@ -152,18 +150,6 @@ class MLP(BaseEstimator):
         """(n,) predicted values, or logits in classification."""
         with torch.no_grad():
             return self._network(_tensor(X)).double().numpy() * self._scale + self._center
-
-    def predict(self, X):
-        """(n,) predicted values, or labels 0/1."""
-        score = self.decision_function(X)
-        return score if self.task == "regression" else (score > 0).astype(np.int64)
-
-    def predict_proba(self, X):
-        """(n, 2) class probabilities; classification only."""
-        if self.task != "classification":
-            raise AttributeError("predict_proba is there for classification only")
-        p = 1 / (1 + np.exp(-self.decision_function(X)))
-        return np.column_stack([1 - p, p])
 
     @property
     def fit_info_(self):

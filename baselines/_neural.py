@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import numpy as np
 import torch
-from sklearn.base import BaseEstimator
-from sklearn.utils import check_array, check_X_y
+from sklearn.utils import check_X_y
 from torch.nn import functional as F
+
+from baselines._score import ScoreModel, center_and_scale
 
 ROWS_AT_ONCE = 8192  # rows explained or predicted in one pass: bounds memory, not the result
 
 
-class NeuralModel(BaseEstimator):
+class NeuralModel(ScoreModel):
     """Base of networks that split their prediction into parts of single features.
 
     A real target is standardised with training moments inside and put back in every output; the
@@ -61,13 +62,11 @@ class NeuralModel(BaseEstimator):
             X_val, y_val = check_X_y(X_val, y_val)
         elif self._needs_validation:
             raise ValueError(f"{type(self).__name__} needs validation rows (X_val, y_val)")
-        if self.task == "regression":
-            self._center, self._scale = float(np.mean(y)), float(np.std(y)) or 1.0
-        else:
+        if self.task == "classification":
             for name, labels in (("y", y), ("y_val", y_val)):
                 if labels is not None and not np.isin(labels, (0, 1)).all():
                     raise ValueError(f"{name} must hold the labels 0 and 1 only")
-            self._center, self._scale = 0.0, 1.0
+        self._center, self._scale = center_and_scale(y, self.task)
         torch.set_num_threads(1)
         # The caller's random state is left as it was.
         with torch.random.fork_rng(devices=[]):
@@ -92,12 +91,6 @@ class NeuralModel(BaseEstimator):
         """Mean loss of predictions on the inner scale."""
         return F.mse_loss if self.task == "regression" else F.binary_cross_entropy_with_logits
 
-    def _checked(self, X):
-        X = check_array(X)
-        if X.shape[1] != self.n_features_in_:
-            raise ValueError(f"X has {X.shape[1]} features, the model has {self.n_features_in_}")
-        return X
-
     def _split(self, X):
         """Contributions (n, d) and intercept (n,) on the scale of the target."""
         X = self._checked(X)
@@ -120,18 +113,6 @@ class NeuralModel(BaseEstimator):
         """(n,) predicted values, or logits in classification: contributions plus intercept."""
         parts, intercept = self._split(X)
         return parts.sum(axis=1) + intercept
-
-    def predict(self, X):
-        """(n,) predicted values, or labels 0/1."""
-        score = self.decision_function(X)
-        return score if self.task == "regression" else (score > 0).astype(np.int64)
-
-    def predict_proba(self, X):
-        """(n, 2) class probabilities; classification only."""
-        if self.task != "classification":
-            raise AttributeError("predict_proba is there for classification only")
-        p = 0.5 * (1 + np.tanh(0.5 * self.decision_function(X)))  # the logistic, without overflow
-        return np.column_stack([1 - p, p])
 
 
 def tensor(a):

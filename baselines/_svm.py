@@ -7,13 +7,14 @@ import warnings
 import numpy as np
 from scipy.optimize import minimize
 from scipy.special import expit, log_expit
-from sklearn.base import BaseEstimator
 from sklearn.exceptions import ConvergenceWarning
 from sklearn.preprocessing import StandardScaler
 from sklearn.svm import SVC, SVR
 
+from baselines._score import ScoreModel, center_and_scale
 
-class SupportVectors(BaseEstimator):
+
+class SupportVectors(ScoreModel):
     """SVR or SVC on standardised features; a real target is standardised too.
 
     Class probabilities are a logistic function of the margin, its slope and offset fitted to the
@@ -49,9 +50,8 @@ class SupportVectors(BaseEstimator):
         self._scaler = StandardScaler().fit(X)
         common = {"C": self.C, "gamma": self.gamma, "max_iter": self.max_iter, "cache_size": 500}
         regression = self.task == "regression"
-        self._center, self._scale = 0.0, 1.0
+        self._center, self._scale = center_and_scale(y, self.task)
         if regression:
-            self._center, self._scale = float(np.mean(y)), float(np.std(y)) or 1.0
             self._machine = SVR(epsilon=self.epsilon, **common)
         else:
             self._machine = SVC(**common)
@@ -81,18 +81,6 @@ class SupportVectors(BaseEstimator):
         if self.task == "regression":
             return self._margin(X) * self._scale + self._center
         return self._slope * self._margin(X) + self._offset
-
-    def predict(self, X):
-        """(n,) predicted values, or labels 0/1."""
-        score = self.decision_function(X)
-        return score if self.task == "regression" else (score > 0).astype(np.int64)
-
-    def predict_proba(self, X):
-        """(n, 2) class probabilities; classification only."""
-        if self.task != "classification":
-            raise AttributeError("predict_proba is there for classification only")
-        p = expit(self.decision_function(X))
-        return np.column_stack([1 - p, p])
 
 
 def platt(margin, y):

@@ -7,13 +7,14 @@ import warnings
 import numpy as np
 import torch
 from pytorch_tabnet.tab_model import TabNetClassifier, TabNetRegressor
-from sklearn.base import BaseEstimator
-from sklearn.utils import check_array, check_X_y
+from sklearn.utils import check_X_y
+
+from baselines._score import ScoreModel, center_and_scale
 
 BATCH_SIZE = 1024  # the package's
 
 
-class TabNet(BaseEstimator):
+class TabNet(ScoreModel):
     """Trained on the training rows, stopped by the validation rows.
 
     A real target is standardised with training moments inside.  As in the paper both widths are
@@ -77,9 +78,8 @@ class TabNet(BaseEstimator):
         self.n_features_in_ = X.shape[1]
         torch.set_num_threads(1)
         regression = self.task == "regression"
-        self._center, self._scale = 0.0, 1.0
+        self._center, self._scale = center_and_scale(y, self.task)
         if regression:
-            self._center, self._scale = float(np.mean(y)), float(np.std(y)) or 1.0
             y, y_val = (((a - self._center) / self._scale)[:, None] for a in (y, y_val))
         settings = self.get_params()
         for name in ("task", "seed", "max_epochs", "patience"):
@@ -107,21 +107,12 @@ class TabNet(BaseEstimator):
         self.fit_info_ = {"epochs": len(self._model.history["loss"])}
         return self
 
-    def _checked(self, X):
-        X = check_array(X, dtype=np.float32)
-        if X.shape[1] != self.n_features_in_:
-            raise ValueError(f"X has {X.shape[1]} features, the model has {self.n_features_in_}")
-        return X
-
     def predict(self, X):
         """(n,) predicted values, or labels 0/1."""
-        X = self._checked(X)
-        if self.task == "regression":
-            return self._model.predict(X).astype(float)[:, 0] * self._scale + self._center
-        return (self._model.predict_proba(X)[:, 1] > 0.5).astype(np.int64)
+        if self.task == "classification":
+            return (self.predict_proba(X)[:, 1] > 0.5).astype(np.int64)
+        X = self._checked(X).astype(np.float32)
+        return self._model.predict(X).astype(float)[:, 0] * self._scale + self._center
 
-    def predict_proba(self, X):
-        """(n, 2) class probabilities; classification only."""
-        if self.task != "classification":
-            raise AttributeError("predict_proba is there for classification only")
-        return self._model.predict_proba(self._checked(X)).astype(float)
+    def _probabilities(self, X):
+        return self._model.predict_proba(self._checked(X).astype(np.float32)).astype(float)

@@ -43,5 +43,5 @@ METHOD = Method(
     smoke={"iterations": [30]},
     requires=("catboost",),
     extra="catboost",
-    code=("baselines/_catboost.py", "baselines/_search.py"),
+    code=("baselines/_catboost.py", "baselines/_score.py", "baselines/_search.py"),
 )

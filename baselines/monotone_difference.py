@@ -39,5 +39,10 @@ METHOD = Method(
     configurations=CONFIGURATIONS,
     smoke={"epochs": [60]},
     requires=("torch",),
-    code=("baselines/_monotone.py", "baselines/_neural.py", "baselines/_search.py"),
+    code=(
+        "baselines/_monotone.py",
+        "baselines/_neural.py",
+        "baselines/_score.py",
+        "baselines/_search.py",
+    ),
 )

@@ -29,6 +29,6 @@ METHOD = Method(
     "Chang, Lin, A practical guide to support vector classification, 2003",
     configurations=CONFIGURATIONS,
     requires=("scikit-learn",),
-    code=("baselines/_svm.py", "baselines/_search.py"),
+    code=("baselines/_svm.py", "baselines/_score.py", "baselines/_search.py"),
     random=False,
 )

@@ -281,7 +281,7 @@ def _compact(results, cells, task, label=str, methods=None) -> str:
         if cell is None:
             return DASH
         if not cell.values:
-            return "failed"
+            return "skipped" if set(cell.failures) == {"skipped"} else "failed"
         shown = number(cell.mean)
         _, verdict = cell.comparisons.get(DEFAULT_VERSION, (None, None))
         shown += f" {SYMBOLS[verdict.word]}" if verdict else ""

@@ -95,14 +95,16 @@ def _coefficients(ax, model: _NIMO, rows: np.ndarray) -> None:
     used = np.flatnonzero((model.coef_ != 0) | model.modulated_by_.any(1) | model.bent_features_)
     used = used[np.argsort(-np.abs(model.coef_[used]), kind="stable")][:15]
     local = np.quantile(model._local_coef(rows)[:, used], [0.05, 0.95], axis=0)
-    places = np.arange(len(used))[::-1]
-    ax.hlines(places, *local, color="tab:orange", lw=5, alpha=0.5, label="local, 5 to 95 % of rows")
-    ax.plot(model.coef_[used], places, "o", color="tab:blue", label="at the baseline")
+    heights = np.arange(len(used))[::-1]
+    ax.hlines(
+        heights, *local, color="tab:orange", lw=5, alpha=0.5, label="local, 5 to 95 % of rows"
+    )
+    ax.plot(model.coef_[used], heights, "o", color="tab:blue", label="at the baseline")
     if hasattr(model, "coef_std_"):
         interval = model.coef_interval()[used]
-        ax.hlines(places, *interval.T, color="tab:blue", lw=1.5, label="95 % interval")
+        ax.hlines(heights, *interval.T, color="tab:blue", lw=1.5, label="95 % interval")
     ax.axvline(0, color="0.6", lw=0.8)
-    ax.set_yticks(places, [names[j] for j in used])
+    ax.set_yticks(heights, [names[j] for j in used])
     ax.set_xlabel("coefficient")
     ax.legend(fontsize="x-small", loc="best")
 

@@ -164,8 +164,9 @@ class _NIMO(Reading, BaseEstimator):
         free = self.amplitude == "free"
         choices = CHOICES if free else ("auto", "paper")
         if not (isinstance(self.selection, str) and self.selection in choices):
+            *others, last = map(repr, choices)
             raise ValueError(
-                f"selection must be one of {', '.join(map(repr, choices))} with "
+                f"selection must be {', '.join(others)} or {last} with "
                 f"amplitude={self.amplitude!r}, got {self.selection!r}"
             )
         if not (self.settings is None or isinstance(self.settings, SelectionSettings)):

@@ -95,6 +95,14 @@ def test_terminal_shortens_a_long_list_of_failures(make_run):
     assert "  and 5 more, listed in the summary" in text
 
 
+def test_terminal_tells_what_was_skipped_from_what_failed(make_run):
+    results = make_run(
+        {"toy": {"lasso": ["skipped"] * 2, "mlp": ["error", "skipped"]}}, missing_packages="skip"
+    )
+    row = next(line for line in report.terminal(results).splitlines() if line.startswith("| toy"))
+    assert re.sub(" +", " ", row) == "| toy | skipped | failed |"
+
+
 def test_terminal_splits_a_wide_table_into_parts(make_run):
     methods = ["lasso", "mlp", "mlp_tuned", "lassonet", "nimo", "nimo_relaxed"]
     results = make_run({"toy": {name: [i + 1.0, i + 2.0] for i, name in enumerate(methods)}})

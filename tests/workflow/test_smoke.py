@@ -63,7 +63,8 @@ def test_tables_and_figures_are_there(smoke):
 def test_the_results_page_has_every_fit(smoke):
     data = read_contents(smoke.folder / "results/smoke/index.html")
     fits = pd.read_csv(smoke.folder / smoke.fits_csv)
-    assert sum(cell["n_ok"] for cell in data["cells"]) == len(fits) and data["kept"]
+    assert sum(cell["n"] for cell in data["cells"]) == len(fits) and data["kept"]
+    assert sum(cell["n_ok"] for cell in data["cells"]) == (fits.status == "ok").sum()
     assert {table["name"] for table in data["tables"]} == set(TABLES)
     assert set(data["links"]["figures"]) == set(FIGURES)
     assert all("chosen" in cell for cell in data["cells"])

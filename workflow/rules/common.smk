@@ -63,6 +63,11 @@ def package(folder):
     return sorted(str(p) for p in Path(folder).rglob("*.py"))
 
 
+def figure_files(names):
+    """The files of some figures: two pictures and the numbers drawn, each."""
+    return [f"figures/<run>/{name}.{kind}" for name in names for kind in ("pdf", "png", "csv")]
+
+
 # Splits, truths and records stand behind manifests: see benchmark/manifest.py.
 SPLIT_MANIFESTS = [splits.manifest_path_of(RUN, dataset) for dataset in TASKS]
 TRUTH_MANIFESTS = [splits.truth_manifest_path_of(RUN, dataset) for dataset in TASKS]

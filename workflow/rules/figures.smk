@@ -3,10 +3,6 @@
 from benchmark.figures import FIGURES
 
 
-def figure_files(names):
-    return [f"figures/<run>/{name}.{kind}" for name in names for kind in ("pdf", "png", "csv")]
-
-
 rule figures:
     input:
         tables=rules.collect.output,
