@@ -8,7 +8,7 @@ def applies(model):
 
 
 def explain(model, rows, rng):
-    """Local coefficients; else the global ones in every row.  Parts as given; else slope times x."""
+    """Local coefficients, else the global ones in every row; parts as given, else slope times x."""
     import numpy as np
 
     estimator = model.estimator
