@@ -43,6 +43,10 @@ class Synthetic(DataSet):
     written_coef : dict, optional
         The coefficients as the paper writes them, where they are not the marginal effects.
     noise_sd : float
+    slopes : callable, optional
+        From columns numbered from 1 to the local coefficients of the features with a term:
+        beta_j (1 + g_j(x_-j)), the slope of a feature within its own term, each (n,).  With the
+        intercept they make up f: f(x) = f(0) + sum_j x_j slope_j(x).
     """
 
     n_features: int
@@ -52,6 +56,7 @@ class Synthetic(DataSet):
     intercept: float = 0.0
     written_coef: Mapping[int, float] | None = None
     noise_sd: float = NOISE_SD
+    slopes: Callable[[dict], Mapping[int, np.ndarray]] | None = field(default=None, kw_only=True)
 
     independent = True
 
@@ -75,6 +80,22 @@ class Synthetic(DataSet):
         for j, value in self.coef.items():
             coef[j - 1] = value
         return coef
+
+    def local_coef(self, X) -> np.ndarray | None:
+        """(n, d) true local coefficients, 0 for a feature without a term; None if not declared."""
+        if self.slopes is None:
+            return None
+        found = np.zeros(np.shape(X))
+        for j, values in self.slopes(_columns(np.asarray(X))).items():
+            found[:, j - 1] = values
+        return found
+
+    def quasi_random(self, n_rows: int) -> np.ndarray:
+        """(n, d) points that fill the law of the features evenly (scrambled Sobol points)."""
+        from scipy.stats import qmc
+
+        unit = qmc.Sobol(self.n_features, rng=np.random.default_rng(0)).random(n_rows)
+        return (2 * unit - 1) * HALF_WIDTH
 
     def true_interacting(self) -> np.ndarray:
         """(d,) bool, the first layer's support."""
@@ -109,14 +130,26 @@ def _vanilla(X):
     return X @ (np.arange(1, 11) - 6.0)
 
 
+def _vanilla_slopes(x):
+    return {j: j - 6.0 for j in range(1, 11)}
+
+
 def _toy(X):
     x = _columns(X)
     return 3 * x[1] * (1 + np.tanh(10 * x[2])) - 3 * x[2] * (1 + np.sin(-2 * x[1]))
 
 
+def _toy_slopes(x):
+    return {1: 3 * (1 + np.tanh(10 * x[2])), 2: -3 * (1 + np.sin(-2 * x[1]))}
+
+
 def _regression1(X):
     x = _columns(X)
     return 3 * x[1] * (1 + (2 * s(x[2] * x[3]) - 1)) - 2 * x[2] + 2 * x[3]
+
+
+def _regression1_slopes(x):
+    return {1: 6 * s(x[2] * x[3]), 2: -2.0, 3: 2.0}
 
 
 def _regression2(X):
@@ -128,6 +161,14 @@ def _regression2(X):
     )
 
 
+def _regression2_slopes(x):
+    return {
+        1: 1 + np.tanh(x[2] * x[3] + np.sin(x[4])),
+        2: 2 * (1 + np.sin(2 * x[1])),
+        3: -(1 + 2 / np.pi * np.arctan(x[2] * x[4])),
+    }
+
+
 def _four_terms(X, a1, a2, a4, a5):
     """The shape shared by regression setting 3 and classification setting 3."""
     x = _columns(X)
@@ -137,6 +178,16 @@ def _four_terms(X, a1, a2, a4, a5):
         + a4 * x[4] * (1 + np.tanh(x[2] + np.sin(x[5])))
         + a5 * x[5] * (1 + (2 * s(x[1] * x[4]) - 1))
     )
+
+
+def _four_slopes(a1, a2, a4, a5):
+    """The local coefficients of :func:`_four_terms`."""
+    return lambda x: {
+        1: a1 * (1 + np.tanh(x[2] * x[4])),
+        2: a2 * (1 + 2 / np.pi * np.arctan(x[4] - x[5])),
+        4: a4 * (1 + np.tanh(x[2] + np.sin(x[5]))),
+        5: a5 * 2 * s(x[1] * x[4]),
+    }
 
 
 def _regression3(X):
@@ -152,6 +203,13 @@ def _classification1(X):
     )
 
 
+def _classification1_slopes(x):
+    return {
+        1: 2 * (1 + 2 * np.tanh(x[2])),
+        2: -2 * (1 + 3 * np.sin(2 * x[1]) + np.tanh(2 * x[1])),
+    }
+
+
 def _classification2(X):
     x = _columns(X)
     return (
@@ -161,6 +219,15 @@ def _classification2(X):
         + 10 * x[4]
         - 10
     )
+
+
+def _classification2_slopes(x):
+    return {
+        1: 10 * (1 + 2 * np.tanh(2 * x[2]) + np.sin(x[4])),
+        2: 20 * (1 + 2 * np.cos(2 * x[1])),
+        3: -20 * (1 + 2 * np.arctan(x[2] * x[4])),
+        4: 10.0,
+    }
 
 
 def _classification3(X):
@@ -173,16 +240,31 @@ def _declare(name, *arguments, **more) -> Synthetic:
 
 
 DATASETS = (
-    _declare("vanilla", 10, _vanilla, {j: j - 6.0 for j in range(1, 11)}),
-    _declare("toy", 3, _toy, {1: 3.0, 2: -3.0}, frozenset({1, 2})),
-    _declare("regression1", 5, _regression1, {1: 3.0, 2: -2.0, 3: 2.0}, frozenset({2, 3})),
-    _declare("regression2", 10, _regression2, {1: 1.0, 2: 2.0, 3: -1.0}, frozenset({1, 2, 3, 4})),
+    _declare("vanilla", 10, _vanilla, {j: j - 6.0 for j in range(1, 11)}, slopes=_vanilla_slopes),
+    _declare("toy", 3, _toy, {1: 3.0, 2: -3.0}, frozenset({1, 2}), slopes=_toy_slopes),
+    _declare(
+        "regression1",
+        5,
+        _regression1,
+        {1: 3.0, 2: -2.0, 3: 2.0},
+        frozenset({2, 3}),
+        slopes=_regression1_slopes,
+    ),
+    _declare(
+        "regression2",
+        10,
+        _regression2,
+        {1: 1.0, 2: 2.0, 3: -1.0},
+        frozenset({1, 2, 3, 4}),
+        slopes=_regression2_slopes,
+    ),
     _declare(
         "regression3",
         50,
         _regression3,
         {1: -2.0, 2: 2.0, 4: 3.0, 5: -1.0},
         frozenset({1, 2, 4, 5}),
+        slopes=_four_slopes(-2, 2, 3, -1),
     ),
     _declare(
         "classification1",
@@ -191,6 +273,7 @@ DATASETS = (
         {1: 2.0, 2: -2.0},
         frozenset({1, 2}),
         intercept=1.0,
+        slopes=_classification1_slopes,
     ),
     # cos(0) = 1, so the marginal effect of x2 is 20 (1 + 2) = 60, not the 20 that is written.
     _declare(
@@ -201,6 +284,7 @@ DATASETS = (
         frozenset({1, 2, 4}),
         intercept=-10.0,
         written_coef={1: 10.0, 2: 20.0, 3: -20.0, 4: 10.0},
+        slopes=_classification2_slopes,
     ),
     _declare(
         "classification3",
@@ -208,5 +292,6 @@ DATASETS = (
         _classification3,
         {1: -20.0, 2: 20.0, 4: 30.0, 5: -10.0},
         frozenset({1, 2, 4, 5}),
+        slopes=_four_slopes(-20, 20, 30, -10),
     ),
 )
