@@ -13,6 +13,7 @@ import jsonschema
 import yaml
 
 import baselines
+import explainers
 from benchmark import ROOT, datasets, metrics, provenance
 from benchmark.fitting import implementation
 
@@ -31,7 +32,10 @@ DEFAULTS = {
     "missing_packages": "refuse",
     "missing_data": "refuse",
     "metrics": list(metrics.PRIMARY.values()),
+    "explanations": {},
 }
+#: what holds where a config asks for explanations and says no more
+EXPLANATIONS = {"rows": 40, "posthoc": {}}
 
 
 def _is_integer(_, value):
@@ -71,6 +75,9 @@ def schema(own=()) -> dict:
     properties["methods"]["items"]["enum"] = baselines.names()
     properties["datasets"]["items"]["enum"] = [*datasets.declared(), *own]
     properties["metrics"]["items"]["enum"] = [metric.name for metric in metrics.METRICS]
+    posthoc = properties["explanations"]["properties"]["posthoc"]
+    posthoc["propertyNames"]["enum"] = baselines.names()
+    posthoc["additionalProperties"]["items"]["enum"] = [n for n in explainers.names() if n != "own"]
     properties["implementation"]["propertyNames"]["enum"] = [
         name for name in baselines.names() if _alternatives(name)
     ]
@@ -179,6 +186,7 @@ def validate(raw) -> dict:
     _check_tuning(config, methods)
     _check_packages(config, methods)
     _check_implementations(config, methods)
+    _check_explanations(config, methods)
     return config
 
 
@@ -235,6 +243,27 @@ def _check_implementations(config, methods):
         implementation.choices(config)
     except ValueError as error:
         raise ConfigError(f'"implementation": {error}') from None
+
+
+def _check_explanations(config, methods):
+    """Explainers must look at methods of this run, and have their packages here."""
+    if "explanations" not in config or config["explanations"] == {}:
+        return
+    asked = config["explanations"] = EXPLANATIONS | config["explanations"]
+    for name, wanted in asked["posthoc"].items():
+        if name not in methods:
+            raise ConfigError(f'"explanations.posthoc.{name}": {name} is not a method of this run')
+        if config["missing_packages"] == "skip":
+            continue
+        for explainer in map(explainers.load, wanted):
+            if missing := provenance.missing(explainer):
+                extra = explainer.extra
+                how = f'pip install ".[{extra}]"' if extra else "install it"
+                raise ConfigError(
+                    f'"explanations.posthoc.{name}": {explainer.name} needs {", ".join(missing)}, '
+                    f"which is not installed; {how}, or let it be skipped with "
+                    '"missing_packages: skip"'
+                )
 
 
 def _load(name):

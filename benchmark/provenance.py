@@ -51,7 +51,7 @@ def method_files(method: str) -> list[str]:
 
 def missing(method) -> list[str]:
     """Distributions that a method needs and that are not installed, in the order it names them."""
-    return [name for name in method.requires if _version(name) is None]
+    return [name for name in method.requires if version(name) is None]
 
 
 def versions(method: str) -> dict[str, str]:
@@ -61,18 +61,18 @@ def versions(method: str) -> dict[str, str]:
     """
     found = base_versions()
     for name in baselines.load(method).requires:
-        found[name] = _version(name) or "not installed"
+        found[name] = version(name) or "not installed"
     return found
 
 
 def base_versions() -> dict[str, str]:
     """Versions of Python and of the packages that all methods rest on."""
-    packages = {name: _version(name) or "not installed" for name in PACKAGES}
+    packages = {name: version(name) or "not installed" for name in PACKAGES}
     return {"python": platform.python_version()} | packages
 
 
 @cache
-def _version(name: str) -> str | None:
+def version(name: str) -> str | None:
     """Version of an installed distribution; None if there is none."""
     try:
         return metadata.version(name)

@@ -15,7 +15,7 @@ def explain(model, rows, rng):
     slope = part = None
     if hasattr(estimator, "local_coef"):
         slope = np.asarray(estimator.local_coef(rows), dtype=float)
-    elif hasattr(estimator, "coef_") and not hasattr(estimator, "contributions"):
+    elif hasattr(estimator, "coef_"):
         slope = np.tile(np.asarray(estimator.coef_, dtype=float).ravel(), (len(rows), 1))
     if hasattr(estimator, "contributions"):
         part = np.asarray(estimator.contributions(rows), dtype=float)

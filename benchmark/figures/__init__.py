@@ -26,6 +26,14 @@ FIGURES = {
     "critical_difference": ("critical_difference", {}),
 }
 
+#: figures of a run that explains, each a module with ``build(explained, graded, plotted)``
+EXPLANATION_FIGURES = (
+    "explained_slopes",
+    "explained_row",
+    "explained_rankings",
+    "explained_seconds",
+)
+
 
 def build(name: str, results, plotted):
     """A figure, not yet written.
@@ -51,12 +59,29 @@ def draw(name: str, results, outputs):
 
     A data set or method that the run does not have leaves its panel out, or says so in words.
     """
+    _write(lambda plotted: build(name, results, plotted), outputs)
+
+
+def draw_explained(name: str, explained, graded, outputs):
+    """Draw one of :data:`EXPLANATION_FIGURES`.
+
+    Parameters
+    ----------
+    explained : benchmark.explanations.collect.Explained
+    graded : benchmark.tables.explained.Graded
+    outputs : as in :func:`draw`
+    """
+    module = importlib.import_module(f"benchmark.figures.{name}")
+    _write(lambda plotted: module.build(explained, graded, plotted), outputs)
+
+
+def _write(build, outputs):
     from benchmark.figures import style
     from benchmark.figures.plotted import Plotted
 
     with style.context():
         plotted = Plotted()
-        figure = build(name, results, plotted)
+        figure = build(plotted)
         style.freeze(figure)
         for path in outputs:
             if Path(path).suffix == ".csv":

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import json
 import re
-import shutil
-import tempfile
 from pathlib import Path
 
 import baselines
@@ -13,11 +11,10 @@ from benchmark import ROOT, lock, manifest, provenance, storage
 from benchmark.config import digest
 from benchmark.datasets import splits
 from benchmark.fitting import implementation, judge, processes, records
+from benchmark.fitting.chunk import Chunk
 from benchmark.fitting.key import code_sha256, data_sha256, grid_of, key
 from benchmark.fitting.store import Store
 from benchmark.seeds import derive
-
-LOG_TAIL = 4000  # characters of a worker's output kept with the outcome of a fit that ended it
 
 
 class Fits:
@@ -49,6 +46,8 @@ class Fits:
         self.store = Store.of_run(config["run"], root)
         commit, dirty = provenance.commit()
         self.made_by = {"commit": commit, "dirty": dirty}
+        # explanations are made of fitted models, whenever they are asked for
+        self.keeps_models = bool(config["explanations"])
         self.again = False  # whether a job that is ended from outside is submitted again
         self.limits = processes.Limits(config["limits"]["seconds"], config["limits"]["memory_mb"])
 
@@ -109,7 +108,7 @@ class Fits:
                     todo.append(index)
             size = self.config["chunk_size"]
             for start in range(0, len(todo), size):
-                self._fit_chunk(todo[start : start + size], keys)
+                self._chunk(keys).work_off(todo[start : start + size])
             written = [self._write_record(index, keys[index]) for index in indices]
         return [file for path in written for file in (path, records.arrays_path(path))]
 
@@ -139,7 +138,15 @@ class Fits:
         outcome = self.store.get(key)
         if outcome and outcome[0].get("limits", self.config["limits"]) != self.config["limits"]:
             return None
+        if outcome and self.keeps_models and self._lacks_model(key, outcome[0]):
+            return None
         return outcome
+
+    def _lacks_model(self, key, facts) -> bool:
+        """Whether a fit that succeeded was made when nobody asked for its model."""
+        if facts["status"] != "ok" or "model_error" in facts:
+            return False
+        return self.store.model(key, facts) is None
 
     def _note_kept(self, index, facts):
         """A failure that is not repeated can still be read in the log."""
@@ -150,66 +157,31 @@ class Fits:
                     f"{facts.get('traceback', '')}\n"
                 )
 
-    def _fit_chunk(self, todo, keys):
-        """One worker after another until every split of the chunk has an outcome."""
-        while todo:
-            folder = Path(tempfile.mkdtemp(prefix="fit-"))
-            start_of_log = self.log.stat().st_size
-            try:
-                end, at, todo = self._run_worker(folder, todo, keys)
-            finally:
-                shutil.rmtree(folder, ignore_errors=True)
-            if todo and self.again and end.signal in processes.OUTSIDE:
-                raise processes.KilledFromOutside(f"{end.message}; what is finished is kept")
-            if todo:
-                # the split at work when the worker ended takes the blame, the others go on
-                blamed = at if at in todo else todo[0]
-                facts = self._blame(end, start_of_log)
-                self.store.put(keys[blamed], facts, {}, self.made_by)
-                todo.remove(blamed)
+    def _chunk(self, keys) -> Chunk:
+        """What fits splits in a worker, and takes its outcomes into the store."""
 
-    def _run_worker(self, folder, todo, keys):
-        """Run a worker; return how it ended, the split it was at, and the splits left to fit."""
-        jobs = []
-        for index in todo:
+        def prepare(index, folder):
             split = splits.read(self.split_path(index))
             data = folder / f"data{index}.npz"
             storage.write_arrays(data, split.shown_to_methods())
-            jobs.append(
-                {
-                    "split": index,
-                    "task": split.task,
-                    "seed": self.seed(index),
-                    "data": str(data),
-                }
-            )
-        request = folder / "request.json"
-        storage.write_text(
-            request,
-            json.dumps(
-                {"method": self.name, "folder": str(folder), "grid": self.grid, "jobs": jobs}
-            ),
+            return {"task": split.task, "seed": self.seed(index), "data": str(data)}
+
+        def blame(index, facts):
+            if facts["status"] in ("timeout", "memory"):
+                facts = facts | {"limits": self.config["limits"]}
+            self.store.put(keys[index], facts, {}, self.made_by)
+
+        return Chunk(
+            module="benchmark.fitting.worker",
+            request={"method": self.name, "grid": self.grid, "keep_models": self.keeps_models},
+            prepare=prepare,
+            keep=lambda index, folder: self._keep(folder, index, keys[index]),
+            blame=blame,
+            log=self.log,
+            limits=self.limits,
+            variables=self.implementation.environment,
+            again=self.again,
         )
-
-        left = list(todo)
-
-        def collect():
-            """Store what is finished at once, so that a kill costs the fit at work and no other."""
-            for index in [i for i in left if (folder / f"{i}.json").exists()]:
-                if self._keep(folder, index, keys[index]):
-                    left.remove(index)
-
-        def mark():
-            collect()
-            try:
-                return (folder / "progress").read_text()
-            except OSError:
-                return ""
-
-        more = self.implementation.environment
-        end = processes.watch(request, folder, ROOT, self.log, self.limits, mark, more)
-        at = mark()
-        return end, int(at) if at else None, left
 
     def _keep(self, folder, index, key) -> bool:
         """Move an outcome into the store; say whether there was a whole one."""
@@ -221,7 +193,8 @@ class Fits:
             return False
         if facts.get("error"):
             facts["error"]["message"] = self._comparable(facts["error"]["message"], folder)
-        self.store.put(key, facts, arrays, self.made_by)
+        model = (folder / f"{index}.model").read_bytes() if "model_sha256" in facts else None
+        self.store.put(key, facts, arrays, self.made_by, model)
         return True
 
     def _comparable(self, message, folder) -> str:
@@ -230,18 +203,6 @@ class Fits:
             for spelling in {str(path.resolve()), str(path.absolute())}:
                 message = message.replace(spelling, name)
         return re.sub(r"\b0x[0-9a-f]+\b", "0x...", message)
-
-    def _blame(self, end, start_of_log) -> dict:
-        with open(self.log, "rb") as log:
-            log.seek(start_of_log)
-            tail = log.read().decode(errors="replace")[-LOG_TAIL:]
-        if end.status in ("timeout", "memory"):
-            error = {"class": end.status, "message": end.message}
-            limits = self.config["limits"]
-            return {"status": end.status, "error": error, "traceback": tail, "limits": limits}
-        message = end.message or "the worker ended without an outcome"
-        error = {"class": "WorkerDied", "message": message}
-        return {"status": "error", "error": error, "traceback": tail}
 
     def _write_record(self, index, key):
         facts, arrays, made_by = self.store.get(key)

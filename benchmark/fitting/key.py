@@ -19,6 +19,7 @@ from benchmark.provenance import method_files
 #: code outside the method's own that decides what is recorded of a fit
 WORKER_FILES = (
     "baselines/contract.py",
+    "benchmark/fitting/confinement.py",
     "benchmark/fitting/tuning.py",
     "benchmark/fitting/worker.py",
     "benchmark/outputs.py",

@@ -144,12 +144,20 @@ def _death(code: int) -> str:
 
 
 def watch(
-    request: Path, folder: Path, root: Path, log: Path, limits: Limits, mark, variables=None
+    module: str,
+    request: Path,
+    folder: Path,
+    root: Path,
+    log: Path,
+    limits: Limits,
+    mark,
+    variables=None,
 ) -> End:
-    """Run ``python -m benchmark.fitting.worker`` on a request until it ends or passes a limit.
+    """Run ``python -m <module>`` on a request until it ends or passes a limit.
 
     Parameters
     ----------
+    module : what is run
     request : path of the request
     folder : the worker's working folder
     root : project root, put on the worker's PYTHONPATH
@@ -158,7 +166,7 @@ def watch(
     mark : callable without arguments; a change of its value starts a new fit's clock
     variables : further environment variables of the worker
     """
-    command = [sys.executable, "-m", "benchmark.fitting.worker", str(request)]
+    command = [sys.executable, "-m", module, str(request)]
     family = _Family()
     with open(log, "ab") as output:
         start_of_log = output.tell()

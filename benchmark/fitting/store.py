@@ -38,14 +38,25 @@ class Store:
             return None
         return outcome["facts"], arrays, outcome["made_by"]
 
-    def put(self, key, facts, arrays, made_by):
-        """Keep an outcome; its arrays first, so that one on disk is whole."""
+    def put(self, key, facts, arrays, made_by, model: bytes | None = None):
+        """Keep an outcome; its model and arrays first, so that one on disk is whole."""
         path = self._path(key)
+        if model is not None:
+            storage.write_bytes(path.with_suffix(".model"), model)
         if arrays:
             storage.write_arrays(path.with_suffix(".npz"), arrays)
         outcome = {"facts": facts, "made_by": made_by}
         outcome["sha256"] = storage.sha256_of(outcome)
         storage.write_text(path, json.dumps(outcome))
+
+    def model(self, key, facts) -> bytes | None:
+        """The fitted model of an outcome, pickled; None if there is no whole one."""
+        if "model_sha256" not in facts:
+            return None
+        try:
+            return storage.read_bytes(self._path(key).with_suffix(".model"), facts["model_sha256"])
+        except storage.DamagedFile:
+            return None
 
     def keys(self) -> list[str]:
         """Keys of all outcomes."""

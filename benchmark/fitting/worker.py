@@ -8,13 +8,11 @@ business.
 
 from __future__ import annotations
 
-import ctypes
+import hashlib
 import json
 import os
 import resource
-import signal
 import sys
-import threading
 import time
 import traceback
 from pathlib import Path
@@ -24,80 +22,13 @@ import numpy as np
 import baselines
 from benchmark import outputs, storage
 from benchmark.fitting import tuning
+from benchmark.fitting.confinement import confine, die_with_parent
 
-ROOT = Path(__file__).resolve().parents[2]
-WRITE_FLAGS = os.O_WRONLY | os.O_RDWR | os.O_CREAT | os.O_TRUNC | os.O_APPEND
-# audit events and how many of their first arguments are paths that would be changed
-PATH_EVENTS = {
-    "os.remove": 1,
-    "os.rename": 2,
-    "os.rmdir": 1,
-    "os.mkdir": 1,
-    "os.truncate": 1,
-    "os.link": 2,
-    "os.symlink": 2,
-    "os.chmod": 1,
-    "os.chown": 1,
-    "os.utime": 1,
-    "shutil.rmtree": 1,
-}
 MESSAGE_LIMIT = 2000  # characters of a method's error message that are kept
 
 
-class WriteOutsideFolder(PermissionError):
-    """A method tried to write outside the folder it was given."""
-
-
-class ReadOfJudgesFiles(PermissionError):
-    """A method tried to read the splits or the results."""
-
-
-def _die_with_parent():
-    """No orphan goes on computing when the judge is killed."""
-    parent = os.getppid()
-    if sys.platform == "linux":
-        ctypes.CDLL(None).prctl(1, signal.SIGKILL)  # PR_SET_PDEATHSIG
-
-    def watch():
-        while os.getppid() == parent:
-            time.sleep(0.5)
-        os.killpg(0, signal.SIGKILL)
-
-    threading.Thread(target=watch, daemon=True).start()
-
-
-def _confine(folder: Path):
-    """Refuse Python-level writes outside ``folder`` and reads of the judge's files."""
-    allowed = (str(folder.resolve()) + os.sep, "/dev/")
-    closed = tuple(str(ROOT / name) + os.sep for name in ("data", "results"))
-    allowed_in_closed = str(folder.resolve()) + os.sep
-
-    def check(path):
-        if isinstance(path, int) or path is None:
-            return
-        full = os.path.realpath(os.fsdecode(path))
-        if not (full + os.sep).startswith(allowed):
-            raise WriteOutsideFolder(f"a method may write in its own folder only, not to {full}")
-
-    def hook(event, args):
-        if event == "open":
-            path, mode, flags = args
-            writes = any(c in mode for c in "wax+") if isinstance(mode, str) else False
-            if writes or (isinstance(flags, int) and flags & WRITE_FLAGS):
-                check(path)
-            elif isinstance(path, str | bytes):
-                full = os.path.realpath(os.fsdecode(path))
-                if full.startswith(closed) and not full.startswith(allowed_in_closed):
-                    raise ReadOfJudgesFiles(f"a method may not read {full}")
-        elif event in PATH_EVENTS:
-            for path in args[: PATH_EVENTS[event]]:
-                check(path)
-
-    sys.addaudithook(hook)
-
-
-def _fit_one(method, job, grid) -> tuple[dict, dict]:
-    """Fit one split; return (facts, arrays)."""
+def _fit_one(method, job, grid) -> tuple[dict, dict, object]:
+    """Fit one split; return (facts, arrays, the fitted estimator)."""
     data = storage.read_arrays(job["data"])
     method.build(job["task"], grid[0], job["seed"])  # heavy imports are not part of a fit's time
     choose = tuning.best_of_configurations if method.configurations else tuning.best_of_grid
@@ -119,7 +50,17 @@ def _fit_one(method, job, grid) -> tuple[dict, dict]:
         "chosen_fit_seconds": chosen.seconds,
         "predict_seconds": done - fitted,
     }
-    return facts, outputs.read(estimator, data, job["task"], known)
+    return facts, outputs.read(estimator, data, job["task"], known), estimator
+
+
+def _pickled(estimator) -> bytes | str:
+    """The fitted estimator as bytes, or in words why it cannot be kept."""
+    import cloudpickle  # also for classes that are made inside a function
+
+    try:
+        return cloudpickle.dumps(estimator)
+    except Exception as error:  # whatever a method holds on to: a lock, a file, a handle of Julia
+        return f"the fitted model cannot be kept: {type(error).__name__}: {error}"[:MESSAGE_LIMIT]
 
 
 def _failed(error) -> dict:
@@ -164,24 +105,31 @@ class _PeakMemory:
 
 def main(request_path):
     """Work through a request."""
-    _die_with_parent()
+    die_with_parent()
     request = json.loads(Path(request_path).read_text())
     folder = Path(request["folder"])
     method = baselines.load(request["method"])
     memory = _PeakMemory()
-    _confine(folder)
+    confine(folder)
     for job in request["jobs"]:
         storage.write_text(folder / "progress", str(job["split"]))
         print(f"--- split {job['split']}", flush=True)
         memory.reset()
-        arrays = {}
+        arrays, estimator = {}, None
         try:
-            facts, arrays = _fit_one(method, job, request["grid"])
+            facts, arrays, estimator = _fit_one(method, job, request["grid"])
             json.dumps(facts, allow_nan=False)
         except BaseException as error:  # a method may raise anything, SystemExit included
             traceback.print_exc()
-            facts, arrays = _failed(error), {}
+            facts, arrays, estimator = _failed(error), {}, None
         facts["peak_memory_mb"] = memory.read()
+        if estimator is not None and request["keep_models"]:
+            model = _pickled(estimator)
+            if isinstance(model, bytes):
+                storage.write_bytes(folder / f"{job['split']}.model", model)
+                facts["model_sha256"] = hashlib.sha256(model).hexdigest()
+            else:
+                facts["model_error"] = model
         if arrays:
             facts["arrays_sha256"] = storage.write_arrays(folder / f"{job['split']}.npz", arrays)
         storage.write_text(folder / f"{job['split']}.json", json.dumps(facts))

@@ -8,10 +8,29 @@ from __future__ import annotations
 
 import numpy as np
 
-from benchmark.metrics import coefficients, interactions, prediction, probability
+from benchmark.metrics import (
+    coefficients,
+    correctness,
+    fidelity,
+    interactions,
+    prediction,
+    probability,
+)
 from benchmark.metrics.metric import Metric, Sample, Scale
 
-__all__ = ["METRICS", "PRIMARY", "Metric", "Sample", "Scale", "get", "primary", "scores"]
+__all__ = [
+    "CORRECTNESS",
+    "CORRECTNESS_OF_MODEL",
+    "FIDELITY",
+    "METRICS",
+    "PRIMARY",
+    "Metric",
+    "Sample",
+    "Scale",
+    "get",
+    "primary",
+    "scores",
+]
 
 METRICS: tuple[Metric, ...] = (
     *prediction.METRICS,
@@ -19,6 +38,12 @@ METRICS: tuple[Metric, ...] = (
     *coefficients.METRICS,
     *interactions.METRICS,
 )
+
+#: what explanations are graded by: two questions that are never mixed, one list each
+FIDELITY: tuple[Metric, ...] = fidelity.METRICS
+CORRECTNESS: tuple[Metric, ...] = correctness.METRICS
+#: and what is asked of the model itself, whatever explains it
+CORRECTNESS_OF_MODEL: tuple[Metric, ...] = correctness.OF_MODEL
 
 #: the metric of each task that the main tables show, and in which the paper reports
 PRIMARY = {"regression": "mse", "classification": "accuracy"}

@@ -26,6 +26,9 @@ TABLES = (
     "contextual_lasso_julia",
 )
 
+#: tables of a run that explains, each a module with ``build(graded) -> Table``
+EXPLANATION_TABLES = ("explained_models", "explained_correctness", "explained_fidelity")
+
 
 class IncompleteTable(ValueError):
     """A cell has no record for some split; the message lists what is missing."""
@@ -74,3 +77,13 @@ def make(name: str, results, published=None) -> Table:
     require_all_records(results)
     module = importlib.import_module(f"benchmark.tables.{name}")
     return module.build(results, paper.read() if published is None else published)
+
+
+def make_explained(name: str, graded) -> Table:
+    """Make one of :data:`EXPLANATION_TABLES`.
+
+    Parameters
+    ----------
+    graded : benchmark.tables.explained.Graded
+    """
+    return importlib.import_module(f"benchmark.tables.{name}").build(graded)

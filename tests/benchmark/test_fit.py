@@ -16,7 +16,7 @@ from baselines.contract import Method
 from benchmark import config, lock, manifest, metrics, storage
 from benchmark.config import ROOT
 from benchmark.datasets import splits
-from benchmark.fitting import driver, implementation, judge, processes, records
+from benchmark.fitting import chunk, driver, implementation, judge, processes, records
 from benchmark.fitting.key import executed, grid_of
 from benchmark.fitting.store import Store
 
@@ -246,7 +246,7 @@ class TestWatching:
         monkeypatch.setattr(subprocess, "Popen", popen)
         (tmp_path / "log").touch()
         limits = processes.Limits(**({"seconds": 20, "memory_mb": 2000} | limits))
-        arguments = ("request", tmp_path, ROOT, tmp_path / "log", limits, lambda: "")
+        arguments = ("some.module", "request", tmp_path, ROOT, tmp_path / "log", limits, lambda: "")
         return processes.watch(*arguments)
 
     def test_end_and_death(self, tmp_path, monkeypatch):
@@ -331,7 +331,7 @@ def test_splits_of_the_manifest_are_not_made_anew_and_altered_ones_are_refused(
 
 def _killed_worker(toy_fits, monkeypatch, again):
     end = processes.End("died", "the worker was killed by SIGKILL", signal.SIGKILL)
-    monkeypatch.setattr(toy_fits, "_run_worker", lambda folder, todo, keys: (end, None, todo))
+    monkeypatch.setattr(chunk.Chunk, "run_worker", lambda self, folder, todo: (end, None, todo))
     toy_fits.again = again
     toy_fits.run(range(2))
 

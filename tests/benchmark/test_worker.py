@@ -16,9 +16,10 @@ def confined(tmp_path, code):
     folder = tmp_path / "folder"
     folder.mkdir()
     script = (
-        "import os, shutil, sys\nfrom pathlib import Path\nfrom benchmark.fitting import worker\n"
+        "import os, shutil, sys\nfrom pathlib import Path\n"
+        "from benchmark.fitting import confinement\n"
         "folder = Path(sys.argv[1]); outside = folder.parent\n"
-        "worker._confine(folder)\n"
+        "confinement.confine(folder)\n"
         f"try:\n{textwrap.indent(textwrap.dedent(code), '    ')}\n    print('done')\n"
         "except Exception as error:\n    print(type(error).__name__)\n"
     )

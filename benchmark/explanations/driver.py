@@ -1,0 +1,221 @@
+"""The judge's side of explaining: hand out stored models, watch the worker, write what it found.
+
+What was explained is kept beside the records, one JSON file per split and its arrays.  It is made
+anew when the fit, the explainers, what they are asked, or the code changes; a fit is never
+repeated for it.
+"""
+
+from __future__ import annotations
+
+import json
+from functools import cache
+from pathlib import Path
+
+import baselines
+import explainers
+from benchmark import ROOT, datasets, lock, provenance, storage
+from benchmark.datasets import splits
+from benchmark.explanations import probes, truth
+from benchmark.fitting import processes, records
+from benchmark.fitting.chunk import Chunk
+from benchmark.fitting.key import sha256_code
+from benchmark.fitting.store import Store
+
+#: what decides the answers of a model besides the model itself
+CODE = (
+    "benchmark/explanations/observe.py",
+    "benchmark/explanations/probes.py",
+    "benchmark/explanations/shapley.py",
+    "benchmark/explanations/truth.py",
+    "benchmark/explanations/worker.py",
+    "explainers/contract.py",
+    "explainers/model.py",
+)
+
+
+def folder_of(run: str, dataset: str, method: str) -> Path:
+    """Where the explanations of a method on a data set lie, relative to the project root."""
+    return Path("results") / run / "explanations" / dataset / method
+
+
+def explainers_of(config, method: str) -> list[str]:
+    """Explainers of one method: what it says itself, and what the config asks for afterwards."""
+    return ["own", *config["explanations"].get("posthoc", {}).get(method, [])]
+
+
+@cache
+def code_sha256(names: tuple[str, ...]) -> str:
+    """sha256 of the executed code behind the answers: the suite's and that of some explainers."""
+    own = [f"explainers/{name}.py" for name in names]
+    private = sorted(str(p.relative_to(ROOT)) for p in (ROOT / "explainers").glob("_[!_]*.py"))
+    return sha256_code(ROOT / file for file in (*CODE, *own, *private))
+
+
+class Explanations:
+    """All explanations of one method on one data set.
+
+    Parameters
+    ----------
+    config : validated configuration, with ``explanations``
+    dataset, method : str
+    log : path of the log
+    root : folder that paths of data and results are relative to
+    """
+
+    def __init__(self, config, dataset: str, method: str, log, root="."):
+        self.config, self.dataset, self.method = config, dataset, method
+        self.root, self.log = Path(root), Path(root) / log
+        self.folder = self.root / folder_of(config["run"], dataset, method)
+        self.store = Store.of_run(config["run"], root)
+        self.names = explainers_of(config, method)
+        absent = {name: provenance.missing(explainers.load(name)) for name in self.names}
+        self.absent = {name: what for name, what in absent.items() if what}
+        self.asked = [name for name in self.names if name not in self.absent]
+        self.declared = datasets.of_run(config)[dataset]
+
+    def path(self, index) -> Path:
+        return self.folder / f"split{index}.json"
+
+    def _key(self, index, record) -> str:
+        return storage.sha256_of(
+            {
+                "fit": record["result"]["key"],
+                "explainers": self.names,
+                "absent": self.absent,
+                "rows": self.config["explanations"]["rows"],
+                "seed": probes.seed_of(self.config, self.dataset, index),
+                "code": code_sha256(tuple(self.asked)),
+                "versions": {name: provenance.version(name) for name in self._packages()},
+            }
+        )
+
+    def _packages(self):
+        return sorted({p for name in self.asked for p in explainers.load(name).requires})
+
+    def run(self, indices) -> list[Path]:
+        """Explain the given splits.
+
+        Returns
+        -------
+        paths of all files written
+        """
+        self.log.parent.mkdir(parents=True, exist_ok=True)
+        self.log.write_bytes(b"")
+        self.folder.mkdir(parents=True, exist_ok=True)
+        with lock.hold(self.folder / ".lock", f"{self.method} on {self.dataset}", wait=True):
+            self._explain(list(indices))
+        return [f for i in indices for f in (self.path(i), self.path(i).with_suffix(".npz"))]
+
+    def _explain(self, indices):
+        found, keys, todo = {}, {}, []
+        for index in indices:
+            path = records.path_of(self.config["run"], self.dataset, self.method, index)
+            record = records.read(self.root / path)
+            keys[index] = self._key(index, record)
+            if self._is_there(index, keys[index]):
+                continue
+            if record["result"]["status"] != "ok":
+                status = record["result"]["status"]
+                self._write(index, keys[index], {"status": "no_fit", "why": status}, {})
+                continue
+            outcome = self.store.get(record["result"]["key"])
+            facts = outcome[0] if outcome else {}
+            if self.store.model(record["result"]["key"], facts) is None:
+                message = facts.get("model_error", "its model was not kept")
+                error = {"class": "NoModel", "message": message}
+                self._write(index, keys[index], {"status": "error", "error": error}, {})
+                continue
+            found[index] = (record["result"]["key"], facts["model_sha256"])
+            todo.append(index)
+        size = self.config["chunk_size"]
+        for start in range(0, len(todo), size):
+            self._chunk(found, keys).work_off(todo[start : start + size])
+
+    def _chunk(self, found, keys) -> Chunk:
+        def prepare(index, folder):
+            fit, sha256 = found[index]
+            path = splits.path_of(self.config["run"], self.dataset, index)
+            split = splits.read(self.root / path)
+            shown = split.shown_to_methods()
+            data = folder / f"data{index}.npz"
+            background = truth.background(self.declared, shown, probes.BACKGROUND)
+            storage.write_arrays(data, shown | {"background": background})
+            model = folder / f"{index}.fitted"
+            storage.write_bytes(model, self.store.model(fit, {"model_sha256": sha256}))
+            return {
+                "task": split.task,
+                "seed": probes.seed_of(self.config, self.dataset, index),
+                "rows": self.config["explanations"]["rows"],
+                "data": str(data),
+                "model": str(model),
+                "model_sha256": sha256,
+            }
+
+        def keep(index, folder):
+            try:
+                facts = json.loads((folder / f"{index}.json").read_text())
+                sha256 = facts.pop("arrays_sha256", None)
+                arrays = storage.read_arrays(folder / f"{index}.npz", sha256) if sha256 else {}
+            except (OSError, ValueError):
+                return False
+            self._write(index, keys[index], facts, arrays)
+            return True
+
+        limits = self.config["limits"]
+        return Chunk(
+            module="benchmark.explanations.worker",
+            request={"explainers": self.asked},
+            prepare=prepare,
+            keep=keep,
+            blame=lambda index, facts: self._write(index, keys[index], facts, {}),
+            log=self.log,
+            limits=processes.Limits(limits["seconds"], limits["memory_mb"]),
+        )
+
+    def _is_there(self, index, key) -> bool:
+        try:
+            return read(self.path(index))[0]["key"] == key
+        except storage.DamagedFile:
+            return False
+
+    def _write(self, index, key, facts, arrays):
+        """The arrays first: a JSON file on disk is then one whose arrays are there."""
+        facts = dict(facts)
+        outcomes = facts.setdefault("explainers", {})
+        for name, packages in self.absent.items():
+            message = f"needs {', '.join(packages)}"
+            error = {"class": "MissingPackage", "message": message}
+            outcomes[name] = {"status": "skipped", "error": error}
+        path = self.path(index)
+        document = {
+            "dataset": self.dataset,
+            "method": self.method,
+            "split": index,
+            "label": baselines.load(self.method).label,
+            "key": key,
+            "facts": facts,
+            "arrays_sha256": storage.write_arrays(path.with_suffix(".npz"), arrays),
+        }
+        document["sha256"] = storage.sha256_of(document)
+        storage.write_text(path, json.dumps(document, indent=1, sort_keys=True) + "\n")
+
+
+def read(path) -> tuple[dict, dict]:
+    """(document, arrays) of one split.
+
+    Raises
+    ------
+    benchmark.storage.DamagedFile
+        It is missing, truncated or altered since it was written.
+    """
+    path = Path(path)
+    try:
+        document = json.loads(path.read_text())
+        expected = document.pop("sha256", None)
+    except OSError as error:
+        raise storage.DamagedFile(f"{path}: cannot be read: {error.strerror}") from None
+    except (ValueError, AttributeError):
+        raise storage.DamagedFile(f"{path}: truncated or not JSON") from None
+    if expected != storage.sha256_of(document):
+        raise storage.DamagedFile(f"{path}: altered since it was written (sha256 differs)")
+    return document, storage.read_arrays(path.with_suffix(".npz"), document["arrays_sha256"])
