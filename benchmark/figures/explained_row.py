@@ -10,7 +10,7 @@ from matplotlib.patches import Patch
 
 from benchmark.figures import style
 from benchmark.tables.cells import dataset_label
-from benchmark.tables.explained import label
+from benchmark.tables.explained import label, two_lines
 
 PREFERRED = "regression2"
 COLUMNS = 4
@@ -48,7 +48,7 @@ def build(explained, graded, plotted):
         ax.plot(true[row, order], places, "|", color=style.TRUTH, markersize=8, mew=1.8)
         ax.axvline(0, color="#888888", linewidth=0.6)
         ax.set_yticks(places, [names[j] for j in order])
-        ax.set_title(label(*pair).replace(", ", "\n", 1))
+        ax.set_title(two_lines(*pair))
         for j, value in zip(order, said, strict=True):
             plotted.add(dataset, label(*pair), names[j], "part", value)
     for j in order:
@@ -59,10 +59,9 @@ def build(explained, graded, plotted):
     values = ", ".join(f"{names[j]} = {x[j]:.2f}" for j in order[:5])
     figure.suptitle(
         f"{dataset_label(dataset).capitalize()}: one test row ({values}); "
-        "parts counted from their mean",
+        "parts of the response, from their mean",
         fontsize=9,
     )
-    figure.supxlabel("part of the response", fontsize=8)
     mark = Line2D([], [], linestyle="", marker="|", color=style.TRUTH, markersize=8, mew=1.8)
     mark.set_label("true Shapley value")
     handles = [

@@ -9,7 +9,7 @@ from matplotlib.lines import Line2D
 
 from benchmark.figures import style
 from benchmark.tables.cells import dataset_label
-from benchmark.tables.explained import label
+from benchmark.tables.explained import label, two_lines
 
 PREFERRED = "regression2"
 COLUMNS = 4
@@ -41,14 +41,15 @@ def build(explained, graded, plotted):
             spread = float(np.sqrt(np.mean((said[:, j] - true[:, j]) ** 2)))
             plotted.add(dataset, label(*pair), names[j], "rmse", spread)
         ax.set(xlim=(-limit, limit), ylim=(-limit, limit), aspect="equal")
-        ax.set_title(f"{label(*pair).replace(', ', chr(10), 1)}\nerror {error:.2f}")
+        ax.set_title(f"{two_lines(*pair)}\nerror {error:.2f}")
+        ax.set_xlabel("true")
     for ax in axes[len(points) :]:
         ax.set_axis_off()
-    figure.supxlabel("true local coefficient", fontsize=8)
-    figure.supylabel("explained", fontsize=8)
+    for ax in axes[:: min(COLUMNS, len(points))]:
+        ax.set_ylabel("explained")
     figure.suptitle(
-        f"{dataset_label(dataset).capitalize()}: slopes of explained rows, all splits; "
-        "points outside are drawn on the edge",
+        f"{dataset_label(dataset).capitalize()}: explained slopes against true local coefficients, "
+        "all splits; points outside are drawn on the edge",
         fontsize=9,
     )
     handles = [

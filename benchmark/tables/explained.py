@@ -98,6 +98,11 @@ def label(method, explainer="") -> str:
     return f"{name}, {explainers.load(explainer).label}" if explainer else name
 
 
+def two_lines(method, explainer) -> str:
+    """The same for the title of a panel, the explainer below the method."""
+    return f"{label(method)}\n{explainers.load(explainer).label}"
+
+
 def cell(values, n_splits) -> str:
     """``0.123 ± 0.010``, with k/n where splits are missing."""
     if not len(values):
