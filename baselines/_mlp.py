@@ -151,6 +151,31 @@ class MLP(ScoreModel):
         with torch.no_grad():
             return self._network(_tensor(X)).double().numpy() * self._scale + self._center
 
+    def gradient(self, X):
+        """(n, d) derivatives of the prediction, or of the logit, by each feature, in float64.
+
+        In units of the response per unit of the feature, by backpropagation through a copy of the
+        network in double precision.
+        """
+        network = copy.deepcopy(self._network).double()
+        rows = torch.tensor(np.asarray(X), dtype=torch.float64, requires_grad=True)
+        (slopes,) = torch.autograd.grad(network(rows).sum(), rows)
+        return slopes.numpy() * self._scale
+
+    def layers(self):
+        """Weights (out, in) and biases (out,) of each layer in float64, the first layer first.
+
+        Between two layers stands the activation of ``activations``; the last layer's output is in
+        units of the response, with the target's scale and mean inside.
+        """
+        network = self._network
+        pairs = [
+            (layer.weight.detach().double().numpy(), layer.bias.detach().double().numpy())
+            for layer in (*network.hidden, network.output)
+        ]
+        weight, bias = pairs[-1]
+        return [*pairs[:-1], (weight * self._scale, bias * self._scale + self._center)]
+
     @property
     def fit_info_(self):
         return {
@@ -210,3 +235,11 @@ class MLPSearch:
     def predict_proba(self, X):
         """(n, 2) class probabilities; classification only."""
         return self.best_.predict_proba(X)
+
+    def decision_function(self, X):
+        """(n,) predicted values, or logits in classification."""
+        return self.best_.decision_function(X)
+
+    def gradient(self, X):
+        """(n, d) derivatives of the prediction, or of the logit, in float64."""
+        return self.best_.gradient(X)

@@ -1,4 +1,4 @@
-"""Logistic regression, the two MLPs and LassoNet: what is particular to each of them."""
+"""Logistic regression, the three MLPs and LassoNet: what is particular to each of them."""
 
 import warnings
 
@@ -56,7 +56,7 @@ class TestLogistic:
             smoke_fit("logistic", "classification1", "classification")
 
 
-@pytest.mark.parametrize("method", ["mlp", "mlp_tuned", "lassonet"])
+@pytest.mark.parametrize("method", ["mlp", "mlp_relu", "mlp_tuned", "lassonet"])
 class TestNetworks:
     def test_same_seed_same_predictions_whatever_was_drawn_before(self, method):
         import torch

@@ -73,6 +73,13 @@ use rule fit as mlp with:
         method="mlp",
 
 
+use rule fit as mlp_relu with:
+    input:
+        **needs("mlp_relu"),
+    pathvars:
+        method="mlp_relu",
+
+
 use rule fit as mlp_tuned with:
     input:
         **needs("mlp_tuned"),
