@@ -19,9 +19,9 @@ STEPS = 10  # of each radius and row
 #: half widths of the cubes in which an explanation should hold still
 NEAR = (0.02, 0.1)
 NEIGHBOURS = 4  # of each row in each cube
-NEAR_ROWS = 10  # rows, the first ones, whose neighbours are explained too
+NEAR_ROWS = 5  # rows, the first ones, whose neighbours are explained too
 GROUPS = 16  # sets of features that are taken away together
-BACKGROUND = 256  # rows that stand for the law of the features
+BACKGROUND = 128  # rows that stand for the law of the features
 
 
 @dataclass(frozen=True)

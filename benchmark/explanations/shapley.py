@@ -11,7 +11,7 @@ from math import comb
 
 import numpy as np
 
-EVALUATIONS = 400_000  # of f, at most; decides between exact and sampled, and how many samples
+EVALUATIONS = 200_000  # of f, at most; decides between exact and sampled, and how many samples
 AT_ONCE = 50_000  # rows handed to f in one call: bounds memory, not the result
 
 
