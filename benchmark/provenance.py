@@ -11,7 +11,15 @@ import baselines
 from benchmark import ROOT
 
 PACKAGES = ("numpy", "scipy", "scikit-learn", "torch")
-CODE_FOLDERS = ("baselines", "benchmark", "nimo", "contextual_lasso", "workflow", "Snakefile")
+CODE_FOLDERS = (
+    "baselines",
+    "benchmark",
+    "contextual_lasso",
+    "explainers",
+    "nimo",
+    "workflow",
+    "Snakefile",
+)
 
 
 def _git(*arguments) -> str | None:

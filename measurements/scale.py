@@ -29,7 +29,15 @@ from pathlib import Path
 import numpy as np
 
 PARTS = ("Snakefile", "baselines", "benchmark", "config", "contextual_lasso", "data/published")
-MORE = ("data/reference", "environment.yml", "nimo", "profiles", "pyproject.toml", "workflow")
+MORE = (
+    "data/reference",
+    "environment.yml",
+    "explainers",
+    "nimo",
+    "profiles",
+    "pyproject.toml",
+    "workflow",
+)
 METHOD = '''
 """Predicts the mean."""
 

@@ -21,6 +21,7 @@ PARTS = (
     "data/published",
     "data/reference",
     "environment.yml",
+    "explainers",
     "nimo",
     "profiles",
     "pyproject.toml",

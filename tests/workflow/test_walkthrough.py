@@ -1,4 +1,4 @@
-"""CONTRIBUTING.md, followed to the letter: a method, a data set, a metric and a figure."""
+"""CONTRIBUTING.md to the letter: a method, a data set, a metric, an explainer, a figure."""
 
 import re
 
@@ -24,7 +24,8 @@ def followed(new_checkout):
     words = {"datasets": ["toy"], "methods": ["lasso"]}
     for kind, where, text in BLOCK.findall((checkout.folder / "CONTRIBUTING.md").read_text()):
         if kind == "config":
-            words[where] = [*words.get(where, []), *yaml.safe_load(text)]
+            added = yaml.safe_load(text)
+            words[where] = added if isinstance(added, dict) else [*words.get(where, []), *added]
             continue
         file = checkout.folder / where
         if kind == "file":
@@ -67,3 +68,10 @@ def test_the_metric_is_scored_and_compared(followed):
 def test_the_figure_is_drawn(followed):
     for kind in ("png", "pdf", "csv"):
         assert (followed.folder / f"figures/walkthrough/fit_seconds.{kind}").stat().st_size > 0
+
+
+def test_the_explainer_is_graded(followed):
+    graded = pd.read_csv(followed.folder / "results/walkthrough/graded.csv")
+    found = graded[(graded.explainer == "occlusion") & (graded.metric == "infidelity")]
+    assert set(found.dataset) == {"toy", "plane"} and set(found.method) == {"ridge"}
+    assert found.value.max() < 1e-9  # a linear model is explained by its terms
