@@ -71,6 +71,7 @@ class Explanations:
         absent = {name: provenance.missing(explainers.load(name)) for name in self.names}
         self.absent = {name: what for name, what in absent.items() if what}
         self.asked = [name for name in self.names if name not in self.absent]
+        self.limits = config["limits"]  # of one split, all explainers included
         self.declared = datasets.of_run(config)[dataset]
 
     def path(self, index) -> Path:
@@ -161,22 +162,31 @@ class Explanations:
             self._write(index, keys[index], facts, arrays)
             return True
 
-        limits = self.config["limits"]
+        def blame(index, facts):
+            if facts["status"] in ("timeout", "memory"):
+                facts = facts | {"limits": self.limits}
+            self._write(index, keys[index], facts, {})
+
         return Chunk(
             module="benchmark.explanations.worker",
             request={"explainers": self.asked},
             prepare=prepare,
             keep=keep,
-            blame=lambda index, facts: self._write(index, keys[index], facts, {}),
+            blame=blame,
             log=self.log,
-            limits=processes.Limits(limits["seconds"], limits["memory_mb"]),
+            limits=processes.Limits(self.limits["seconds"], self.limits["memory_mb"]),
         )
 
     def _is_there(self, index, key) -> bool:
+        """Whether a split need not be asked again: a missing model or other limits may be gone."""
         try:
-            return read(self.path(index))[0]["key"] == key
+            document = read(self.path(index))[0]
         except storage.DamagedFile:
             return False
+        facts = document["facts"]
+        if (facts.get("error") or {}).get("class") == "NoModel":
+            return False
+        return document["key"] == key and facts.get("limits", self.limits) == self.limits
 
     def _write(self, index, key, facts, arrays):
         """The arrays first: a JSON file on disk is then one whose arrays are there."""

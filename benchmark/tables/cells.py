@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 
 from benchmark import metrics
+from benchmark.evaluation.aggregates import configurations_tried
 from benchmark.evaluation.published import Published
 from benchmark.evaluation.statistics import mean_interval
 from benchmark.evaluation.verdict import Verdict
@@ -218,6 +219,25 @@ def implementation_notes(results, cells) -> list[str]:
             )
         notes.append(f"Implementation of {results.label(method)}: {where}.")
     return notes
+
+
+def configuration_notes(results, cells) -> list[str]:
+    """How many configurations the suite tried for whom."""
+    datasets: dict[str, list[str]] = {}
+    for cell in cells:
+        datasets.setdefault(cell.method, []).append(cell.dataset)
+    by_number: dict[int, list[str]] = {}
+    for method in results.config["methods"]:
+        tried = configurations_tried(results, datasets.get(method, ()), method)
+        if tried is not None:
+            by_number.setdefault(tried, []).append(results.label(method))
+    if not by_number:
+        return []
+    listed = "; ".join(f"{', '.join(names)}: {n}" for n, names in sorted(by_number.items()))
+    return [
+        "Configurations tried in a fit and chosen from on the validation rows by the suite: "
+        f"{listed}. The other methods choose by themselves or have nothing to choose."
+    ]
 
 
 def failure_notes(cells) -> list[str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from benchmark.tables.cells import (
     block_rows,
+    configuration_notes,
     failure_notes,
     grid,
     implementation_notes,
@@ -41,4 +42,5 @@ def build(results, published):
         blocks.append(Block(title, header, rows, "method"))
         found.extend(cells.values())
     notes = NOTES + failure_notes(found) + implementation_notes(results, found)
+    notes += configuration_notes(results, found)
     return Table("runtime", TITLE, tidy(found), blocks, notes)

@@ -14,6 +14,7 @@ from benchmark.evaluation.verdict import judge
 from benchmark.tables.cells import (
     Cell,
     block_rows,
+    configuration_notes,
     dataset_label,
     failure_notes,
     grid,
@@ -169,5 +170,5 @@ def score_table(results, published, name, title, groups, version=DEFAULT_VERSION
     places = {p.is_median for cell in all_cells for p, _ in cell.comparisons.values()}
     notes += [VERDICTS] * (False in places) + [MEDIANS] * (True in places)
     notes += failure_notes(all_cells) + implementation_notes(results, all_cells)
-    notes += julia_note(results, all_cells)
+    notes += julia_note(results, all_cells) + configuration_notes(results, all_cells)
     return Table(name, title, _tidy(all_cells, all_references, version), blocks, notes)
