@@ -82,6 +82,13 @@ class Explained:
         path = self.root / records.path_of(run, dataset, method, index)
         return records.read_arrays(path, records.read(path)).get("coef")
 
+    def answers(self, dataset, method, index) -> dict | None:
+        """Arrays of the model's own answers; None where it has not been asked."""
+        facts, arrays = self.read(dataset, method, index)
+        if facts["status"] != "ok":
+            return None
+        return {name: values for name, values in arrays.items() if "." not in name}
+
     def samples(self, dataset, method, index) -> Iterator[tuple[str, Sample]]:
         """What measures look at: of the model (explainer ""), and of each explainer."""
         facts, arrays = self.read(dataset, method, index)

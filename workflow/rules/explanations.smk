@@ -61,6 +61,7 @@ rule explanation_report:
             for kind in ("csv", "md", "tex")
         ],
         figures=figure_files(EXPLANATION_FIGURES),
+        answers="results/<run>/answers.md",
     log:
         "logs/<run>/explanation_report.log",
     conda:

@@ -1,0 +1,150 @@
+"""The four requests of the paper's reviews, each answered by numbers of a run."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from benchmark.explanations.rankings import MEASURES, mean_correlations
+from benchmark.found import BLACK_BOXES
+from benchmark.tables.cells import dataset_label, number
+from benchmark.tables.explained import label
+
+HEAD = (
+    "Made from the grades of this run by `benchmark/explanations/answers.py`. Errors are relative "
+    "root mean squares: 0 is exact, an explanation of 0 has 1. Means over splits."
+)
+#: explanations that come with the model that they explain
+OWN = "own"
+#: how the names of methods begin that are explained afterwards
+AFTERWARDS = "mlp"
+
+
+def _mean(graded, dataset, pair, metric) -> float:
+    values = graded.values(dataset, *pair, metric)
+    return float(values.mean()) if len(values) else np.nan
+
+
+def _by_pair(graded, metric, pairs, task="regression") -> dict[tuple, float]:
+    """Median over the data sets of a task, of pairs with a value on all of them; best first."""
+    found = {}
+    for pair in pairs:
+        means = [_mean(graded, dataset, pair, metric) for dataset in graded.datasets(task)]
+        if means and not np.isnan(means).any():
+            found[pair] = float(np.median(means))
+    return dict(sorted(found.items(), key=lambda item: item[1]))
+
+
+def _listed(found, most=6) -> str:
+    return ", ".join(
+        f"{label(*pair)} {number(value)}" for pair, value in list(found.items())[:most]
+    )
+
+
+def local_explanations(graded) -> list[str]:
+    """Local explanations, and not only global ones."""
+    pairs = graded.explained()
+    lines = []
+    for metric, words in (
+        ("gradient_error", "Error of slopes against the true gradient"),
+        ("local_coef_error", "Error of slopes against the true local coefficients"),
+        ("part_error", "Error of parts against the true Shapley values"),
+    ):
+        found = _by_pair(graded, metric, pairs)
+        if found:
+            n = len(graded.datasets("regression"))
+            lines.append(f"{words}, median over {n} regression data sets: {_listed(found)}.")
+    return lines
+
+
+def _contest(graded, metric, words, ours, whose) -> list[str]:
+    """How often the best of some explanations beats the best of an MLP afterwards."""
+    cases = []
+    for dataset in graded.datasets():
+        errors = {
+            pair: value
+            for pair in graded.explained(dataset)
+            if not np.isnan(value := _mean(graded, dataset, pair, metric))
+        }
+        own = {pair: v for pair, v in errors.items() if ours(pair)}
+        post = {pair: v for pair, v in errors.items() if pair[0].startswith(AFTERWARDS)}
+        if own and post:
+            best, rival = min(own, key=own.get), min(post, key=post.get)
+            cases.append((own[best] / post[rival], dataset, best, own[best], rival, post[rival]))
+    if not cases:
+        return []
+
+    def told(case):
+        _, dataset, best, mine, rival, theirs = case
+        return (
+            f"{dataset_label(dataset)}: {label(*best)} {number(mine)}, {label(*rival)} "
+            f"{number(theirs)}"
+        )
+
+    wins = sum(case[0] < 1 for case in cases)
+    text = (
+        f"By the error of {words} the best {whose} beats the best of an MLP afterwards on {wins} "
+        f"of {len(cases)} data sets"
+    )
+    text += f"; most clearly on {told(min(cases))}" if wins else ""
+    text += f"; it loses most on {told(max(cases))}" if wins < len(cases) else ""
+    return [f"{text}."]
+
+
+def built_in_or_afterwards(graded) -> list[str]:
+    """Cases where what is built in beats what is said afterwards, and the others, quantified."""
+
+    def built_in(pair):
+        return pair[1] == OWN
+
+    def readable(pair):
+        return not pair[0].startswith(AFTERWARDS) and pair[0] not in BLACK_BOXES
+
+    lines = []
+    for metric, words in (("gradient_error", "slopes"), ("part_error", "parts")):
+        lines += _contest(graded, metric, words, built_in, "built-in explanation")
+    what = "explanation of a model that can be read, its gradient included,"
+    return lines + _contest(graded, "gradient_error", "slopes", readable, what)
+
+
+def effects(graded, explained) -> list[str]:
+    """The marginal effect at the baseline beside other effects."""
+    lines = []
+    pairs = [(method, "") for method in graded.methods()]
+    for metric, words in (
+        ("relative_error", "the marginal effect at the baseline"),
+        ("average_effect_error", "the average marginal effect"),
+        ("forward_effect_error", "forward effects of one standard deviation"),
+        ("shapley_error", "Shapley values of the model"),
+    ):
+        found = _by_pair(graded, metric, pairs)
+        if found:
+            lines.append(f"Error of {words}, median over regression: {_listed(found)}.")
+    truth = mean_correlations(explained, None)
+    if truth is not None:
+        told = [
+            f"{MEASURES[i]} and {MEASURES[k]} {number(truth[i, k])}"
+            for i, k in ((0, 1), (0, 2), (1, 2))
+        ]
+        lines.append(
+            "They answer different questions: of the true functions themselves the rankings of "
+            f"features have rank correlations {', '.join(told)}."
+        )
+    return lines
+
+
+def page(graded, explained) -> str:
+    """The answers as Markdown."""
+    sections = {
+        "Local explanations, and not only global ones": local_explanations(graded),
+        "Built in, or explained afterwards": built_in_or_afterwards(graded),
+        "The marginal effect at the baseline beside other effects": effects(graded, explained),
+        "The limits": [
+            "What NIMO cannot say, and what its extension, EBM and a network make of it, has "
+            "pictures and numbers of its own: docs/limits.md."
+        ],
+    }
+    parts = ["# What explanations are worth", HEAD]
+    for title, lines in sections.items():
+        text = "\n".join(f"* {line}" for line in lines) or "* This run has no numbers for it."
+        parts += [f"## {title}", text]
+    return "\n\n".join(parts) + "\n"
