@@ -18,7 +18,7 @@ from benchmark.evaluation.published import read as read_published
 from benchmark.evaluation.results import Results
 from benchmark.fitting import records
 from benchmark.metrics import PRIMARY, primary
-from benchmark.tables import TABLES, make
+from benchmark.tables import EXPLANATION_TABLES, TABLES, make
 from benchmark.tables.cells import SYMBOLS, dataset_label, number
 from benchmark.tables.scores import score_cells
 from benchmark.tables.table import DASH, Block
@@ -214,6 +214,18 @@ def _commit_now() -> str:
     return commit[:12] + (" with uncommitted changes" if dirty else "")
 
 
+def _where_explanations_are(config) -> list[str]:
+    """Rows of the table of files, for a run that explains its fits."""
+    if not config["explanations"]:
+        return []
+    run = config["run"]
+    return [
+        f"| `results/{run}/answers.md` | what explanations are worth, in four answers |",
+        f"| `results/{run}/tables/explained_*` | {', '.join(EXPLANATION_TABLES)} |",
+        f"| `results/{run}/graded.csv`, `explained.csv` | one row per explanation and measure |",
+    ]
+
+
 def summary(results, wall_seconds: float | None = None, published=None) -> str:
     """The run's README in Markdown.
 
@@ -254,6 +266,7 @@ def summary(results, wall_seconds: float | None = None, published=None) -> str:
         f"| `results/{run}/fits.csv` | one row per data set, split and method: status, cost |",
         f"| `results/{run}/scores.csv` | one row per fit and metric |",
         f"| `results/{run}/records/` | records, with predictions and coefficients beside them |",
+        *_where_explanations_are(results.config),
         f"| `data/{run}/` | the splits, with `manifest.csv` |",
         f"| `logs/{run}/` | what each method printed |",
     ]
@@ -338,6 +351,8 @@ def terminal(
     lines += [f"  {line}" for line in skipped(results)]
     page = results.root / "results" / results.run / "index.html"
     lines += ["", *([f"Page: results/{results.run}/index.html"] if page.exists() else [])]
+    if results.config["explanations"]:
+        lines.append(f"Explanations: results/{results.run}/answers.md")
     lines.append(f"Summary: results/{results.run}/README.md")
     return "\n".join(lines)
 

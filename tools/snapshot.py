@@ -117,7 +117,8 @@ def main():
         storage.write_text(target / "headline.md", report.headline(results))
         storage.write_text(target / "means.md", report.means(results))
         storage.write_text(target / "found.md", found.page(results))
-    for name in ("fits.csv", "scores.csv", details.NAME):
+    explained = ("explained.csv", "graded.csv", "answers.md") if config["explanations"] else ()
+    for name in ("fits.csv", "scores.csv", details.NAME, *explained):
         shutil.copy(source / name, target / name)
     readme = (source / "README.md").read_text()
     storage.write_text(target / "README.md", readme + pictures(target / "figures"))

@@ -9,6 +9,7 @@ rule page:
         summary=SUMMARY,
         tables=rules.tables.output,
         figures=rules.figures.output + rules.other_figures.output,
+        explained="results/<run>/answers.md" if config["explanations"] else [],
         published=sorted(str(p) for p in Path("data/published").glob("*.csv")),
         code=package("benchmark/page") + package("benchmark/evaluation"),
         assets=sorted(str(p) for p in Path("benchmark/page/assets").iterdir()),

@@ -27,7 +27,6 @@ rule complete:
         gathered=rules.collect.output,
         summary=rules.summary.output,
         page="results/<run>/index.html",
-        explained="results/<run>/tables/explained_models.md" if config["explanations"] else [],
     output:
         "results/<run>/complete.txt",
     log:
