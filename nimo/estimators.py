@@ -17,6 +17,7 @@ from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import _check_sample_weight, check_is_fitted, validate_data
 from threadpoolctl import threadpool_limits
 
+from nimo.effects import Effects, two_values
 from nimo.extension.fit import CHOICES, Options, fit_extension
 from nimo.extension.settings import SelectionSettings
 from nimo.model import NimoModel
@@ -25,7 +26,6 @@ from nimo.paper.grid import PAPER_DEFAULTS, fit_grid
 from nimo.paper.network import Network, positional_code
 from nimo.paper.problem import Problem
 from nimo.paper.state import State
-from nimo.reading import Reading
 from nimo.settings import Settings
 
 # More (row, term, unit) floats than this in one step: train on random subsets of the rows.
@@ -52,7 +52,7 @@ NETWORK_ONLY = (
 )
 
 
-class _NIMO(Reading, BaseEstimator):
+class _NIMO(Effects, BaseEstimator):
     """What both estimators share.  ``y`` is numeric from here on."""
 
     # What the parameters left at "auto" are, by selection.
@@ -292,7 +292,9 @@ class _NIMO(Reading, BaseEstimator):
         constant = spread <= 1e-10 * np.maximum(1.0, np.abs(X).max(0))
         centred = bool(self.standardize) and self.standardize != "scale"
         self.baseline_ = mean if centred else np.zeros(X.shape[1])
-        self._scale = np.where(constant, 1.0, spread) if self.standardize else np.ones(X.shape[1])
+        self._spread = np.where(constant, 1.0, spread)
+        self._scale = self._spread if self.standardize else np.ones(X.shape[1])
+        self._two_values = two_values(X)
 
     def _fit(self, X, y, X_val, y_val, family_name, sample_weight):
         """Fit with as many threads as asked for: small products do not gain from more."""
@@ -490,10 +492,13 @@ class _NIMO(Reading, BaseEstimator):
     def draw(self, X, max_panels=12):
         """Coefficients with their local spread, bends and modulations, as a matplotlib figure.
 
+        Grey points are rows.  A panel of a modulation has the local coefficient along the feature
+        that moves it most, and, where a second one matters too, at two values of that.
+
         Parameters
         ----------
         X : (n, d)
-            Rows that say where the features lie.
+            Rows that say where the features lie; 400 of them are drawn if there are more.
         max_panels : int, default=12
             Those that move the predictor most are drawn.
 
@@ -530,6 +535,12 @@ class _NIMO(Reading, BaseEstimator):
         if self.amplitude == "free":
             return self.model_.predictor(X)
         return self.model_.predictor(self._inner(X)).numpy()
+
+    def _mean(self, eta: np.ndarray) -> np.ndarray:
+        """Expected response, or probability of ``classes_[1]``, for a linear predictor."""
+        if self.family_ == "poisson":
+            return np.exp(np.minimum(eta, 30.0))
+        return eta if self.family_ == "gaussian" else expit(eta)
 
 
 class NIMORegressor(RegressorMixin, _NIMO):
@@ -774,8 +785,7 @@ class NIMORegressor(RegressorMixin, _NIMO):
 
     def predict(self, X):
         """Predicted response of each row, (n,)."""
-        eta = self._eta(X)
-        return eta if self.family_ == "gaussian" else np.exp(np.minimum(eta, 30.0))
+        return self._mean(self._eta(X))
 
 
 class NIMOClassifier(ClassifierMixin, _NIMO):

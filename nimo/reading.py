@@ -1,4 +1,4 @@
-"""Reading a fitted model: what each feature does, as a table, a formula, a curve, a drawing.
+"""Reading a fitted model: what each feature does, in general and in one row; tables and formula.
 
 Everything here works on both models, the paper's and the extended one.  Shapes: n rows, d features.
 """
@@ -12,6 +12,13 @@ import numpy as np
 from scipy.stats import norm
 from sklearn.utils.validation import check_is_fitted
 
+#: What the linear predictor and the mean response are, by family.
+QUANTITIES = {
+    "gaussian": ("prediction", None),
+    "binomial": ("log-odds", "probability"),
+    "poisson": ("log of the count", "expected count"),
+}
+COLUMNS = ("value", "baseline", "coef", "local_coef", "shape", "contribution")
 #: What a feature can be.  One that is absent may still modulate another.
 KINDS = ("absent", "linear", "bent", "modulated", "both")
 
@@ -28,6 +35,8 @@ class Reading:
     _validated: Callable[[Any], np.ndarray]
     _local_coef: Callable[[np.ndarray], np.ndarray]
     shape: Callable[[int, Any], np.ndarray]
+    family_: str
+    _mean: Callable[[np.ndarray], np.ndarray]
 
     def _check_readable(self) -> None:
         check_is_fitted(self)
@@ -111,10 +120,16 @@ class Reading:
         (n, d) ndarray
         """
         self._check_readable()
-        rows = self._validated(X)
-        found = (rows - self.baseline_) * self._local_coef(rows)
+        return self._parts(self._validated(X))
+
+    def _parts(self, rows: np.ndarray) -> np.ndarray:
+        return (rows - self.baseline_) * self._local_coef(rows) + self._shapes(rows)
+
+    def _shapes(self, rows: np.ndarray) -> np.ndarray:
+        """s_j(x_j) of each row, (n, d)."""
+        found = np.zeros(rows.shape)
         for j in np.flatnonzero(self.bent_features_):
-            found[:, j] += self.shape(int(j), rows[:, j])
+            found[:, j] = self.shape(int(j), rows[:, j])
         return found
 
     def local_intercept(self, X) -> np.ndarray:
@@ -124,6 +139,79 @@ class Reading:
         """
         self._check_readable()
         return np.full(len(self._validated(X)), self._at_baseline)
+
+    def row_table(self, X) -> list[dict[str, Any]]:
+        """What makes up the linear predictor of each row, one dictionary per row and feature.
+
+        Keys: row, its number in X; feature; value; baseline; coef, the coefficient at the baseline;
+        local_coef, that of this row; shape, what the feature's bend adds; contribution, which is
+        (value - baseline) local_coef + shape.  The contributions of a row and its
+        :meth:`local_intercept` add up to its linear predictor.
+
+        Parameters
+        ----------
+        X : (n, d)
+
+        Returns
+        -------
+        list of n d dictionaries
+            Row by row; ``pandas.DataFrame(...)`` takes it as it is.
+        """
+        self._check_readable()
+        rows, names = self._validated(X), self._names()
+        local, shapes = self._local_coef(rows), self._shapes(rows)
+        parts = (rows - self.baseline_) * local + shapes
+        constant = np.broadcast_to([self.baseline_, self.coef_], (len(rows), 2, len(names)))
+        cells = np.stack([rows, *constant.swapaxes(0, 1), local, shapes, parts], axis=2)
+        return [
+            {"row": i, "feature": name, **dict(zip(COLUMNS, map(float, cells[i, j]), strict=True))}
+            for i in range(len(rows))
+            for j, name in enumerate(names)
+        ]
+
+    def row_text(self, X, names=None) -> str:
+        """:meth:`row_table` as text: a block per row, the largest contribution first.
+
+        Features that take no part in the model are left out and counted.  Below them stand the
+        linear predictor at the baseline, that of the row and, where it is something else, the
+        expected response.
+
+        Parameters
+        ----------
+        X : (n, d)
+        names : d str, optional
+            In place of the names that were given to ``fit``.
+
+        Returns
+        -------
+        str
+
+        Raises
+        ------
+        ValueError
+            Another number of names than of features.
+        """
+        d = len(self.coef_)
+        labels = self._names() if names is None else [str(name) for name in names]
+        if len(labels) != d:
+            raise ValueError(f"names must be {d} words, one per feature, got {names!r}")
+        table = self.row_table(X)
+        used = np.flatnonzero((self.term_kinds() != "absent") | self.modulated_by_.any(0))
+        name, response = QUANTITIES[self.family_]
+        blocks = []
+        for start in range(0, len(table), d):
+            of_row = table[start : start + d]
+            order = sorted(used, key=lambda j: -abs(of_row[j]["contribution"]))
+            cells = [[labels[j], *(f"{of_row[j][c]:.4g}" for c in COLUMNS)] for j in order]
+            total = self._at_baseline + sum(entry["contribution"] for entry in of_row)
+            ends = [(f"{name} at the baseline", self._at_baseline), (name, total)]
+            if response is not None:
+                ends.append((response, float(self._mean(np.array(total)))))
+            lines = _aligned([[f"row {of_row[0]['row']}", *COLUMNS], *cells], ends)
+            if len(used) < d:
+                lines.append(f"{d - len(used)} of {d} features are not in the model")
+            blocks.append("\n".join(lines))
+        return "\n\n".join(blocks)
 
     def coef_interval(self, level: float = 0.95) -> np.ndarray:
         """Central posterior interval of each coefficient, given the terms that were selected.
@@ -153,3 +241,15 @@ class Reading:
             raise AttributeError("intervals need amplitude='free'; this model has amplitude='tied'")
         half = norm.ppf(0.5 + level / 2) * self.coef_std_
         return np.column_stack([self.coef_ - half, self.coef_ + half])
+
+
+def _aligned(cells: list[list[str]], ends: list[tuple[str, float]]) -> list[str]:
+    """Lines of a table whose first column is words; ``ends`` stand below its last column."""
+    widths = [max(map(len, column)) for column in zip(*cells, strict=True)]
+    lines = [
+        line[0].ljust(widths[0])
+        + "".join(f"  {cell:>{width}}" for cell, width in zip(line[1:], widths[1:], strict=True))
+        for line in cells
+    ]
+    rest = len(lines[0])
+    return lines + [name + f"{value:.4g}".rjust(rest - len(name)) for name, value in ends]
