@@ -7,8 +7,8 @@ import torch
 from saliency.network import run
 
 PATCH = 4  # side of the patches that selectivity takes away, in pixels
-# Of max-sensitivity: a fifth of the standard deviation of a pixel of `saliency.digits`, .19.
-RADIUS, DRAWS = 0.04, 10
+# Of max-sensitivity: about a sixth of a pixel's standard deviation in ``saliency.digits``.
+RADIUS, DRAWS = 0.04, 5
 
 
 def pointing_game(maps, places):
@@ -40,7 +40,7 @@ def selectivity(network, x, classes, maps, patch=PATCH):
     steps = sums.shape[1] + 1
     with torch.no_grad():
         for gone in range(steps):
-            p = torch.softmax(run(network, x * (rank >= gone)), 1)
+            p = torch.sigmoid(run(network, x * (rank >= gone)))
             total += p.gather(1, classes[:, None])[:, 0]
     return total / steps
 
