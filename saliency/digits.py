@@ -101,7 +101,7 @@ def classifier() -> nn.Sequential:
     return network
 
 
-def trained(seed, epochs=25, batch=64, learning_rate=3e-3):
+def trained(seed, epochs=60, batch=64, learning_rate=5e-3):
     """A network after training, and the share of validation pictures that it gets right.
 
     Cross-entropy of each class by itself.  Every epoch draws places, neighbours and noise anew.
