@@ -75,18 +75,17 @@ def parts(weight) -> tuple[np.ndarray, np.ndarray]:
     return np.maximum(weight, 0.0), np.maximum(-weight, 0.0)
 
 
-def recentred(p, q, threshold=THRESHOLD, factor=FACTOR) -> np.ndarray:
+def recentred(p, q) -> np.ndarray:
     """(m, width) what is taken away from both streams: their difference stays as it is.
 
     Our reading of the paper's threshold and factor: as long as a row's common part, min(p, q), is
-    above ``threshold`` anywhere in the layer, the whole layer's common part is multiplied by
-    ``factor``.  No entry becomes negative.
+    above ``THRESHOLD`` anywhere in the layer, the whole layer's common part is multiplied by
+    ``FACTOR``.  No entry becomes negative.
     """
     common = np.minimum(p, q)
     largest = common.max(axis=1, keepdims=True)
-    ratio = np.maximum(largest / threshold, 1.0)
-    times = np.ceil(np.log(ratio) / -np.log(factor) - 1e-12)
-    return common * (1.0 - factor**times)
+    times = np.ceil(np.log(np.maximum(largest / THRESHOLD, 1.0)) / -np.log(FACTOR) - 1e-12)
+    return common * (1.0 - FACTOR**times)
 
 
 def split(layers: Layers, X, recentre=True) -> Split:
@@ -170,6 +169,10 @@ def relevance(layers: Layers, found: Split, epsilon):
     z = sum w a + b gives each of its terms w a / (z + epsilon) of what it has (Bach et al. 2015,
     equation 58), a maximum gives all to the larger.  Every term is non-negative, so no denominator
     is near 0 beside a large relevance.
+
+    Each stream is made of linear pieces, and on those the rule without epsilon is gradient times
+    input; so R is x grad f, exactly, where the split was not recentred.  What it has of its own
+    comes from recentring: a unit hands on the less, the more of it both streams have in common.
 
     Parameters
     ----------

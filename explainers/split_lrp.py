@@ -7,11 +7,16 @@ EPSILON = 1e-6  # ours; only there so that nothing is divided by 0
 
 
 def explain(model, rows, rng):
-    """Parts: relevances of the features; biases keep their share of f, so the sum is not f."""
+    """Parts: relevances of the features; biases keep their share of f, so the sum is not f.
+
+    Two or three layers need no recentring, and without it R+ - R- is gradient times input up to
+    epsilon (``_dc_split.relevance`` says why): in a table this column repeats that one.
+    """
     from explainers import _dc_split
 
     layers = model.estimator.layers()
-    relevances, _ = _dc_split.relevance(layers, _dc_split.split(layers, rows), EPSILON)
+    found = _dc_split.split(layers, rows, recentre=False)
+    relevances, _ = _dc_split.relevance(layers, found, EPSILON)
     return Explanation(part=relevances)
 
 

@@ -125,6 +125,24 @@ class TestStreams:
             assert (gap <= 10 * ROUNDING * found.p[-1][:, 0]).all()
             assert biases or not kept.any()
 
+    @pytest.mark.parametrize("biases", [True, False])
+    def test_relevance_is_gradient_times_input_where_nothing_is_recentred(self, depth, biases):
+        layers, X = network(depth, biases=biases), rows()
+        _, slopes = autograd(layers, X)
+        found = _dc_split.split(layers, X, recentre=False)
+        relevances, _ = _dc_split.relevance(layers, found, epsilon=0.0)
+        gap = np.abs(relevances - X * slopes)
+        assert (gap <= 10 * ROUNDING * found.p[-1]).all()
+
+    def test_recentring_makes_relevance_another(self, depth):
+        layers, X = network(depth), rows()
+        _, slopes = autograd(layers, X)
+        found = _dc_split.split(layers, X)
+        relevances, _ = _dc_split.relevance(layers, found, epsilon=0.0)
+        moved = found.shifts[-2].any(axis=1)
+        gap = np.abs(relevances - X * slopes).max(axis=1)
+        assert moved.any() and (gap[moved] > 0.01).all()
+
 
 class TestShape:
     @pytest.mark.parametrize("depth", [2, 4, 8])
@@ -241,7 +259,7 @@ class TestFittedNetwork:
     def test_relevances_and_the_shares_of_biases_are_the_response(self, model):
         X = rows(30, 4)
         layers = model.estimator.layers()
-        found = _dc_split.split(layers, X)
+        found = _dc_split.split(layers, X, recentre=False)
         relevances, kept = _dc_split.relevance(layers, found, split_lrp.EPSILON)
         response = model.response(X)
         np.testing.assert_allclose(
