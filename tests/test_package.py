@@ -19,7 +19,7 @@ ROOT = Path(__file__).resolve().parent.parent
 PACKAGES = ("nimo", "contextual_lasso")
 SOURCES = ("pyproject.toml", "README.md", "LICENSE", *PACKAGES)
 # The suite and what only the suite needs: in reach, they would hide a forgotten requirement.
-SUITE = ("baselines", "benchmark", "explainers", "tools", "tests")
+SUITE = ("baselines", "benchmark", "explainers", "saliency", "tools", "tests")
 OUT_OF_REACH = (*SUITE, "pandas", "matplotlib", "snakemake", "tqdm")
 
 
