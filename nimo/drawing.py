@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 POINTS = 121
 PER_ROW = 3
-MAX_ROWS = 400  # drawn, and looked at for the strength of a modulation
+DRAWN_ROWS = 400  # drawn, and looked at for the strength of a modulation
 #: Share of the strongest modulation from which a second modulator gets curves of its own.
 SECOND = 0.25
 
@@ -57,7 +57,7 @@ def draw(model: _NIMO, X: Any, max_panels: int = 12) -> Figure:
         raise ValueError(f"max_panels must be at least 1, got {max_panels!r}")
     model._check_readable()
     rows = model._validated(X)
-    some = rows[np.linspace(0, len(rows) - 1, min(len(rows), MAX_ROWS)).astype(int)]
+    some = rows[np.linspace(0, len(rows) - 1, min(len(rows), DRAWN_ROWS)).astype(int)]
     panels = _panels(model, some)[: max_panels - 1]
     columns = min(PER_ROW, 1 + len(panels))
     lines = math.ceil((1 + len(panels)) / columns)
