@@ -46,7 +46,9 @@ def _miscalibration(sample):
     from sklearn.metrics import mean_squared_error
 
     p, y = sample["probability"][:, 1], sample.y_test.astype(float)
-    recalibrated = IsotonicRegression(y_min=0.0, y_max=1.0).fit_transform(p, y)
+    # 1 - 1e-15 and 1 are taken for one value, beyond which the larger of them would lie
+    step = IsotonicRegression(y_min=0.0, y_max=1.0, out_of_bounds="clip")
+    recalibrated = step.fit_transform(p, y)
     return max(_brier(sample) - mean_squared_error(y, recalibrated), 0.0)
 
 

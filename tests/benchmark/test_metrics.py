@@ -39,6 +39,11 @@ def test_a_calibrated_method_has_a_small_miscalibration_and_a_boastful_one_a_lar
     assert inverted["miscalibration"] > 5 * honest["miscalibration"]
 
 
+def test_probabilities_that_differ_by_rounding_have_a_miscalibration():
+    found = scores([0, 1, 1], [3.355781723354282e-06, 0.9999999999999991, 1.0])
+    assert found["miscalibration"] == pytest.approx(0.0, abs=1e-9)
+
+
 def test_a_certain_mistake_costs_much_and_not_infinitely_much():
     assert scores([0, 1], [1.0, 1.0])["log_loss"] == pytest.approx(-np.log(1e-12) / 2)
 
