@@ -140,10 +140,7 @@ def _exact(results, method) -> str:
         if not len(values):
             return ""
         found.append(f"{int(values.sum())} of {len(values)}")
-    return (
-        f"{results.label(method)} finds exactly the features with a coefficient in {found[0]} "
-        f"fits, and exactly those that interact in {found[1]}"
-    )
+    return f"{results.label(method)} {found[0]}, {found[1]}"
 
 
 def headline(results, published=None) -> str:
@@ -158,7 +155,10 @@ def headline(results, published=None) -> str:
             lines.append(f"**{results.label(method)}:** {counted}.")
     supports = [_exact(results, method) for method in results.methods() if "nimo" in method]
     if supports := [text for text in supports if text]:
-        lines.append(f"**Structure** (toy, regression 1 to 3): {'; '.join(supports)}.")
+        lines.append(
+            "**Structure** (toy, regression 1 to 3), fits that find exactly the features with a "
+            f"coefficient, and exactly those that interact: {'; '.join(supports)}."
+        )
     fits = _fits_line(results.fits)
     lines.append(f"**Every cell is accounted for:** {fits}.")
     return "\n".join(f"* {line}" for line in lines) + "\n"
