@@ -123,7 +123,10 @@ def plane(word, found):
         image = ax.contourf(
             GRID, GRID, values.reshape(size), levels=levels, cmap="RdBu_r", extend="both"
         )
-        ax.set_title(_title(found, word, name) if name != "truth" else "truth\n")
+        ax.set_title(
+            _title(found, word, name) if name != "truth" else "truth\n",
+            fontsize=7.2,  # six panels: longer lines would touch
+        )
         ax.set_aspect("equal")
         ax.set_xlabel("x1")
     axes[0].set_ylabel("x2")
