@@ -4,7 +4,9 @@
 of a run, writes down commits, versions and machine, and makes the results page anew from what it
 keeps.  It refuses a run that is not complete.  With ``--tables`` only those tables are kept, and no
 figures; docs/ablation holds ``regression`` and ``first_layer`` of config/ablation.yaml.  The run on
-real tables is kept by ``python -m tools.snapshot config/real.yaml --to docs/real``.
+real tables is kept by ``python -m tools.snapshot config/real.yaml --to docs/real``.  With
+``--explanations`` only what explanations are worth is kept: docs/explanations, of
+config/explanations.yaml.
 """
 
 from __future__ import annotations
@@ -26,8 +28,10 @@ from benchmark import ROOT, found, report, storage
 from benchmark.config import validate
 from benchmark.evaluation.collect import read_all
 from benchmark.evaluation.results import Results
+from benchmark.figures import EXPLANATION_FIGURES
 from benchmark.fitting import records
 from benchmark.page import details
+from benchmark.tables import EXPLANATION_TABLES
 from tools import results_page
 
 PICTURES = {
@@ -93,11 +97,35 @@ def update_readme(readme: str, snapshot: Path) -> str:
     return re.sub(pattern, fill, readme, flags=re.DOTALL)
 
 
+def keep_explanations(config, source, target):
+    """Tables, figures, grades and answers of a run that explains; its scores are kept elsewhere."""
+    for folder, names, kinds in (
+        (source / "tables", EXPLANATION_TABLES, ("csv", "md", "tex")),
+        (ROOT / "figures" / config["run"], EXPLANATION_FIGURES, ("png", "pdf", "csv")),
+    ):
+        kept = target / ("tables" if folder.name == "tables" else "figures")
+        kept.mkdir(parents=True)
+        for name in names:
+            for kind in kinds:
+                shutil.copy(folder / f"{name}.{kind}", kept)
+    for name in ("fits.csv", "explained.csv", "graded.csv", "answers.md"):
+        shutil.copy(source / name, target / name)
+    (target / "config.yaml").write_text(yaml.safe_dump(config, sort_keys=False))
+    made_by = provenance([record for record, _ in read_all(config, ROOT)])
+    (target / "provenance.json").write_text(json.dumps(made_by, indent=1) + "\n")
+    print(f"{len(EXPLANATION_TABLES)} tables of {made_by['records']} fits written to {target}")
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("config", nargs="?", default="config/paper.yaml")
     parser.add_argument("--to", default="docs/results")
     parser.add_argument("--tables", nargs="+", help="keep these tables alone, and no figures")
+    parser.add_argument(
+        "--explanations",
+        action="store_true",
+        help="keep what explanations are worth, and no scores",
+    )
     arguments = parser.parse_args()
     config = validate(yaml.safe_load(Path(arguments.config).read_text()))
     run, target = config["run"], ROOT / arguments.to
@@ -105,6 +133,9 @@ def main():
     if not (source / "complete.txt").exists():
         sys.exit(f"results/{run} is not complete: run it first")
     shutil.rmtree(target, ignore_errors=True)
+    if arguments.explanations:
+        keep_explanations(config, source, target)
+        return
     if arguments.tables:
         (target / "tables").mkdir(parents=True)
         for name in arguments.tables:
@@ -117,8 +148,7 @@ def main():
         storage.write_text(target / "headline.md", report.headline(results))
         storage.write_text(target / "means.md", report.means(results))
         storage.write_text(target / "found.md", found.page(results))
-    explained = ("explained.csv", "graded.csv", "answers.md") if config["explanations"] else ()
-    for name in ("fits.csv", "scores.csv", details.NAME, *explained):
+    for name in ("fits.csv", "scores.csv", details.NAME):
         shutil.copy(source / name, target / name)
     readme = (source / "README.md").read_text()
     storage.write_text(target / "README.md", readme + pictures(target / "figures"))

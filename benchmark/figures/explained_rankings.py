@@ -6,7 +6,7 @@ import math
 
 from benchmark.explanations.rankings import MEASURES, mean_correlations
 from benchmark.figures import style
-from benchmark.tables.explained import label
+from benchmark.tables.explained import wrapped
 
 SHOWN = ("effect at\nbaseline", "average\neffect", "mean\n|Shapley|", "permu-\ntation")
 COLUMNS = 4
@@ -29,7 +29,7 @@ def build(explained, graded, plotted):
         ax.set_xticks(range(4), SHOWN, fontsize=5.5)
         ax.set_yticks(range(4), SHOWN, fontsize=5.5)
         ax.tick_params(length=0)
-        ax.set_title(name if name == "truth" else label(name))
+        ax.set_title(name if name == "truth" else wrapped(name))
         for i in range(4):
             for k in range(4):
                 shown = "–" if math.isnan(matrix[i, k]) else f"{matrix[i, k]:.2f}"

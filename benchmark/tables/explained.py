@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from pathlib import Path
 
 import numpy as np
@@ -100,7 +101,12 @@ def label(method, explainer="") -> str:
 
 def two_lines(method, explainer) -> str:
     """The same for the title of a panel, the explainer below the method."""
-    return f"{label(method)}\n{explainers.load(explainer).label}"
+    return f"{wrapped(method)}\n{explainers.load(explainer).label}"
+
+
+def wrapped(method) -> str:
+    """The name of a method in lines that fit above a small panel."""
+    return textwrap.fill(label(method), 22)
 
 
 def cell(values, n_splits) -> str:
