@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-import importlib
 from functools import cache
 from pathlib import Path
+
+from baselines import _folder
 
 FOLDER = Path(__file__).resolve().parent
 NOT_METHODS = {"__init__", "contract"}
@@ -12,8 +13,7 @@ NOT_METHODS = {"__init__", "contract"}
 
 def names() -> list[str]:
     """Names of all methods: the files of this folder, private ones (``_*.py``) left out."""
-    stems = {p.stem for p in FOLDER.glob("*.py")} - NOT_METHODS
-    return sorted(stem for stem in stems if not stem.startswith("_"))
+    return _folder.names(FOLDER, NOT_METHODS)
 
 
 @cache
@@ -27,9 +27,4 @@ def load(name: str):
     ValueError
         The file does not declare a ``METHOD`` named as the file.
     """
-    if name not in names():
-        raise KeyError(f"no method {name!r}; there are: {', '.join(names())}")
-    method = getattr(importlib.import_module(f"baselines.{name}"), "METHOD", None)
-    if method is None or method.name != name:
-        raise ValueError(f"baselines/{name}.py must define METHOD = Method(name={name!r}, ...)")
-    return method
+    return _folder.load("baselines", name, names(), "method")

@@ -247,7 +247,7 @@ def _check_implementations(config, methods):
 
 def _check_explanations(config, methods):
     """Explainers must look at methods of this run, and have their packages here."""
-    if "explanations" not in config or config["explanations"] == {}:
+    if not config["explanations"]:
         return
     asked = config["explanations"] = EXPLANATIONS | config["explanations"]
     for name, wanted in asked["posthoc"].items():

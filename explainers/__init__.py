@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-import importlib
 from functools import cache
 from pathlib import Path
+
+from baselines import _folder
 
 FOLDER = Path(__file__).resolve().parent
 NOT_EXPLAINERS = {"__init__", "contract", "model"}
@@ -12,8 +13,7 @@ NOT_EXPLAINERS = {"__init__", "contract", "model"}
 
 def names() -> list[str]:
     """Names of all explainers: the files of this folder, private ones (``_*.py``) left out."""
-    stems = {p.stem for p in FOLDER.glob("*.py")} - NOT_EXPLAINERS
-    return sorted(stem for stem in stems if not stem.startswith("_"))
+    return _folder.names(FOLDER, NOT_EXPLAINERS)
 
 
 @cache
@@ -27,9 +27,4 @@ def load(name: str):
     ValueError
         The file does not declare an ``EXPLAINER`` named as the file.
     """
-    if name not in names():
-        raise KeyError(f"no explainer {name!r}; there are: {', '.join(names())}")
-    explainer = getattr(importlib.import_module(f"explainers.{name}"), "EXPLAINER", None)
-    if explainer is None or explainer.name != name:
-        raise ValueError(f"explainers/{name}.py must define EXPLAINER = Explainer(name={name!r})")
-    return explainer
+    return _folder.load("explainers", name, names(), "explainer")

@@ -21,7 +21,6 @@ import time
 import warnings
 from collections.abc import Callable
 from dataclasses import dataclass
-from math import factorial
 from pathlib import Path
 
 import numpy as np
@@ -31,6 +30,8 @@ ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
 from benchmark import datasets  # noqa: E402
+from benchmark.explanations.shapley import exact as shapley  # noqa: E402
+from benchmark.metrics.support import f1  # noqa: E402
 
 RESULTS = ROOT / "results" / "limits"
 FIGURES = ROOT / "docs" / "limits" / "figures.csv"
@@ -127,26 +128,6 @@ def build(name):
 # ------------------------------------------------------------------ what is measured
 
 
-def shapley(f, rows, background):
-    """Exact interventional Shapley values, (n, d): absent features are those of other rows.
-
-    Lundberg and Lee, NeurIPS 2017; all 2^d coalitions.
-    """
-    n, d = rows.shape
-    value = {}
-    for size in range(d + 1):
-        for inside in itertools.combinations(range(d), size):
-            mixed = np.repeat(background[None], n, axis=0)
-            mixed[:, :, list(inside)] = rows[:, None, list(inside)]
-            value[inside] = f(mixed.reshape(-1, d)).reshape(n, -1).mean(1)
-    found = np.zeros((n, d))
-    for inside, worth in value.items():
-        for j in set(range(d)) - set(inside):
-            weight = factorial(len(inside)) * factorial(d - 1 - len(inside)) / factorial(d)
-            found[:, j] += weight * (value[tuple(sorted((*inside, j)))] - worth)
-    return found
-
-
 def slopes(f, rows, j):
     ahead, back = rows.copy(), rows.copy()
     ahead[:, j] += STEP
@@ -167,11 +148,6 @@ def effects(f, X_test, has_slope):
         found["mem"] = float(slopes(f, np.zeros((1, X_test.shape[1])), 0)[0])
         found["ame"] = float(np.mean(slopes(f, X_test, 0)))
     return found
-
-
-def f1(found, true):
-    hits = int((found & true).sum())
-    return 2 * hits / max(1, int(found.sum() + true.sum()))
 
 
 def supports(name, model):

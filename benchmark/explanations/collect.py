@@ -7,7 +7,7 @@ row per measure.  The explainer "" stands for the model itself, whatever explain
 from __future__ import annotations
 
 from collections.abc import Iterator
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 
 import pandas as pd
@@ -44,6 +44,7 @@ class Explained:
             for index in range(self.config["splits"]):
                 yield dataset, method, index
 
+    @lru_cache(maxsize=64)  # noqa: B019 (all methods and splits of a data set, in most runs)
     def read(self, dataset, method, index) -> tuple[dict, dict]:
         """(facts, arrays) of one split.
 

@@ -17,7 +17,7 @@ from benchmark import ROOT, datasets, lock, provenance, storage
 from benchmark.datasets import splits
 from benchmark.explanations import probes, truth
 from benchmark.fitting import processes, records
-from benchmark.fitting.chunk import Chunk
+from benchmark.fitting.chunk import Chunk, outcome
 from benchmark.fitting.key import sha256_code
 from benchmark.fitting.store import Store
 
@@ -153,12 +153,11 @@ class Explanations:
             }
 
         def keep(index, folder):
-            try:
-                facts = json.loads((folder / f"{index}.json").read_text())
-                sha256 = facts.pop("arrays_sha256", None)
-                arrays = storage.read_arrays(folder / f"{index}.npz", sha256) if sha256 else {}
-            except (OSError, ValueError):
+            found_there = outcome(folder, index)
+            if found_there is None:
                 return False
+            facts, arrays = found_there
+            facts.pop("arrays_sha256", None)  # the document has its own
             self._write(index, keys[index], facts, arrays)
             return True
 

@@ -69,7 +69,7 @@ def _taken_away(f, rows, response, groups):
     found = np.empty((m, len(groups)))
     for column, group in enumerate(groups):
         mixed = np.where(group, rows[None, :, :], rows[:, None, :])
-        values = shapley._in_pieces(f, mixed.reshape(-1, d)).reshape(m, m)
+        values = shapley.in_pieces(f, mixed.reshape(-1, d)).reshape(m, m)
         found[:, column] = response - values.mean(axis=1)
     return found
 

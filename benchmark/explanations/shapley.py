@@ -34,7 +34,7 @@ def exact(f, rows, background):
     value = np.empty((2**d, m))
     for index, inside in enumerate(sets):
         mixed = np.where(inside, rows[:, None, :], background[None, :, :])
-        value[index] = _in_pieces(f, mixed.reshape(-1, d)).reshape(m, -1).mean(axis=1)
+        value[index] = in_pieces(f, mixed.reshape(-1, d)).reshape(m, -1).mean(axis=1)
     found = np.empty((m, d))
     sizes = sets.sum(axis=1)
     for j in range(d):
@@ -96,12 +96,13 @@ def _walk(f, rows, start, order):
     for step, j in enumerate(order):
         path[step + 1] = path[step]
         path[step + 1, :, j] = rows[:, j]
-    reached = _in_pieces(f, path.reshape(-1, d)).reshape(d + 1, m)
+    reached = in_pieces(f, path.reshape(-1, d)).reshape(d + 1, m)
     gain = np.empty((m, d))
     gain[:, order] = np.diff(reached, axis=0).T
     return gain
 
 
-def _in_pieces(f, rows):
+def in_pieces(f, rows):
+    """(n,) values of f at (n, d) rows, ``AT_ONCE`` rows in a call."""
     pieces = [f(rows[start : start + AT_ONCE]) for start in range(0, len(rows), AT_ONCE)]
     return np.concatenate([np.asarray(piece, float) for piece in pieces])

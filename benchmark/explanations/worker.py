@@ -7,7 +7,6 @@ and every explainer about the probes of its split, and leaves one outcome for ea
 
 from __future__ import annotations
 
-import hashlib
 import json
 import os
 import pickle
@@ -76,9 +75,7 @@ def main(request_path):
             }
             arrays = {}
         if arrays:
-            content = storage.pack_arrays(arrays)
-            storage.write_bytes(folder / f"{job['split']}.npz", content)
-            facts["arrays_sha256"] = hashlib.sha256(content).hexdigest()
+            facts["arrays_sha256"] = storage.write_arrays(folder / f"{job['split']}.npz", arrays)
         storage.write_text(folder / f"{job['split']}.json", json.dumps(facts))
     sys.stdout.flush()
     sys.stderr.flush()

@@ -15,6 +15,16 @@ from benchmark.fitting import processes
 LOG_TAIL = 4000  # characters of a worker's output kept with the outcome of a job that ended it
 
 
+def outcome(folder, index) -> tuple[dict, dict] | None:
+    """(facts, arrays) that a worker has left of a job; None if there is no whole one."""
+    try:
+        facts = json.loads((folder / f"{index}.json").read_text())
+        sha256 = facts.get("arrays_sha256")
+        return facts, storage.read_arrays(folder / f"{index}.npz", sha256) if sha256 else {}
+    except (OSError, ValueError):
+        return None
+
+
 @dataclass
 class Chunk:
     """What the jobs of a chunk share.

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 from pathlib import Path
 
@@ -11,7 +10,7 @@ from benchmark import ROOT, lock, manifest, provenance, storage
 from benchmark.config import digest
 from benchmark.datasets import splits
 from benchmark.fitting import implementation, judge, processes, records
-from benchmark.fitting.chunk import Chunk
+from benchmark.fitting.chunk import Chunk, outcome
 from benchmark.fitting.key import code_sha256, data_sha256, grid_of, key
 from benchmark.fitting.store import Store
 from benchmark.seeds import derive
@@ -185,12 +184,10 @@ class Fits:
 
     def _keep(self, folder, index, key) -> bool:
         """Move an outcome into the store; say whether there was a whole one."""
-        try:
-            facts = json.loads((folder / f"{index}.json").read_text())
-            sha256 = facts.get("arrays_sha256")
-            arrays = storage.read_arrays(folder / f"{index}.npz", sha256) if sha256 else {}
-        except (OSError, ValueError):
+        found = outcome(folder, index)
+        if found is None:
             return False
+        facts, arrays = found
         if facts.get("error"):
             facts["error"]["message"] = self._comparable(facts["error"]["message"], folder)
         model = (folder / f"{index}.model").read_bytes() if "model_sha256" in facts else None

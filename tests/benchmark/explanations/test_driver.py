@@ -1,6 +1,7 @@
 """From stored fits to grades: nothing is fitted again, and nothing that fails is left out."""
 
 import json
+import shutil
 
 import numpy as np
 import pytest
@@ -79,8 +80,6 @@ def test_a_second_run_writes_nothing(root):
 
 def test_another_explainer_asks_stored_models_and_fits_nothing(root, monkeypatch, tmp_path):
     copy = tmp_path / "copy"
-    import shutil
-
     shutil.copytree(root, copy)
     monkeypatch.setattr(Fits, "run", None)
     more = ASKED | {"posthoc": {"lasso": ["gradient", "gradient_input"]}}
@@ -111,8 +110,6 @@ def test_models_are_not_part_of_what_a_fit_is(root, tmp_path):
 
 
 def test_an_altered_model_is_not_used(root, tmp_path):
-    import shutil
-
     copy = tmp_path / "copy"
     shutil.copytree(root, copy)
     for path in copy.rglob("*.model"):
@@ -124,8 +121,6 @@ def test_an_altered_model_is_not_used(root, tmp_path):
 
 
 def test_an_explanation_that_was_altered_is_refused_with_its_name(root, tmp_path):
-    import shutil
-
     copy = tmp_path / "copy"
     shutil.copytree(root, copy)
     path = copy / driver.folder_of("r", "toy", "lasso") / "split1.json"
