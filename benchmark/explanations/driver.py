@@ -174,6 +174,7 @@ class Explanations:
             blame=blame,
             log=self.log,
             limits=processes.Limits(self.limits["seconds"], self.limits["memory_mb"]),
+            server="torch",
         )
 
     def _is_there(self, index, key) -> bool:

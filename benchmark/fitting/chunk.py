@@ -46,6 +46,9 @@ class Chunk:
         Of one job.
     variables : mapping
         Further environment variables of the worker.
+    server : str, optional
+        Name of the server that forks the worker, where there is one
+        (:mod:`benchmark.fitting.forks`).
     again : bool
         Whether a job that is ended from outside is submitted again.
     """
@@ -58,6 +61,7 @@ class Chunk:
     log: Path
     limits: processes.Limits
     variables: Mapping[str, str] = field(default_factory=dict)
+    server: str | None = None
     again: bool = False
 
     def work_off(self, indices):
@@ -106,7 +110,15 @@ class Chunk:
                 return ""
 
         end = processes.watch(
-            self.module, request, folder, ROOT, self.log, self.limits, mark, self.variables
+            self.module,
+            request,
+            folder,
+            ROOT,
+            self.log,
+            self.limits,
+            mark,
+            self.variables,
+            self.server,
         )
         at = mark()
         return end, int(at) if at else None, left

@@ -9,7 +9,7 @@ import baselines
 from benchmark import ROOT, lock, manifest, provenance, storage
 from benchmark.config import digest
 from benchmark.datasets import splits
-from benchmark.fitting import implementation, judge, processes, records
+from benchmark.fitting import forks, implementation, judge, processes, records
 from benchmark.fitting.chunk import Chunk, outcome
 from benchmark.fitting.key import code_sha256, data_sha256, grid_of, key
 from benchmark.fitting.store import Store
@@ -179,6 +179,7 @@ class Fits:
             log=self.log,
             limits=self.limits,
             variables=self.implementation.environment,
+            server=forks.server_of(ROOT / file for file in provenance.method_files(self.name)),
             again=self.again,
         )
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import ctypes
+import contextlib
 import os
 import signal
 import subprocess
@@ -13,6 +13,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import psutil
+
+from benchmark.fitting import forks
 
 POLL_SECONDS = 0.05
 FAMILY_SECONDS = 0.5  # looking for child processes means reading all of the system's
@@ -48,12 +50,12 @@ class End:
     signal: int | None = None
 
 
-def environment(folder: Path, root: Path, variables: Mapping[str, str]) -> dict:
+def environment(folder, root, variables: Mapping[str, str] | None = None) -> dict:
     """Environment of a worker: one thread, temporary files and caches in its own folder.
 
     ``variables`` are what its method needs besides; they cannot change these.
     """
-    env = dict(os.environ) | dict(variables) | {name: "1" for name in THREAD_VARIABLES}
+    env = dict(os.environ) | dict(variables or {}) | {name: "1" for name in THREAD_VARIABLES}
     env |= {"TMPDIR": str(folder), "MPLCONFIGDIR": str(folder), "PYTHONDONTWRITEBYTECODE": "1"}
     env |= {"PYTHONPATH": str(root), "PYTHONHASHSEED": "0", "CUDA_VISIBLE_DEVICES": ""}
     return env
@@ -72,35 +74,42 @@ def comes_again(attempt: int) -> bool:
     return BATCH in os.environ and attempt < SURE_ATTEMPT
 
 
-class _Family:
-    """A worker and every process that it started, however they tried to get away.
+class Spawned:
+    """A worker that is started as a process from scratch.
 
-    Being a subreaper, this process becomes the parent of a worker's orphans, so that one which left
-    the worker's process group is still found.
+    This process becomes the parent of the worker's orphans, so that one which left the worker's
+    process group is still found.
     """
 
-    def __init__(self):
-        if sys.platform == "linux":
-            ctypes.CDLL(None).prctl(36, 1, 0, 0, 0)  # PR_SET_CHILD_SUBREAPER
+    def __init__(self, module, request, folder, env, output):
+        forks.adopt_orphans()
         self.strangers = {p.pid for p in psutil.Process().children(recursive=True)}
+        self.process = subprocess.Popen(
+            [sys.executable, "-m", module, str(request)],
+            cwd=folder,
+            env=env,
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,
+        )
+        self.pid = self.process.pid
+        self.guard = _start_guard(self.pid)
+        self.strangers.add(self.guard.pid)
+
+    def poll(self) -> int | None:
+        return self.process.poll()
 
     def members(self) -> list[psutil.Process]:
         found = psutil.Process().children(recursive=True)
         return [p for p in found if p.pid not in self.strangers]
 
-    def kill(self, group: int):
-        """Kill the worker's process group, then whatever left it, until nobody is there."""
-        try:
-            os.killpg(group, signal.SIGKILL)
-        except ProcessLookupError:
-            pass
-        while members := self.members():
-            for p in members:
-                try:
-                    p.kill()
-                except psutil.Error:
-                    pass
-            psutil.wait_procs(members, timeout=1)
+    def end(self):
+        forks.kill(self.pid, self.members)
+        self.process.wait()
+        self.guard.kill()
+        self.guard.wait()
+        self.guard.stdin.close()
 
 
 def _megabytes(processes) -> float:
@@ -152,6 +161,7 @@ def watch(
     limits: Limits,
     mark,
     variables=None,
+    server: str | None = None,
 ) -> End:
     """Run ``python -m <module>`` on a request until it ends or passes a limit.
 
@@ -165,30 +175,21 @@ def watch(
     limits : limits of one fit
     mark : callable without arguments; a change of its value starts a new fit's clock
     variables : further environment variables of the worker
+    server : name of the server in ``benchmark.fitting.forks`` that forks the worker, where there is
+        one and no further variable, which might count from the start of an interpreter
     """
-    command = [sys.executable, "-m", module, str(request)]
-    family = _Family()
+    env = environment(folder, root, variables)
     with open(log, "ab") as output:
         start_of_log = output.tell()
-        process = subprocess.Popen(
-            command,
-            cwd=folder,
-            env=environment(folder, root, variables or {}),
-            stdin=subprocess.DEVNULL,
-            stdout=output,
-            stderr=subprocess.STDOUT,
-            start_new_session=True,
-        )
-        guard = _start_guard(process.pid)
-        family.strangers.add(guard.pid)
+        worker = None
+        if server and not variables:
+            with contextlib.suppress(forks.NoServer):
+                worker = forks.Forked(server, module, request, folder, env, output)
+        worker = worker or Spawned(module, request, folder, env, output)
         try:
-            return _watch(process, family, limits, mark, log, start_of_log)
+            return _watch(worker, limits, mark, log, start_of_log)
         finally:
-            family.kill(process.pid)
-            process.wait()
-            guard.kill()
-            guard.wait()
-            guard.stdin.close()
+            worker.end()
             _cut(log, start_of_log)
 
 
@@ -198,11 +199,11 @@ def _cut(log, start_of_log):
         os.truncate(log, start_of_log + LOG_LIMIT // 2)
 
 
-def _watch(process, family, limits, mark, log, start_of_log) -> End:
-    members, looked = [psutil.Process(process.pid)], time.monotonic()
+def _watch(worker, limits, mark, log, start_of_log) -> End:
+    members, looked = worker.members(), time.monotonic()
     seen, since = mark(), time.monotonic()
     while True:
-        code = process.poll()
+        code = worker.poll()
         if code is not None:
             by = -code if code < 0 else None
             return End("done") if code == 0 else End("died", _death(code), by)
@@ -213,7 +214,7 @@ def _watch(process, family, limits, mark, log, start_of_log) -> End:
             return End("timeout", f"stopped after the limit of {limits.seconds:g} s")
         if time.monotonic() - looked > FAMILY_SECONDS:
             _check_main_process()
-            members, looked = family.members(), time.monotonic()
+            members, looked = worker.members(), time.monotonic()
         if _megabytes(members) > limits.memory_mb:
             return End("memory", f"stopped above the limit of {limits.memory_mb:g} MB")
         _cut(log, start_of_log)

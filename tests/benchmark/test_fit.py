@@ -8,7 +8,6 @@ import time
 from dataclasses import replace
 
 import numpy as np
-import psutil
 import pytest
 
 import baselines
@@ -229,59 +228,6 @@ def test_a_method_without_its_package_is_skipped_with_the_packages_name(tmp_path
     assert result["status"] == "skipped"
     assert result["error"] == {"class": "MissingPackage", "message": "needs no-such-package"}
     assert result["versions"]["no-such-package"] == "not installed"
-
-
-class TestWatching:
-    def watch(self, tmp_path, monkeypatch, code, **limits):
-        """Watch a process that runs ``code`` in place of the worker."""
-        script = tmp_path / "code.py"
-        script.write_text(code)
-        real = subprocess.Popen
-
-        def popen(command, **options):
-            if command[-1] == "request":
-                command = [sys.executable, str(script)]
-            return real(command, **options)
-
-        monkeypatch.setattr(subprocess, "Popen", popen)
-        (tmp_path / "log").touch()
-        limits = processes.Limits(**({"seconds": 20, "memory_mb": 2000} | limits))
-        arguments = ("some.module", "request", tmp_path, ROOT, tmp_path / "log", limits, lambda: "")
-        return processes.watch(*arguments)
-
-    def test_end_and_death(self, tmp_path, monkeypatch):
-        assert self.watch(tmp_path, monkeypatch, "").status == "done"
-        end = self.watch(tmp_path, monkeypatch, "raise SystemExit(3)")
-        assert end == processes.End(
-            "died", "the worker ended with exit code 3 before it had finished"
-        )
-
-    def test_children_count_for_memory(self, tmp_path, monkeypatch):
-        code = (
-            "import subprocess, sys\n"
-            "hog = 'x = bytearray(b\"x\") * 300_000_000; import time; time.sleep(60)'\n"
-            "subprocess.run([sys.executable, '-c', hog])"
-        )
-        assert self.watch(tmp_path, monkeypatch, code, memory_mb=250).status == "memory"
-
-    def test_daemons_that_left_group_and_parent_are_killed(self, tmp_path, monkeypatch):
-        code = (
-            "import subprocess, sys\n"
-            'inner = \'import subprocess; subprocess.Popen(["sleep", "87654"], '
-            "start_new_session=True)'\n"
-            "subprocess.run([sys.executable, '-c', inner])"
-        )
-        assert self.watch(tmp_path, monkeypatch, code).status == "done"
-        assert not [
-            p for p in psutil.process_iter(["cmdline"]) if "87654" in (p.info["cmdline"] or [])
-        ]
-
-    def test_death_of_the_workflow_stops_the_judge(self, tmp_path, monkeypatch):
-        gone = subprocess.Popen(["true"])
-        gone.wait()
-        monkeypatch.setenv(processes.MAIN_PROCESS, str(gone.pid))
-        with pytest.raises(processes.MainProcessGone):
-            self.watch(tmp_path, monkeypatch, "import time; time.sleep(60)")
 
 
 def test_lock_is_exclusive_and_ends_with_its_holder(tmp_path):

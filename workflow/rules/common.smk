@@ -1,5 +1,6 @@
 # What every stage shares: the validated configuration, the names of files, the cells of the run.
 import atexit
+import tempfile
 import time
 from pathlib import Path
 
@@ -7,7 +8,7 @@ import baselines
 from benchmark import config as configuration
 from benchmark import lock, manifest, progress, provenance, storage
 from benchmark.datasets import splits
-from benchmark.fitting import cost, implementation, key, processes, records
+from benchmark.fitting import cost, forks, implementation, key, processes, records
 
 try:
     config = configuration.validate(config)
@@ -35,16 +36,20 @@ onstart:
         LOCKS.append(lock.hold(f".snakemake/{RUN}.lock", f'the run "{RUN}"'))
         for folder in ("data", "results", "figures", "logs"):
             storage.check_writable(f"{folder}/{RUN}")
+        if workflow.local_exec and forks.HERE:
+            SERVERS.append(forks.Servers(processes.environment(tempfile.gettempdir(), workflow.basedir)))
+            os.environ[forks.FOLDER] = str(SERVERS[0].folder)
     except (lock.Busy, OSError) as error:
         raise WorkflowError(str(error))
 
 
-LOCKS = []
+LOCKS, SERVERS = [], []
 # On a node of a cluster it is the job's own Snakemake that a fit must not outlive.
 if not workflow.subprocess_exec:
     os.environ.update({processes.MAIN_PROCESS: str(os.getpid())})
 if workflow.remote_exec:
     os.environ.update({processes.BATCH: "1"})
+    os.environ.pop(forks.FOLDER, None)  # whatever the machine of the command has, a node has not
 # the first process of the command writes this down; its jobs inherit it
 os.environ.setdefault("BENCHMARK_STARTED", str(time.time()))
 
