@@ -26,6 +26,7 @@ DEFAULTS = {
     "rows": {"train": 200, "val": 100, "test": 100},
     "reduced": False,
     "tuning": 1,
+    "refit": 0,
     "chunk_size": 10,
     "limits": {"seconds": 1800, "memory_mb": 8192},
     "implementation": {},

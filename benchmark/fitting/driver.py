@@ -52,7 +52,9 @@ class Fits:
 
     def seed(self, index) -> int:
         """Seed of one fit: no other data set, split or method has a part in it."""
-        return derive(self.config["seed"], "fit", self.dataset, index, self.name)
+        refit = self.config["refit"]
+        words = ("refit", refit) if refit else ("fit",)
+        return derive(self.config["seed"], *words, self.dataset, index, self.name)
 
     def split_path(self, index) -> Path:
         return self.root / splits.path_of(self.config["run"], self.dataset, index)

@@ -37,7 +37,8 @@ import psutil
 from benchmark import ROOT
 
 HERE = sys.platform == "linux"
-FOLDER = "BENCHMARK_FORKS"  # variable: the folder with the servers' sockets
+#: variable: the folder with the servers' sockets, or "off", which starts all workers from scratch
+FOLDER = "BENCHMARK_FORKS"
 #: what the servers hold.  A worker has no more in its memory than it would have imported itself.
 PLAIN = ("numpy", "scipy.stats", "sklearn.linear_model", "sklearn.model_selection")
 LIBRARIES = {
@@ -55,6 +56,11 @@ def server_of(files) -> str:
     if not re.search(r"^ *(import|from) torch\b", text, re.MULTILINE):
         return "plain"
     return "torch_optim" if "torch.optim" in text else "torch"
+
+
+def wanted() -> bool:
+    """Whether a workflow that starts now should start servers."""
+    return HERE and os.environ.get(FOLDER) != "off"
 
 
 def adopt_orphans():

@@ -93,6 +93,23 @@ def instability(here, near) -> float:
     return float(np.mean(change / np.maximum(sizes, typical)))
 
 
+def refit_instability(first, second) -> float:
+    """Relative change of explanations between two fits of one method to the same rows.
+
+    sqrt(mean (e1 - e2)^2 / mean (e1^2 + e2^2)) over all rows and features: 0 for the same
+    explanations, 1 for unrelated ones of equal size, sqrt 2 for opposite ones.  It needs two fits,
+    and is therefore no measure of a run: ``tools.refits`` prints it for two.
+
+    Parameters
+    ----------
+    first, second : (m, d)
+    """
+    size = np.mean(first**2) + np.mean(second**2)
+    if size == 0:
+        return 0.0
+    return float(np.sqrt(np.mean((first - second) ** 2) / size))
+
+
 def _share_explained(foretold, actual) -> float:
     total = float(np.sum(actual**2))
     if total == 0:  # a constant: there is nothing to foretell

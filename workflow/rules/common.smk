@@ -36,9 +36,10 @@ onstart:
         LOCKS.append(lock.hold(f".snakemake/{RUN}.lock", f'the run "{RUN}"'))
         for folder in ("data", "results", "figures", "logs"):
             storage.check_writable(f"{folder}/{RUN}")
-        if workflow.local_exec and forks.HERE:
-            SERVERS.append(forks.Servers(processes.environment(tempfile.gettempdir(), workflow.basedir)))
-            os.environ[forks.FOLDER] = str(SERVERS[0].folder)
+        if workflow.local_exec and forks.wanted():
+            env = processes.environment(tempfile.gettempdir(), workflow.basedir)
+            SERVERS.append(forks.Servers(env))
+            os.environ.update({forks.FOLDER: str(SERVERS[0].folder)})
     except (lock.Busy, OSError) as error:
         raise WorkflowError(str(error))
 

@@ -25,6 +25,7 @@ rule fit:
     params:
         splits=config["splits"],
         seed=config["seed"],
+        refit=config["refit"],
         reduced=config["reduced"],
         tuning=config["tuning"],
         limits=config["limits"],
