@@ -1,4 +1,4 @@
-"""What a run costs beside its fits: its wall clock against its fits' seconds, spread over the cores.
+"""What a run costs beside its fits: its wall clock against its fits' seconds over the cores.
 
 ``python -m measurements.overhead [--config config/smoke.yaml] [--cores 2] [--ways fork scratch]``
 

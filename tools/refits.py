@@ -2,8 +2,8 @@
 
 ``python -m tools.refits CONFIG OTHER``.  Both runs must be there, on the same data: the two configs
 have another ``run`` and ``refit``, and may have other data sets, methods and numbers of splits, of
-which the common ones are compared.  A row per explanation: the change of the model's response on the
-explained rows, of its slopes and of its parts
+which the common ones are compared.  A row per explanation: the change of the model's response on
+the explained rows, of its slopes and of its parts
 (:func:`benchmark.metrics.fidelity.refit_instability`), each the median over data sets and splits.
 """
 
