@@ -281,19 +281,23 @@ def functions(a):
             )
 
 
+def draw_classes(equation, seed):
+    """X, labels and true predictor, of training and of test rows."""
+    rng, parts = np.random.default_rng(seed), []
+    for rows in (ROWS, TEST_ROWS):
+        X = features(rng, rows, equation.n_features, 0.0)
+        f = equation.f(X)
+        chance = 1 / (1 + np.exp(-(f + 0.1 * rng.standard_normal(rows))))
+        parts += [X, (rng.random(rows) < chance).astype(int), f]
+    return parts
+
+
 def classes(a):
     for name in a.names or ("classification1", "classification2", "classification3"):
         equation = datasets.declared()[name]
         found = []
         for seed in range(a.seed, a.seed + a.draws):
-            rng = np.random.default_rng(seed)
-            parts = []
-            for rows in (ROWS, TEST_ROWS):
-                X = features(rng, rows, equation.n_features, 0.0)
-                f = equation.f(X)
-                chance = 1 / (1 + np.exp(-(f + 0.1 * rng.standard_normal(rows))))
-                parts += [X, (rng.random(rows) < chance).astype(int), f]
-            X, y, _, X_test, y_test, f_test = parts
+            X, y, _, X_test, y_test, f_test = draw_classes(equation, seed)
             options = {"amplitude": "free", "shapes": True, "standardize": "scale"}
             model = NIMOClassifier(**options, random_state=0)
             seconds = timed(model, X, y)

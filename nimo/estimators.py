@@ -18,7 +18,8 @@ from sklearn.utils.validation import _check_sample_weight, check_is_fitted, vali
 from threadpoolctl import threadpool_limits
 
 from nimo.effects import Effects, two_values
-from nimo.extension.fit import CHOICES, Options, fit_extension
+from nimo.extension.fit import fit_extension
+from nimo.extension.search import CHOICES, Options
 from nimo.extension.settings import SelectionSettings
 from nimo.model import NimoModel
 from nimo.paper.families import FAMILIES
@@ -162,7 +163,7 @@ class _NIMO(Effects, BaseEstimator):
     def _check_extension(self) -> None:
         """What belongs to one of the two models only."""
         free = self.amplitude == "free"
-        choices = CHOICES if free else ("auto", "paper")
+        choices = CHOICES if free else ("auto", "evidence", "paper")
         if not (isinstance(self.selection, str) and self.selection in choices):
             *others, last = map(repr, choices)
             raise ValueError(
@@ -409,6 +410,10 @@ class _NIMO(Effects, BaseEstimator):
     def _fitter(self, family_name: str) -> Callable[..., tuple[State, dict]]:
         if self.selection == "paper":
             return fit_grid
+        if self.selection == "evidence":
+            from nimo.selection.evidence import fit_on_evidence
+
+            return fit_on_evidence
         # Only here, so that the paper's algorithm is seen to need none of it.
         from nimo.selection.choice import fit_model
         from nimo.selection.classification import fit_classifier
@@ -554,11 +559,13 @@ class NIMORegressor(RegressorMixin, _NIMO):
     ----------
     family : {"gaussian", "poisson"}, default="gaussian"
         Poisson uses the logarithmic link; ``predict`` then returns expected counts.
-    selection : {"auto", "paper"}, default="auto"
+    selection : {"auto", "evidence", "paper"}, default="auto"
         "paper": the paper's algorithm and a grid of its penalties, the best validation loss,
         nothing else (:mod:`nimo.paper.grid`).  "auto": our selection around it
-        (:mod:`nimo.selection`).  With amplitude="free": {"auto", "linear", "sparse", "dense"};
-        "auto" is the simplest of the three that no larger one is clearly better than.
+        (:mod:`nimo.selection`).  "evidence": supports by the evidence of a model whose functions
+        are integrated out, so that they hold at much noise too, and networks trained on them
+        (:mod:`nimo.selection.evidence`).  With amplitude="free": {"auto", "linear", "sparse",
+        "dense"}; "auto" is the simplest of the three that no larger one is clearly better than.
     amplitude : {"tied", "free"}, default="tied"
         "tied": the paper's model, beta_j (1 + g_j).  "free": beta_j + v_j(x_-j), v_j = 0 at the
         baseline and of any size, so that a feature whose coefficient is 0 may act as well.  The
@@ -684,6 +691,7 @@ class NIMORegressor(RegressorMixin, _NIMO):
             "max_steps": 600,
             "n_init": 1,
         },
+        "evidence": {**PAPER_DEFAULTS, "max_steps": 600},
         "paper": PAPER_DEFAULTS,
     }
 
@@ -822,6 +830,7 @@ class NIMOClassifier(ClassifierMixin, _NIMO):
             "max_steps": 400,
             "n_init": 4,
         },
+        "evidence": {**PAPER_DEFAULTS, "max_steps": 600},
         "paper": PAPER_DEFAULTS,
     }
 

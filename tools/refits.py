@@ -24,7 +24,7 @@ from benchmark.tables.table import DASH, Block
 
 #: what is compared, and whether it counts from its mean over the rows, as parts do
 COMPARED = {"response": True, "slope": False, "part": True}
-ROUNDING = 1e-9
+SHOWN = 5e-4  # what three decimals show
 MAY_DIFFER = {"run", "refit", "datasets", "methods", "splits"}
 
 
@@ -56,7 +56,7 @@ def table(first, second) -> Block:
     rows = []
     for pair in sorted(found, key=lambda pair: (order.index(pair[0]), pair[1])):
         said = found[pair]
-        if any(value > ROUNDING for values in said.values() for value in values):
+        if any(value > SHOWN for values in said.values() for value in values):
             medians = [f"{np.median(said[n]):.3f}" if said[n] else DASH for n in COMPARED]
             rows.append([label(*pair), *medians])
     return Block("Change between two fits", ["explanation", "model", "slopes", "parts"], rows)

@@ -150,9 +150,11 @@ class Forked:
             self.connection.connect(str(path))
             socket.send_fds(self.connection, [b"\n"], [output.fileno()])
             self.connection.sendall(json.dumps(content).encode() + b"\n")
-            self.answers = self.connection.makefile("r")
-            started = json.loads(self.answers.readline())
-        except (OSError, ValueError) as error:
+            self.received = b""
+            started = self._answer()
+            if started is None:
+                raise OSError("no answer")
+        except OSError as error:
             self.connection.close()
             raise NoServer(path) from error
         self.keeper, self.code, self.process = started["keeper"], None, None
@@ -161,10 +163,24 @@ class Forked:
 
     def poll(self) -> int | None:
         """Exit code, or the negative number of the signal that ended it; None while it runs."""
-        if self.code is None and select.select([self.connection], [], [], 0)[0]:
-            answer = self.answers.readline()
-            self.code = json.loads(answer)["code"] if answer else self._kill()
+        there = b"\n" in self.received or select.select([self.connection], [], [], 0)[0]
+        if self.code is None and there:
+            answer = self._answer()
+            self.code = self._kill() if answer is None else answer["code"]
         return self.code
+
+    def _answer(self) -> dict | None:
+        """The keeper's next answer; None if it has hung up."""
+        while b"\n" not in self.received:
+            try:
+                more = self.connection.recv(4096)
+            except ConnectionError:
+                more = b""
+            if not more:
+                return None
+            self.received += more
+        line, _, self.received = self.received.partition(b"\n")
+        return json.loads(line)
 
     def _kill(self) -> int:
         """Do what a keeper that was killed itself cannot do any more."""
@@ -183,11 +199,10 @@ class Forked:
 
     def end(self):
         """Kill whatever is left of the worker."""
-        self.connection.shutdown(socket.SHUT_WR)
         with contextlib.suppress(OSError):
-            while self.answers.read(4096):
+            self.connection.shutdown(socket.SHUT_WR)  # the keeper's sign to clear up
+            while self.connection.recv(4096):
                 pass
-        self.answers.close()
         self.connection.close()
 
 

@@ -176,7 +176,7 @@ class _Layout:
         relevance = np.zeros_like(self.pattern.relevance)
         relevance[self.edges] = values[-2][self.column_of] if self.shared else values[-2]
         noise = float(values[-1][0]) if self.has_noise else self.pattern.noise
-        return Structure(**parts, relevance=relevance, noise=noise)
+        return Structure(**parts, relevance=relevance, noise=noise, tied=self.pattern.tied)
 
     def gradient(self, structure: Structure, slope: Slope) -> np.ndarray:
         """With respect to the logarithms."""

@@ -50,6 +50,9 @@ class Structure:
         rho_jk in row j, column k; the diagonal is 0.
     noise : float
         Variance of the noise; families without one ignore it.
+    tied : bool
+        Whether only a feature with a line may be modulated, as in the paper's model, where v_j is
+        beta_j g_j.  A product then belongs to the factor that has an effect at the baseline.
     """
 
     linear: np.ndarray
@@ -58,6 +61,7 @@ class Structure:
     bump: np.ndarray
     relevance: np.ndarray
     noise: float
+    tied: bool = False
 
     def replace(self, **parts) -> Structure:
         return replace(self, **parts)
@@ -65,6 +69,8 @@ class Structure:
     def tidy(self) -> Structure:
         """Without amplitudes that nothing modulates and relevances of absent amplitudes."""
         amplitude = np.where((self.relevance > 0).any(1), self.amplitude, 0.0)
+        if self.tied:
+            amplitude = np.where(self.linear > 0, amplitude, 0.0)
         relevance = np.where(amplitude[:, None] > 0, self.relevance, 0.0)
         return replace(self, amplitude=amplitude, relevance=relevance)
 
@@ -99,7 +105,7 @@ class Structure:
         """The same on the features with these numbers alone; the others have to be unused."""
         parts = {part: getattr(self, part)[features] for part in TERMS}
         relevance = self.relevance[np.ix_(features, features)]
-        return Structure(**parts, relevance=relevance, noise=self.noise)
+        return Structure(**parts, relevance=relevance, noise=self.noise, tied=self.tied)
 
     def embedded(self, features: np.ndarray, d: int) -> Structure:
         """The same on ``d`` features, of which these are the numbers (q,)."""
@@ -112,7 +118,7 @@ class Structure:
         relevance = np.zeros((d, d))
         relevance[np.ix_(features, features)] = self.relevance
         parts = {part: widen(getattr(self, part)) for part in TERMS}
-        return Structure(**parts, relevance=relevance, noise=self.noise)
+        return Structure(**parts, relevance=relevance, noise=self.noise, tied=self.tied)
 
     @property
     def columns(self) -> np.ndarray:

@@ -110,6 +110,45 @@ def prune(
                 return structure, value
 
 
+def drop_unsure_lines(
+    evidence: Evidence, structure: Structure, value: float, settings: SelectionSettings
+) -> tuple[Structure, float]:
+    """Without features that are moved though their coefficient may be 0, where others can do it.
+
+    A product x_j x_k h can be written as a term of either factor.  In the tied model it has to be
+    that of the one with an effect at the baseline, which takes more steps to see than a removal
+    gets in :func:`prune`.
+    """
+    limit = bar(settings.level, len(structure.linear))
+    tried: set[int] = set()
+    while True:
+        family, weight = evidence.family, evidence.weight
+        found = Posterior.of_all_rows(family, structure, evidence.x, evidence.y, weight)
+        size = np.abs(found.coef) / np.sqrt(np.maximum(found.coef_variance, 1e-300))
+        moved = np.flatnonzero((structure.amplitude > 0) & (size < settings.unsure))
+        left = [int(j) for j in moved[np.argsort(size[moved])] if int(j) not in tried]
+        if not left:
+            return structure, value
+        tried.add(left[0])
+        less = _handed_over(structure, left[0])
+        less, less_value = evidence.maximise(less, settings.explore, shared=True)
+        less, less_value = drop_negligible(evidence, less, less_value, settings.negligible)
+        if less_value - value < limit:
+            structure, value = less, less_value
+
+
+def _handed_over(structure: Structure, j: int) -> Structure:
+    """Without the line of j; every other may be moved by j and by all that moved anything."""
+    less = structure.without(("linear", j, -1))
+    columns = structure.relevance.max(0)
+    columns[j] = max(columns[j], structure.relevance[j].max())
+    present = structure.amplitude[structure.amplitude > 0]
+    amplitude = np.where(less.amplitude > 0, less.amplitude, np.median(present))
+    relevance = np.tile(columns, (len(columns), 1))
+    np.fill_diagonal(relevance, 0.0)
+    return less.replace(amplitude=amplitude, relevance=relevance).tidy()
+
+
 # ---------------------------------------------------------------- the candidates
 
 
@@ -129,7 +168,11 @@ def linear_candidate(evidence: Evidence, settings: SelectionSettings) -> Candida
 
 
 def dense_candidate(
-    evidence: Evidence, settings: SelectionSettings, bends: np.ndarray, interacts: np.ndarray
+    evidence: Evidence,
+    settings: SelectionSettings,
+    bends: np.ndarray,
+    interacts: np.ndarray,
+    tied: bool = False,
 ) -> Candidate:
     """All terms, shrunken; one relevance per feature, as if one first layer served all terms.
 
@@ -137,6 +180,8 @@ def dense_candidate(
     ----------
     bends, interacts : (d,) bool
         Features that may have a shape; that may modulate and be modulated.
+    tied : bool
+        Whether only features with a line may be modulated.
     """
     d = evidence.x.shape[1]
     found, unit = [], _unit(evidence, settings)
@@ -149,6 +194,7 @@ def dense_candidate(
             curved,
             np.where(interacts & ~np.eye(d, dtype=bool), relevance / np.sqrt(d), 0.0),
             settings.noise,
+            tied,
         ).tidy()
         for _ in range(max(1, settings.explore // settings.pause)):
             structure, value = evidence.maximise(structure, settings.pause, shared=True)
@@ -164,7 +210,10 @@ def sparse_candidate(
 
     Each modulated feature gets relevances of its own where that pays.
     """
-    found, value = prune(evidence, dense.structure, dense.value, settings, True)
+    found, value = dense.structure, dense.value
+    if found.tied:
+        found, value = drop_unsure_lines(evidence, found, value, settings)
+    found, value = prune(evidence, found, value, settings, True)
     more = int((found.relevance > 0).sum() - found.columns.sum())
     own, own_value = evidence.maximise(found, settings.refine)
     if more == 0 or value - own_value > settings.price * more:

@@ -38,6 +38,9 @@ class SelectionSettings:
         Of the cross-fitting that the dense candidate has to pass.
     errors : float
         Standard errors (of the paired difference) by which it must predict better there.
+    unsure : float
+        Posterior standard deviations of 0 within which a coefficient may well be 0; asked only of
+        the tied model.
     max_rows : int
         Rows that the search sees, drawn at random.  Its cost grows with their cube.
     max_basis : int
@@ -68,5 +71,6 @@ class SelectionSettings:
     price: float = 1.0
     folds: int = 5
     errors: float = 1.0
+    unsure: float = 2.0
     max_rows: int = 500
     max_basis: int = 1000

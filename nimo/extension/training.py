@@ -188,7 +188,11 @@ class TrainingKernel:
         """The kernel (n, n) without one term, column or relevance, all else as it is."""
         kind, j, k = removal
         if kind == "linear":
-            return built.total - np.outer(structure.linear[j] * self.x[:, j], self.x[:, j])
+            less = built.total - np.outer(structure.linear[j] * self.x[:, j], self.x[:, j])
+            if structure.tied and structure.amplitude[j] > 0:
+                i = built.terms.index(j)
+                less += self._pinned(structure, built, [i]) - built.between[i]
+            return less
         if kind in CURVES:
             return built.total - getattr(structure, kind)[j] * self.curve(kind, j)
         if kind == "amplitude":

@@ -11,8 +11,9 @@ import torch
 from torch import Tensor
 
 from nimo.paper.algorithm import Progress
-from nimo.paper.problem import Problem, refit, validation_loss
+from nimo.paper.problem import Problem, refit
 from nimo.paper.state import State
+from nimo.selection.means import best_mean
 from nimo.selection.polishing import polish
 from nimo.selection.relaxation import relax
 from nimo.selection.search import more_members, search_linear, search_sparse
@@ -27,11 +28,6 @@ SEARCH_BAR = Bar(1.0, 0.02, 0.3)
 RESOLVED = 0.1
 # Networks whose mean is taken where none has.
 MEMBERS = 8
-# Models whose loss is above this many times the best one are no members of a mean: it would
-# dilute their error, but take over every feature they use.
-MEMBER = 1.5
-# What a mean of more models may cost.
-MEAN = Bar(1.0, 0.05)
 # What the corrections as a whole must gain over the lasso: standard errors, share of its loss.
 WORTH_ERRORS, WORTH_SHARE = 1.5, 0.25
 # Share of the lasso's loss that the search, which is short, must gain for members to be trained.
@@ -48,26 +44,6 @@ def is_worth(problem: Problem, larger: State, linear: State) -> bool:
     gain = base - row_losses(problem, larger)
     surely = gain.mean() > WORTH_ERRORS * gain.std() / len(gain) ** 0.5
     return bool(surely and gain.mean() > WORTH_SHARE * base.mean().abs())
-
-
-def best_mean(problem: Problem, candidates: State) -> tuple[State, list[int]]:
-    """The mean of the k best candidates that has most members and is about as good as the best.
-
-    A mean varies less from one draw of the rows to the next, which the loss on one draw cannot
-    show.
-
-    Returns
-    -------
-    State of the members, and which of the candidates they are
-    """
-    loss = validation_loss(problem, candidates)
-    order = loss.argsort()
-    order = order[loss[order] - loss.min() <= (MEMBER - 1) * loss.min().abs()]
-    means = [candidates.select(order[:k]) for k in range(1, len(order) + 1)]
-    losses = [row_losses(problem, state) for state in means]
-    best = min(losses, key=lambda rows: float(rows.mean()))
-    members = max(k for k, rows in enumerate(losses, 1) if MEAN.passes(best, rows))
-    return means[members - 1], order[:members].tolist()
 
 
 @dataclass

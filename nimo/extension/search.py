@@ -1,0 +1,103 @@
+"""The search for the terms: screening, three candidates, the choice between them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from nimo.extension.evidence import Evidence
+from nimo.extension.likelihoods import Likelihood
+from nimo.extension.screening import ranked_features, room
+from nimo.extension.selection import (
+    Candidate,
+    choose,
+    dense_candidate,
+    linear_candidate,
+    sparse_candidate,
+)
+from nimo.extension.settings import SelectionSettings
+
+#: What ``selection`` may be: the simplest that is as good as the best, or one of the three.
+CHOICES = ("auto", "linear", "sparse", "dense")
+
+
+@dataclass(frozen=True)
+class Options:
+    """What the user decides."""
+
+    selection: str = "auto"
+    shapes: bool = True
+    tied: bool = False  # only features with a line are modulated
+    settings: SelectionSettings = SelectionSettings()
+
+
+@dataclass(frozen=True)
+class Found:
+    """What the search has come to.
+
+    Attributes
+    ----------
+    candidate : Candidate
+        On the features that it uses.
+    features : (q,) int
+        Their numbers.
+    info : dict
+        JSON scalars: which candidate, its evidence, how many features were looked at, and the
+        losses of left-out rows where candidates were compared by them.
+    """
+
+    candidate: Candidate
+    features: np.ndarray
+    info: dict
+
+
+def search(
+    family: Likelihood,
+    x: np.ndarray,
+    y: np.ndarray,
+    weight: np.ndarray,
+    options: Options,
+    order: np.ndarray,
+    rng: np.random.RandomState,
+) -> Found:
+    """Which terms the rows ask for.
+
+    Parameters
+    ----------
+    x : (n, d), features of unit size, 0 at the baseline
+    y : (n,), response; real ones have mean 0 and unit size
+    weight : (n,) all positive
+    order : (n,) int
+        A permutation: the search sees the first ``max_rows`` of it.
+    """
+    settings = options.settings
+    seen = np.sort(order[: settings.max_rows])
+    ranked = ranked_features(x[seen], y[seen], weight[seen])
+    features = np.sort(ranked)
+    # What is not a straight line takes two terms, so half as many features have room for it.
+    curved = np.isin(features, ranked[: (room(len(seen)) + 1) // 2])
+    evidence = Evidence(family, x[np.ix_(seen, features)], y[seen], weight[seen])
+
+    candidates = []
+    if options.selection in ("auto", "linear"):
+        candidates.append(linear_candidate(evidence, settings))
+    if options.selection != "linear":
+        # A curve needs three values at least.
+        bends = np.array([len(np.unique(column)) > 2 for column in evidence.x.T], dtype=bool)
+        bends &= curved & options.shapes
+        dense = dense_candidate(evidence, settings, bends, curved, options.tied)
+        if options.selection != "dense":
+            candidates.append(sparse_candidate(evidence, dense, settings))
+        if options.selection != "sparse":
+            candidates.append(dense)
+    chosen, losses = choose(evidence, candidates, settings, rng)
+    used = np.flatnonzero(chosen.structure.used)
+    info = {
+        "structure": chosen.name,
+        "evidence": -chosen.value,
+        "features_searched": int(evidence.x.shape[1]),
+        **{f"left_out_loss_{name}": loss for name, loss in losses.items()},
+    }
+    restricted = Candidate(chosen.name, chosen.structure.restricted(used), chosen.value)
+    return Found(restricted, features[used], info)

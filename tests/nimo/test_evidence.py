@@ -1,0 +1,141 @@
+"""``selection="evidence"``: supports by the evidence, networks trained on them."""
+
+import numpy as np
+import pytest
+import torch
+
+from nimo import NIMOClassifier, NIMORegressor
+from nimo.extension import search
+from nimo.paper.families import FAMILIES
+from nimo.paper.network import Network, positional_code
+from nimo.paper.problem import Problem
+from nimo.selection import evidence
+from nimo.settings import Settings
+
+RNG = np.random.default_rng(20)
+X = RNG.uniform(-2, 2, (400, 6))
+#: the fourth feature is modulated and has no effect at the baseline; the last two do nothing
+F = 3 * X[:, 0] * (1 + np.tanh(X[:, 1])) - 2 * X[:, 1] + X[:, 2]
+FIT = {"random_state": 0, "standardize": "scale", "selection": "evidence"}
+
+
+def fitted(noise, relax=True, **options):
+    y = F + noise * np.random.default_rng(1).normal(size=len(F))
+    model = NIMORegressor(relax=relax, **{**FIT, **options})
+    return model.fit(X[:200], y[:200], X_val=X[200:300], y_val=y[200:300])
+
+
+@pytest.fixture(scope="module", params=[0.1, 1.0], ids=lambda noise: f"noise {noise}")
+def relaxed(request):
+    return request.param, fitted(request.param)
+
+
+def test_supports_hold_at_little_and_at_much_noise(relaxed):
+    _, model = relaxed
+    assert model.selected_features_.tolist() == [True] * 3 + [False] * 3
+    assert model.interaction_features_.tolist() == [False, True] + [False] * 4
+    assert model.fit_info_["structure"] == "sparse"
+
+
+def test_the_relaxed_model_is_near_the_function(relaxed):
+    noise, model = relaxed
+    error = np.mean((model.predict(X[300:]) - F[300:]) ** 2)
+    assert error < 0.1 * noise**2 + 0.01  # a straight line has 3.3
+
+
+def test_the_sparse_model_is_that_of_the_papers_algorithm():
+    model = fitted(0.1, relax=False)
+    assert model.fit_info_["phase"] == "sparse" and model.fit_info_["members"] == 1
+    assert model.selected_features_.tolist() == [True] * 3 + [False] * 3
+    assert np.mean((model.predict(X[300:]) - F[300:]) ** 2) < 0.1
+
+
+def test_the_same_seed_gives_the_same_model():
+    first, second = (fitted(0.1, max_steps=30, relax=False) for _ in range(2))
+    np.testing.assert_array_equal(first.predict(X), second.predict(X))
+
+
+def problem(y, family, network):
+    """300 rows for training, 100 for validation."""
+    rows, target = torch.tensor(X).float(), torch.tensor(y)
+    net = Network(positional_code(X.shape[1]), FAMILIES[family].g_range) if network else None
+    parts = (rows[:300], target[:300], rows[300:], target[300:])
+    return Problem(*parts, FAMILIES[family], net, torch.Generator().manual_seed(0))
+
+
+class TestSupports:
+    def found(self, y, family="gaussian", network=True, **settings):
+        return evidence.find_supports(problem(y, family, network), Settings(**settings))
+
+    def test_a_product_without_an_effect_gets_a_coefficient_to_be_moved(self):
+        found = self.found(3 * X[:, 0] * X[:, 1])
+        assert found.columns.any() and found.coefs[:2].any()
+        assert not found.coefs[2:].any() and not found.columns[2:].any()
+
+    def test_a_straight_line_opens_no_column(self):
+        found = self.found(X[:, 0] - X[:, 3] + 0.1 * RNG.normal(size=400))
+        assert found.coefs.tolist() == [True, False, False, True, False, False]
+        assert not found.columns.any()
+
+    def test_noise_alone_keeps_next_to_nothing(self):
+        counts = [
+            int(self.found(np.random.default_rng(seed).normal(size=400)).coefs.sum())
+            for seed in range(5)
+        ]
+        assert sum(counts) <= 2
+
+    def test_a_penalty_of_0_asks_for_no_zeros(self):
+        found = self.found(F, penalty=0.0)
+        assert found.coefs.all() and found.columns.tolist() == [False, True] + [False] * 4
+        assert self.found(F, group_penalty=0.0).columns.all()
+
+    def test_without_corrections_the_line_is_searched_alone(self):
+        found = self.found(F, network=False)
+        assert found.info["structure"] == "linear" and not found.columns.any()
+
+    @pytest.mark.parametrize("family", ["binomial", "poisson"])
+    def test_other_families(self, family):
+        rng = np.random.default_rng(2)
+        if family == "binomial":
+            y = (rng.random(400) < 1 / (1 + np.exp(-2 * F))).astype(float)
+        else:
+            y = rng.poisson(np.exp(0.3 * F)).astype(float)
+        found = self.found(y, family=family)
+        assert found.coefs[:2].all() and found.columns[1] and not found.columns[3:].any()
+
+
+def test_a_constant_response_is_a_constant_model():
+    model = NIMORegressor(**FIT).fit(X[:60], np.full(60, 3.0))
+    assert not model.selected_features_.any()
+    assert model.predict(X) == pytest.approx(3.0)
+
+
+def test_two_classes():
+    y = (np.random.default_rng(3).random(400) < 1 / (1 + np.exp(-2 * F))).astype(int)
+    model = NIMOClassifier(relax=True, **FIT)
+    model.fit(X[:200], y[:200], X_val=X[200:300], y_val=y[200:300])
+    assert np.mean(model.predict(X[300:]) == (F[300:] > 0)) > 0.9
+
+
+def test_given_penalties_are_kept():
+    model = fitted(0.1, relax=False, penalty=2e-3, group_penalty=1e-3, max_steps=60)
+    assert model.fit_info_["penalty"] == 2e-3 and model.fit_info_["group_penalty"] == 1e-3
+
+
+def test_more_rows_than_gauss_newton_can_afford(monkeypatch):
+    monkeypatch.setattr(evidence, "affordable", lambda *_: False)
+    model = fitted(0.1, max_steps=100)
+    assert model.interaction_features_.tolist() == [False, True] + [False] * 4
+    assert np.mean((model.predict(X[300:]) - F[300:]) ** 2) < 0.5
+
+
+def test_the_search_is_the_extensions(monkeypatch):
+    """One implementation: what the extension finds, the tied model takes over."""
+    seen = []
+    real = search.search
+    monkeypatch.setattr(
+        evidence, "search", lambda *args: seen.append(args[4]) or real(*args), raising=True
+    )
+    fitted(0.1, max_steps=20, relax=False)
+    assert [(options.selection, options.shapes) for options in seen] == [("auto", False)]
+    assert torch.is_tensor(evidence.Supports(torch.ones(1), torch.ones(1), {}).coefs)
