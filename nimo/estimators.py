@@ -321,7 +321,11 @@ class _NIMO(Effects, BaseEstimator):
                 f"at least 2 rows with a positive weight are needed, got n_samples={len(y)}"
             )
         self._set_scale(X, weight)
-        options = Options(self.selection, bool(self.shapes), self.settings or SelectionSettings())
+        options = Options(
+            selection=self.selection,
+            shapes=bool(self.shapes),
+            settings=self.settings or SelectionSettings(),
+        )
         rng = check_random_state(self.random_state)
         self.model_, info = fit_extension(
             X, y, weight, family_name, self.baseline_, self._scale, options, rng

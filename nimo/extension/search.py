@@ -22,13 +22,23 @@ from nimo.extension.settings import SelectionSettings
 CHOICES = ("auto", "linear", "sparse", "dense")
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Options:
-    """What the user decides."""
+    """What is searched for.
+
+    Parameters
+    ----------
+    selection : one of :data:`CHOICES`
+    shapes : bool
+        Whether features may bend.
+    tied : bool
+        Whether only features with a line may be modulated, as in the paper's model.
+    settings : SelectionSettings
+    """
 
     selection: str = "auto"
     shapes: bool = True
-    tied: bool = False  # only features with a line are modulated
+    tied: bool = False
     settings: SelectionSettings = SelectionSettings()
 
 

@@ -94,7 +94,7 @@ def find_supports(problem: Problem, settings: Settings) -> Supports:
     seed = int(torch.randint(2**31 - 1, (1,), generator=problem.generator))
     rng = np.random.RandomState(seed)
     selection = "linear" if problem.network is None else "auto"
-    options = Options(selection, shapes=False, tied=True)
+    options = Options(selection=selection, shapes=False, tied=True)
     family, weight = LIKELIHOODS[problem.family.name], np.ones(len(y))
     found = search(family, x, y, weight, options, rng.permutation(len(y)), rng)
     structure = found.candidate.structure
