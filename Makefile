@@ -21,6 +21,8 @@ $(READY): requirements.lock
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed; set PYTHON=")'
 	$(PYTHON) -m venv $(VENV)
 	$(VENV)/bin/python -m pip install --quiet --disable-pip-version-check -r requirements.lock
+	@# Snakemake loads the plugins of its environment before it opens the file given with --configfile
+	echo '$(CURDIR)/workflow/plugins' > "$$($(VENV)/bin/python -c 'import sysconfig; print(sysconfig.get_path("purelib"))')/workflow_plugins.pth"
 	touch $(READY)
 
 reproduce: $(READY)

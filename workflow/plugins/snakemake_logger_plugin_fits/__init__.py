@@ -20,6 +20,8 @@ from rich.text import Text
 from snakemake_interface_logger_plugins.base import LogHandlerBase
 from snakemake_interface_logger_plugins.common import LogEvent
 
+from . import configfile  # noqa: F401 (looks at the command line when it is imported)
+
 LINE_SECONDS = 60.0  # between two lines in a pipe
 REFRESH_SECONDS = 1.0  # between two looks at the logs, in a terminal
 JOBS_A_SECOND = 50  # whose logs are looked at
