@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from dataclasses import dataclass
 from functools import cache, cached_property
 from pathlib import Path
 
@@ -37,6 +39,24 @@ def fits_path(run: str) -> str:
 def scores_path(run: str) -> str:
     """Where the table of scores lies, relative to the project root."""
     return str(Path("results") / run / "scores.csv")
+
+
+@dataclass(frozen=True)
+class Ends:
+    """How the fits of a cell ended: ``failures`` counts what is not ok by its status."""
+
+    n_ok: int
+    n: int
+    failures: dict[str, int]
+    implementation: str
+
+
+def ends_of(fits: pd.DataFrame) -> Ends:
+    """The ends of some rows of the table of fits."""
+    ok = fits[fits.status == "ok"]
+    failed = Counter(fits.status[fits.status != "ok"])
+    implementation = "+".join(sorted(set(ok.implementation.dropna())))
+    return Ends(len(ok), len(fits), dict(sorted(failed.items())), implementation)
 
 
 class Results:
@@ -95,6 +115,15 @@ class Results:
         """A metric by split, in the order of splits; empty where the method has none."""
         found = self._by_cell.get((dataset, method, metric))
         return pd.Series(dtype=float) if found is None else found.sort_index()
+
+    @cached_property
+    def _ends(self) -> dict:
+        grouped = self.fits.groupby(["dataset", "method"], sort=False)
+        return {key: ends_of(rows) for key, rows in grouped}
+
+    def ends(self, dataset: str, method: str) -> Ends:
+        """How the fits of a cell ended."""
+        return self._ends.get((dataset, method), Ends(0, 0, {}, ""))
 
     def ok(self, dataset: str, method: str) -> list[int]:
         """Splits on which the fit succeeded."""

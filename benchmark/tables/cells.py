@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 import re
-from collections import Counter
 from dataclasses import dataclass, field, replace
 
 import numpy as np
@@ -128,19 +127,16 @@ def make_cell(results, dataset: str, method: str, metric: str, values, **more) -
     values : sequence of float
         Of the successful splits that have the quantity.
     """
-    fits = results.fits
-    rows = fits[(fits.dataset == dataset) & (fits.method == method)]
-    ok = rows[rows.status == "ok"]
-    failed = Counter(rows.status[rows.status != "ok"])
+    ends = results.ends(dataset, method)
     return Cell(
         dataset=dataset,
         method=method,
         metric=metric,
         values=[float(v) for v in values],
-        n_ok=len(ok),
-        n=len(rows),
-        failures=dict(sorted(failed.items())),
-        implementation="+".join(sorted(set(ok.implementation.dropna()))),
+        n_ok=ends.n_ok,
+        n=ends.n,
+        failures=ends.failures,
+        implementation=ends.implementation,
         **more,
     )
 

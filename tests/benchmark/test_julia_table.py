@@ -8,6 +8,7 @@ from baselines import load
 from benchmark import config as configuration
 from benchmark import datasets
 from benchmark.datasets import splits
+from benchmark.evaluation.results import ends_of
 from benchmark.evaluation.statistics import holm
 from benchmark.tables import contextual_lasso_julia as module
 
@@ -54,6 +55,10 @@ class Run:
 
     def split(self, dataset, index):
         return splits.make(dataset, index, self.config)
+
+    def ends(self, dataset, method):
+        of_cell = (self.fits.dataset == dataset) & (self.fits.method == method)
+        return ends_of(self.fits[of_cell])
 
 
 def noise(dataset, method, scores):
