@@ -39,7 +39,8 @@ from benchmark import ROOT
 HERE = sys.platform == "linux"
 #: variable: the folder with the servers' sockets, or "off", which starts all workers from scratch
 FOLDER = "BENCHMARK_FORKS"
-#: what the servers hold.  A worker has no more in its memory than it would have imported itself.
+#: what the servers hold, each more than the one before.  A worker has no more in its memory than it
+#: would have imported itself.
 PLAIN = ("numpy", "scipy.stats", "sklearn.linear_model", "sklearn.model_selection")
 LIBRARIES = {
     "plain": PLAIN,
@@ -91,27 +92,27 @@ class Servers:
 
     def __init__(self, environment: dict):
         self.folder = Path(tempfile.mkdtemp(prefix="forks-"))
-        self.processes = [self._start(name, environment) for name in LIBRARIES]
-
-    def _start(self, name, environment):
-        with socket.socket(socket.AF_UNIX) as gate:
-            gate.bind(str(self.folder / name))
-            gate.listen(128)  # from now on a judge may knock
-            return subprocess.Popen(
-                [sys.executable, "-m", __spec__.name, str(self.folder / name), str(gate.fileno())],
+        with contextlib.ExitStack() as stack:
+            gates = []
+            for name in LIBRARIES:
+                gate = stack.enter_context(socket.socket(socket.AF_UNIX))
+                gate.bind(str(self.folder / name))
+                gate.listen(128)  # from now on a judge may knock
+                gates.append(gate.fileno())
+            self.process = subprocess.Popen(
+                [sys.executable, "-m", __spec__.name, str(self.folder), *map(str, gates)],
                 cwd=ROOT,
                 env=environment,
-                stdin=subprocess.PIPE,  # its end tells the server that the workflow has ended
+                stdin=subprocess.PIPE,  # its end tells the servers that the workflow has ended
                 stdout=subprocess.DEVNULL,
                 stderr=subprocess.DEVNULL,
                 start_new_session=True,
-                pass_fds=[gate.fileno()],
+                pass_fds=gates,
             )
 
     def stop(self):
-        for process in self.processes:
-            process.stdin.close()
-            process.wait()
+        self.process.stdin.close()
+        self.process.wait()
 
 
 class NoServer(OSError):
@@ -261,22 +262,46 @@ def _keep(connection):
     os._exit(0)
 
 
-def serve(gate, libraries, until):
-    """Fork a keeper for each connection until the file ``until`` comes to its end."""
+def _load(libraries):
+    for name in libraries:
+        with contextlib.suppress(Exception):  # the worker will say what is wrong
+            importlib.import_module(name)
+    gc.collect()
+    gc.freeze()  # pages that no collection touches stay shared
+
+
+def serve(gates, until):
+    """Fork a keeper for each connection until the file ``until`` comes to its end.
+
+    Parameters
+    ----------
+    gates : list of (listening socket, libraries)
+        Each with more libraries than the one before.  This process serves the first; with the first
+        request for another it forks the process that serves the others, and need not import again
+        what this one has.
+    """
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # nobody waits for keepers
+    gate, libraries = gates.pop(0)
     loaded = False
-    while until not in select.select([gate, until], [], [])[0]:
-        connection, _ = gate.accept()
+    while until not in (ready := select.select([gate, until, *(g for g, _ in gates)], [], [])[0]):
         if not loaded:
-            for name in libraries:
-                with contextlib.suppress(Exception):  # the worker will say what is wrong
-                    importlib.import_module(name)
-            gc.collect()
-            gc.freeze()  # pages that no collection touches stay shared
+            _load(libraries)
             loaded = True
+        if any(other in ready for other, _ in gates):
+            if os.fork() == 0:
+                gate.close()
+                return serve(gates, until)
+            for other, _ in gates:
+                other.close()
+            gates = []
+        if gate not in ready:
+            continue
+        connection, _ = gate.accept()
         if os.fork() == 0:
             signal.signal(signal.SIGCHLD, signal.SIG_DFL)
             gate.close()
+            for other, _ in gates:
+                other.close()
             try:
                 _keep(connection)
             finally:
@@ -284,14 +309,16 @@ def serve(gate, libraries, until):
         connection.close()
 
 
-def main(path, gate):
-    path = Path(path)
+def main(folder, *gates):
+    """Serve the sockets with these numbers, in the order of ``LIBRARIES``."""
+    sockets = [socket.socket(fileno=int(number)) for number in gates]
     try:
-        serve(socket.socket(fileno=int(gate)), LIBRARIES[path.name], sys.stdin)
+        serve(list(zip(sockets, LIBRARIES.values(), strict=True)), sys.stdin)
     finally:
-        path.unlink(missing_ok=True)
-        with contextlib.suppress(OSError):  # the last server takes the folder away
-            path.parent.rmdir()
+        for name in LIBRARIES:
+            (Path(folder) / name).unlink(missing_ok=True)
+        with contextlib.suppress(OSError):
+            Path(folder).rmdir()
 
 
 if __name__ == "__main__":

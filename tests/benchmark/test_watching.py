@@ -241,7 +241,7 @@ class TestServers:
             "import sys, time\nfrom benchmark import ROOT\n"
             "from benchmark.fitting import forks, processes\n"
             "servers = forks.Servers(processes.environment(sys.argv[1], ROOT))\n"
-            "print(*[p.pid for p in servers.processes], servers.folder, flush=True)\n"
+            "print(servers.process.pid, servers.folder, flush=True)\n"
             "time.sleep(60)"
         )
         workflow = subprocess.Popen(
