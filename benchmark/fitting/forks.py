@@ -36,7 +36,17 @@ import psutil
 
 from benchmark import ROOT
 
-HERE = sys.platform == "linux"
+
+def _possible() -> bool:
+    """Whether the system has what a keeper needs: Linux, from 5.3 on."""
+    try:
+        os.close(os.pidfd_open(os.getpid()))
+    except (AttributeError, OSError):
+        return False
+    return sys.platform == "linux"
+
+
+HERE = _possible()
 #: variable: the folder with the servers' sockets, or "off", which starts all workers from scratch
 FOLDER = "BENCHMARK_FORKS"
 #: what the servers hold, each more than the one before.  A worker has no more in its memory than it
@@ -66,7 +76,7 @@ def wanted() -> bool:
 
 def adopt_orphans():
     """Become the parent of all processes below this one whose own parent ends."""
-    if HERE:
+    if sys.platform == "linux":
         ctypes.CDLL(None).prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
 
 
