@@ -49,9 +49,9 @@ def _possible() -> bool:
 HERE = _possible()
 #: variable: the folder with the servers' sockets, or "off", which starts all workers from scratch
 FOLDER = "BENCHMARK_FORKS"
+PLAIN = ("numpy", "scipy.stats", "sklearn.linear_model", "sklearn.model_selection")
 #: what the servers hold, each more than the one before.  A worker has no more in its memory than it
 #: would have imported itself.
-PLAIN = ("numpy", "scipy.stats", "sklearn.linear_model", "sklearn.model_selection")
 LIBRARIES = {
     "plain": PLAIN,
     "torch": (*PLAIN, "torch"),
