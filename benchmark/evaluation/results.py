@@ -43,9 +43,9 @@ def scores_path(run: str) -> str:
 
 @dataclass(frozen=True)
 class Ends:
-    """How the fits of a cell ended: ``failures`` counts what is not ok by its status."""
+    """How the fits of a cell ended: the splits that are ok, and what is not, by its status."""
 
-    n_ok: int
+    ok: list[int]
     n: int
     failures: dict[str, int]
     implementation: str
@@ -56,7 +56,8 @@ def ends_of(fits: pd.DataFrame) -> Ends:
     ok = fits[fits.status == "ok"]
     failed = Counter(fits.status[fits.status != "ok"])
     implementation = "+".join(sorted(set(ok.implementation.dropna())))
-    return Ends(len(ok), len(fits), dict(sorted(failed.items())), implementation)
+    splits_ok = sorted(int(split) for split in ok.split)
+    return Ends(splits_ok, len(fits), dict(sorted(failed.items())), implementation)
 
 
 class Results:
@@ -123,13 +124,11 @@ class Results:
 
     def ends(self, dataset: str, method: str) -> Ends:
         """How the fits of a cell ended."""
-        return self._ends.get((dataset, method), Ends(0, 0, {}, ""))
+        return self._ends.get((dataset, method), Ends([], 0, {}, ""))
 
     def ok(self, dataset: str, method: str) -> list[int]:
         """Splits on which the fit succeeded."""
-        t = self.fits
-        rows = t[(t.dataset == dataset) & (t.method == method) & (t.status == "ok")]
-        return sorted(int(s) for s in rows.split)
+        return self.ends(dataset, method).ok
 
     def is_local(self, dataset: str, method: str) -> bool:
         """Whether the method's coefficients are means of local ones."""

@@ -133,7 +133,7 @@ def make_cell(results, dataset: str, method: str, metric: str, values, **more) -
         method=method,
         metric=metric,
         values=[float(v) for v in values],
-        n_ok=ends.n_ok,
+        n_ok=len(ends.ok),
         n=ends.n,
         failures=ends.failures,
         implementation=ends.implementation,

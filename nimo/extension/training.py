@@ -189,15 +189,12 @@ class TrainingKernel:
         kind, j, k = removal
         if kind == "linear":
             less = built.total - np.outer(structure.linear[j] * self.x[:, j], self.x[:, j])
-            if structure.tied and structure.amplitude[j] > 0:
-                i = built.terms.index(j)
-                less += self._pinned(structure, built, [i]) - built.between[i]
-            return less
+            moved = structure.tied and structure.amplitude[j] > 0
+            return self._unmodulated(less, structure, built, j) if moved else less
         if kind in CURVES:
             return built.total - getattr(structure, kind)[j] * self.curve(kind, j)
         if kind == "amplitude":
-            i = built.terms.index(j)
-            return built.total - built.between[i] + self._pinned(structure, built, [i])
+            return self._unmodulated(built.total, structure, built, j)
         feature = j if kind == "column" else k
         exponent = 0.5 * structure.relevance[:, feature].max() * np.ptp(self.x[:, feature]) ** 2
         fewer = structure.without(removal)
@@ -216,6 +213,11 @@ class TrainingKernel:
             found += self._pinned(structure, built, [i])
             found -= np.outer(structure.amplitude[term] * at_zero, at_zero)
         return found
+
+    def _unmodulated(self, total, structure: Structure, built: Built, j: int) -> np.ndarray:
+        """A kernel without the modulation of one feature."""
+        i = built.terms.index(j)
+        return total - built.between[i] + self._pinned(structure, built, [i])
 
     def _without_column(self, structure: Structure, built: Built, k: int) -> np.ndarray:
         """For shared relevances: one factor serves all terms but that of the column itself."""

@@ -14,7 +14,7 @@ from nimo.settings import Settings
 
 RNG = np.random.default_rng(20)
 X = RNG.uniform(-2, 2, (400, 6))
-#: the fourth feature is modulated and has no effect at the baseline; the last two do nothing
+#: the first feature is modulated by the second; the last three do nothing
 F = 3 * X[:, 0] * (1 + np.tanh(X[:, 1])) - 2 * X[:, 1] + X[:, 2]
 FIT = {"random_state": 0, "standardize": "scale", "selection": "evidence"}
 

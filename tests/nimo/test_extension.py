@@ -60,10 +60,11 @@ def estimator(family, **options):
 # ------------------------------------------------------------------ kernels
 
 
+@pytest.mark.parametrize("tied", [False, True])
 @pytest.mark.parametrize("shared", [False, True])
-def test_kernel_is_positive_and_the_same_on_training_rows(shared):
+def test_kernel_is_positive_and_the_same_on_training_rows(shared, tied):
     rng = np.random.default_rng(1)
-    X, one = rng.normal(size=(30, D)), structure(rng, shared=shared)
+    X, one = rng.normal(size=(30, D)), structure(rng, shared=shared).replace(tied=tied)
     assert (shared_relevance(one) is not None) == shared
     whole, training = kernel(one, X, X), TrainingKernel(X)
     built = training.build(one)
@@ -366,16 +367,6 @@ def test_a_feature_without_a_line_is_not_moved_in_the_tied_model():
     assert less.amplitude[1] == 0 and not less.relevance[1].any() and less.tied
     assert structure(rng).without(("linear", 1, -1)).amplitude[1] > 0
     assert one.restricted(np.arange(2)).tied and one.embedded(np.arange(D), 6).tied
-
-
-@pytest.mark.parametrize("shared", [False, True])
-def test_kernel_without_a_line_that_is_moved(shared):
-    rng = np.random.default_rng(9)
-    X, one = rng.normal(size=(30, D)), structure(rng, shared=shared).replace(tied=True)
-    training = TrainingKernel(X)
-    removal = ("linear", 1, -1)
-    found = training.without(one, training.build(one), removal)
-    np.testing.assert_allclose(found, kernel(one.without(removal), X, X), atol=1e-9)
 
 
 def test_a_product_is_given_to_the_factor_that_has_a_coefficient():
