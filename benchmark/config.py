@@ -15,6 +15,7 @@ import yaml
 import baselines
 import explainers
 from benchmark import ROOT, datasets, metrics, provenance
+from benchmark.datasets import real_table
 from benchmark.fitting import implementation
 
 SCHEMA = ROOT / "workflow" / "schemas" / "config.schema.yaml"
@@ -24,6 +25,7 @@ DEFAULTS = {
     "datasets": [],
     "csv": {},
     "rows": {"train": 200, "val": 100, "test": 100},
+    "sample": real_table.SAMPLE,
     "reduced": False,
     "tuning": 1,
     "refit": 0,

@@ -11,10 +11,11 @@ import numpy as np
 from benchmark.datasets.dataset import TableError
 from benchmark.datasets.encoding import RARE_SHARE, Column
 from benchmark.datasets.sources import OpenML, Origin
-from benchmark.datasets.tabular import OneTable, Table
+from benchmark.datasets.tabular import OneTable, Table, make_split
 from benchmark.seeds import derive
 
-#: a longer table is replaced by a sample of as many rows, the same one in every run
+#: a longer table is replaced by a sample of as many rows, the same one in every run, where a config
+#: says nothing else (``sample``)
 SAMPLE = 5000
 
 
@@ -77,15 +78,21 @@ class RealTable(OneTable):
         """Fetch a table that is not shipped with a package."""
         self.origin.obtain()
 
-    def table(self):
-        """The table, read once.
+    def table(self, most=SAMPLE):
+        """The table, or a sample of ``most`` of its rows; each is made once.
 
         Raises
         ------
         TableError
             It cannot be had, or is not the table that was declared.
         """
-        return self._table
+        if most not in self._tables:
+            self._tables[most] = self._make(most)
+        return self._tables[most]
+
+    def split(self, index, config):
+        """Cut, encode and standardise; a config may ask for fewer rows than the table has."""
+        return make_split(self, index, config, self.table(config.get("sample", SAMPLE)))
 
     @cached_property
     def published_rows(self) -> int:
@@ -110,16 +117,19 @@ class RealTable(OneTable):
         return frame
 
     @cached_property
-    def _table(self) -> Table:
+    def _tables(self) -> dict[int, Table]:
+        return {}
+
+    def _make(self, most) -> Table:
         frame, notes = self._frame, []
         left_out = frame[self.target].isna()
         if left_out.any():
             frame = frame[~left_out]
             notes.append(f"{left_out.sum()} rows without {self.target} left out")
-        if len(frame) > SAMPLE:
+        if len(frame) > most:
             rng = np.random.default_rng(derive(0, "sample", self.name))
-            chosen = np.sort(rng.choice(len(frame), SAMPLE, replace=False))
-            notes.append(f"a sample of {SAMPLE} of {len(frame)} rows, the same in every run")
+            chosen = np.sort(rng.choice(len(frame), most, replace=False))
+            notes.append(f"a sample of {most} of {len(frame)} rows, the same in every run")
             frame = frame.iloc[chosen]
         notes += [f"{column} dropped: {why}" for column, why in self.drop.items()]
         names = [c for c in frame.columns if c != self.target and c not in self.drop]

@@ -55,7 +55,7 @@ class OneTable(DataSet):
 
     def split(self, index, config):
         """Cut, encode and standardise."""
-        return _split(self, index, self.generator(index, config), self.table())
+        return make_split(self, index, config, self.table())
 
 
 @dataclass(frozen=True)
@@ -140,7 +140,9 @@ def _grouped_order(y, task, groups, rng):
     return order, [len(part) for part in parts]
 
 
-def _split(dataset: OneTable, index, rng, table: Table) -> Split:
+def make_split(dataset: DataSet, index: int, config, table: Table) -> Split:
+    """Cut a table at random, encode and standardise it with what the training rows say."""
+    rng = dataset.generator(index, config)
     y, task, notes = table.y, dataset.task, list(table.notes)
     groups = _groups(table)
     n_groups = int(groups.max()) + 1

@@ -17,6 +17,7 @@ rule dataset:
         seed=config["seed"],
         splits=config["splits"],
         rows=config["rows"],
+        sample=config["sample"],
         csv=lambda wildcards: config["csv"].get(wildcards.dataset),
     message:
         "data set {wildcards.dataset}: all splits"
