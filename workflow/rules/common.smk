@@ -29,9 +29,22 @@ pathvars:
     run=RUN,
 
 
+def without_default_limit(scheduler):
+    """Let as many jobs start as there is room for, where nobody asks for another limit.
+
+    Snakemake's default is 100 starts a second. With a limit its scheduler looks again a second after
+    each look, and every job that ends begins one more such chain: after 150 jobs a third of a core
+    did nothing but look.
+    """
+    limit = getattr(workflow.scheduling_settings, "max_jobs_per_timespan", None)
+    if limit is not None and (limit.max_jobs, limit.timespan) == (100, 1):
+        scheduler.job_rate_limiter = None
+
+
 # One workflow at a time may work on a run.  Snakemake's own lock outlives a kill -9 and would have to
 # be removed by hand (the profile switches it off); this one ends with the process.
 onstart:
+    without_default_limit(workflow.scheduler)
     try:
         LOCKS.append(lock.hold(f".snakemake/{RUN}.lock", f'the run "{RUN}"'))
         for folder in ("data", "results", "figures", "logs"):
