@@ -1,6 +1,8 @@
 """The judge's side: verdicts on outcomes, the store, limits, the order of a grid."""
 
 import os
+import platform
+import resource
 import signal
 import subprocess
 import sys
@@ -161,6 +163,24 @@ def test_found_variables_reach_the_worker_but_lift_no_confinement():
     )
     assert env["NEW_VARIABLE"] == "x"
     assert env["OMP_NUM_THREADS"] == "1" and env["TMPDIR"] == str(ROOT)
+
+
+@pytest.mark.skipif(platform.libc_ver()[0] != "glibc", reason="the variables are those of glibc")
+def test_a_worker_keeps_the_memory_that_it_has_freed():
+    """Several large arrays again and again, as in the steps of a network: the pages come once."""
+    program = (
+        "import resource, numpy as np\n"
+        "for _ in range(20): [np.ones(500_000) for _ in range(20)]\n"
+        "print(resource.getrusage(resource.RUSAGE_SELF).ru_minflt)"
+    )
+
+    def faults(env):
+        return int(subprocess.check_output([sys.executable, "-c", program], env=env, text=True))
+
+    env = processes.environment(ROOT, ROOT)
+    given_back = {k: v for k, v in env.items() if not k.startswith("MALLOC_")}
+    pages = 20 * 500_000 * 8 // resource.getpagesize()
+    assert faults(given_back) - faults(env) > 10 * pages
 
 
 def _split_in(folder, dataset, index, settings):

@@ -56,6 +56,35 @@ def test_job_counts_of_the_default_target(finished):
     }
 
 
+LOOKS = """
+import atexit, sys
+from snakemake import cli
+from snakemake.scheduling.job_scheduler import JobScheduler
+
+looks, begin = [], JobScheduler._schedule_reevalutation
+
+def counted(self, delay):
+    looks.append(delay)
+    begin(self, delay)
+
+JobScheduler._schedule_reevalutation = counted
+atexit.register(lambda: print("looks", len(looks)))
+cli.main(sys.argv[1:])
+"""
+
+
+def test_the_scheduler_looks_again_and_again_only_under_a_limit_that_somebody_asked_for(finished):
+    def looks(*arguments):
+        manifest = finished.cell("toy", "lasso")
+        command = [manifest, "--cores", "2", "--configfile", "test.yaml", "--forcerun", "lasso"]
+        code, text = finished.python("-c", LOOKS, *command, *arguments)
+        assert code == 0, text
+        return int(text.split("looks ")[-1])
+
+    assert looks() == 0
+    assert looks("--max-jobs-per-timespan", "50/1s") > 0
+
+
 def test_touching_a_file_reruns_nothing_and_changing_it_only_its_method(copy):
     file = copy.folder / "baselines/lasso.py"
     file.touch()
