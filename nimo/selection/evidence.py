@@ -3,9 +3,9 @@
 Which features have a coefficient and which may modulate is what the extended model without shapes
 needs (:mod:`nimo.extension.search`), its functions integrated out: the noise is estimated with
 everything else, and no bar is tied to its level.  Training and validation rows take part in that.
-On these supports a few networks are trained on the training rows, by the paper's algorithm or, for
-``relax=True``, by Gauss-Newton steps without noise, and the validation rows decide between them.
-Nothing is trimmed.
+On these supports a few networks are trained on the training rows, by the paper's algorithm and, for
+``relax=True``, by Gauss-Newton steps without noise.  The model is the mean of those that do about
+as well on the validation rows as the best.  Nothing is trimmed.
 """
 
 from __future__ import annotations
@@ -60,7 +60,7 @@ class TrainingSettings:
     last: int = 40
     ridge: float = 1e-5
     lasso: float = 1e-3
-    stretches: int = 3
+    stretches: int = 4
     less: float = 0.25
 
 
@@ -128,11 +128,12 @@ def fit_on_evidence(
         info |= {"phase": "linear", "group_penalty": 0.0}
     elif settings.relax:
         candidates, steps = _relaxed(problem, settings, supports, numbers, progress)
-        state, _ = best_mean(problem, candidates)
         info["phase"] = "relaxed"
     else:
-        state, steps, record = _sparse(problem, settings, supports, numbers, progress)
+        candidates, steps, record = _sparse(problem, settings, supports, numbers, progress)
         info |= {"phase": "sparse", **record}
+    if info["phase"] != "linear":
+        state, _ = best_mean(problem, candidates)
     info |= {"members": len(state.intercept), "steps": steps}
     return state, info | {"validation_loss": float(row_losses(problem, state).mean())}
 
@@ -154,8 +155,9 @@ def _groups(settings: Settings, numbers) -> tuple[float, ...]:
 def _relaxed(problem, settings, supports, numbers, progress) -> tuple[State, int]:
     """Networks on the supports: from the sparse one and from fresh ones, by group penalty."""
     groups = _groups(settings, numbers)
-    sparse, _, _ = _sparse(problem, settings, supports, numbers, progress)
-    sparse = supports.on(sparse)  # what the penalties have closed may open again
+    members, _, _ = _sparse(problem, settings, supports, numbers, progress)
+    # What the penalties have closed may open again.
+    sparse = supports.on(members.select(torch.tensor([0])).copy())
     states, losses = [], []
     for group in groups:
         fresh = supports.on(initial_state(problem, numbers.starts, settings.hidden))
@@ -177,7 +179,7 @@ def _relaxed(problem, settings, supports, numbers, progress) -> tuple[State, int
         for m in order
     ]
     steps = max(int(best.step.max()) for best in finished)
-    return State.join([best.state for best in finished]), numbers.first + steps
+    return State.join([members, *(best.state for best in finished)]), numbers.first + steps
 
 
 def _descend(problem, settings, state, group, steps, numbers, progress):
@@ -193,13 +195,16 @@ def _descend(problem, settings, state, group, steps, numbers, progress):
 
 
 def _sparse(problem, settings, supports, numbers, progress) -> tuple[State, int, dict]:
-    """One network by the paper's algorithm, in stretches with lower and lower penalties."""
+    """Networks by the paper's algorithm: the best one, and one for each group penalty.
+
+    The best one goes on in stretches with lower and lower penalties.
+    """
     groups = torch.tensor(_groups(settings, numbers), dtype=torch.float64)
     first = numbers.lasso if settings.penalty == "auto" else float(settings.penalty)
     penalty = torch.full_like(groups, first)
     state = supports.on(initial_state(problem, len(groups), settings.hidden))
-    chosen, least, record, done = state, float("inf"), {}, 0
-    steps = max(1, settings.max_steps // numbers.stretches)
+    least, record, done, found = float("inf"), {}, 0, []
+    steps = max(1, settings.max_steps // 2)
     rate = settings.learning_rate
     for _ in range(numbers.stretches):
         penalties = Penalties(penalty, groups.float(), settings.delta)
@@ -209,6 +214,7 @@ def _sparse(problem, settings, supports, numbers, progress) -> tuple[State, int,
             break
         least, done = float(best.loss[choice]), done + int(best.step[choice])
         chosen = best.state.select(torch.tensor([choice]))
+        found = found or [best.state]
         record = {"penalty": float(penalty[choice]), "group_penalty": float(groups[choice])}
         rate = 0.5 * settings.learning_rate
         lower = numbers.less if settings.penalty == "auto" else 1.0
@@ -216,4 +222,4 @@ def _sparse(problem, settings, supports, numbers, progress) -> tuple[State, int,
         groups = groups[choice] * torch.tensor(shares, dtype=torch.float64)
         penalty = torch.full_like(groups, lower * record["penalty"])
         state = State.join([chosen] * len(groups))
-    return chosen, done, record
+    return State.join([chosen, *found]), done, record

@@ -45,7 +45,8 @@ def test_the_relaxed_model_is_near_the_function(relaxed):
 
 def test_the_sparse_model_is_that_of_the_papers_algorithm():
     model = fitted(0.1, relax=False)
-    assert model.fit_info_["phase"] == "sparse" and model.fit_info_["members"] == 1
+    assert model.fit_info_["phase"] == "sparse"
+    assert model.fit_info_["members"] <= 6  # one for each group penalty, and the one trained on
     assert model.selected_features_.tolist() == [True] * 3 + [False] * 3
     assert np.mean((model.predict(X[300:]) - F[300:]) ** 2) < 0.1
 
