@@ -189,15 +189,15 @@ def dense_candidate(
     for relevance in settings.relevances if d > 1 else (0.0,):
         structure = Structure(
             np.full(d, unit * settings.linear),
-            np.where(interacts, unit * settings.amplitude / d, 0.0),
+            np.where(interacts, unit * settings.linear / d, 0.0),
             curved,
             curved,
             np.where(interacts & ~np.eye(d, dtype=bool), relevance / np.sqrt(d), 0.0),
             settings.noise,
             tied,
         ).tidy()
-        for _ in range(max(1, settings.explore // settings.pause)):
-            structure, value = evidence.maximise(structure, settings.pause, shared=True)
+        for _ in range(3):
+            structure, value = evidence.maximise(structure, settings.explore // 3, shared=True)
             structure, value = drop_negligible(evidence, structure, value, settings.negligible)
         found.append((structure, value))
     return Candidate("dense", *min(found, key=lambda pair: pair[1]))
@@ -215,7 +215,7 @@ def sparse_candidate(
         found, value = drop_unsure_lines(evidence, found, value, settings)
     found, value = prune(evidence, found, value, settings, True)
     more = int((found.relevance > 0).sum() - found.columns.sum())
-    own, own_value = evidence.maximise(found, settings.refine)
+    own, own_value = evidence.maximise(found, settings.explore)
     if more == 0 or value - own_value > settings.price * more:
         found, value = prune(evidence, own, own_value, settings, False)
     return Candidate("sparse", found, value)

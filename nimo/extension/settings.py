@@ -18,16 +18,16 @@ class SelectionSettings:
         Expected number of absent terms of one kind that are taken for present.
     relevances : tuple of float
         One search starts from each: relevance of every feature, times the root of d.
-    linear, amplitude, shape : float
-        Variances at the start, the last two divided by d.
+    linear, shape : float
+        Variances at the start: of a line and, divided by d, of a modulation; divided by d, of a
+        shape.
     logit : float
         Factor of these for labels, whose predictor has no unit.
     noise : float
         Variance of the noise at the start.
-    explore, refine, recheck : int
-        L-BFGS steps: of each start; with a relevance for each pair; after a removal.
-    pause : int
-        Steps of a start after which what is negligible is dropped.
+    explore, recheck : int
+        L-BFGS steps: of each start, where what is negligible is dropped after each third of them,
+        and with a relevance for each pair; after a removal.
     negligible : float
         Nats.  What costs less is taken away without further steps.
     hopeless : float
@@ -58,13 +58,10 @@ class SelectionSettings:
     level: float = 0.1
     relevances: tuple[float, ...] = (0.1, 1.5)
     linear: float = 0.3
-    amplitude: float = 0.3
     shape: float = 0.05
     logit: float = 100.0
     noise: float = 0.1
     explore: int = 60
-    pause: int = 20
-    refine: int = 60
     recheck: int = 8
     negligible: float = 0.05
     hopeless: float = 30.0

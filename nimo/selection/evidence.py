@@ -38,9 +38,7 @@ class TrainingSettings:
     starts : int
         Fresh networks for each of them, in the relaxed phase, beside the sparse one.
     first : int
-        Gauss-Newton steps after which the worse networks are given up.
-    kept : int
-        Networks that go on.
+        Gauss-Newton steps after which only as many networks go on as there are group penalties.
     last : int
         Gauss-Newton steps at most of those; most are done after twenty.
     ridge : float
@@ -56,7 +54,6 @@ class TrainingSettings:
     groups: tuple[float, ...] = (1e-4, 3e-4, 1e-3, 3e-3, 1e-2)
     starts: int = 2
     first: int = 12
-    kept: int = 5
     last: int = 40
     ridge: float = 1e-5
     lasso: float = 1e-3
@@ -165,7 +162,7 @@ def _relaxed(problem, settings, supports, numbers, progress) -> tuple[State, int
         best = _descend(problem, settings, starts, group, numbers.first, numbers, progress)
         states.append(best.state)
         losses.append(best.loss)
-    state, order = State.join(states), torch.cat(losses).argsort()[: numbers.kept]
+    state, order = State.join(states), torch.cat(losses).argsort()[: len(groups)]
     finished = [
         _descend(
             problem,

@@ -15,7 +15,7 @@ from sklearn.utils.estimator_checks import check_estimator, parametrize_with_che
 from nimo import NIMOClassifier, NIMORegressor, SelectionSettings
 from tests.nimo.toy import DRAWN, FAST, TASKS, toy_rows
 
-SHORT = SelectionSettings(explore=10, pause=10, refine=5, recheck=2, max_rows=60)
+SHORT = SelectionSettings(explore=9, recheck=2, max_rows=60)
 FREE = {"amplitude": "free", "shapes": True, "settings": SHORT, "random_state": 0}
 
 
