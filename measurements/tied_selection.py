@@ -3,7 +3,7 @@
     python measurements/tied_selection.py functions [NAME ...] [--noise .1 .5 1 2] [--draws 3]
     python measurements/tied_selection.py classes [--draws 3]
     python measurements/tied_selection.py tables [NAME ...] [--cuts 3]
-    python measurements/tied_selection.py ablation [--noise .1 1] [--draws 3] [--cuts 3]
+    python measurements/tied_selection.py ablation [NAME ...] [--noise .1 1] [--draws 3] [--cuts 3]
 
 ``functions``: excess error on 2000 rows, mean over draws, for the sparse and the relaxed variant;
 in how many draws the coefficients are exactly the true ones, and F1 of the first layer's columns;
@@ -139,14 +139,14 @@ def ablation(a):
         shown = " | ".join(f"{np.mean(e):.3g}" for e in errors.values())
         print(f"| {title} | {shown} |", flush=True)
 
-    for name in a.names or ABLATED:
+    for name in a.names or (*ABLATED, *TABLES):
+        if name in TABLES:
+            cuts = (cut(name, seed) for seed in range(a.seed, a.seed + a.cuts))
+            line(name, ((*made, {"standardize": True}) for made in cuts))
+            continue
         for noise in a.noise:
             draws = (extended.draw(name, noise, s) for s in range(a.seed, a.seed + a.draws))
             line(f"{name}, sd {noise:g}", ((*drawn, extended.VAL, {}) for drawn in draws))
-    if not a.names:
-        for name in TABLES:
-            cuts = (cut(name, seed) for seed in range(a.seed, a.seed + a.cuts))
-            line(name, ((*made, {"standardize": True}) for made in cuts))
 
 
 def cut(name, seed):

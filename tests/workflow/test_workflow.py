@@ -56,6 +56,15 @@ def test_job_counts_of_the_default_target(finished):
     }
 
 
+def test_outputs_that_a_killed_run_has_lost_are_made_anew_although_it_is_called_complete(copy):
+    copy.make()
+    assert (copy.folder / "results/small/complete.txt").exists()
+    (copy.folder / copy.fits_csv).unlink()
+    assert copy.planned()["collect"] == 1
+    copy.make()
+    assert (copy.folder / copy.fits_csv).exists()
+
+
 LOOKS = """
 import atexit, sys
 from snakemake import cli
