@@ -25,7 +25,8 @@ declaration: its source, its target, what is left out of it and why. Most ship i
 What holds for every table:
 
 * Each split is another cut, 60/20/20. Rows that repeat each other's features stay in one part.
-* A table of more than {SAMPLE} rows is replaced by a sample of {SAMPLE}, the same one in every run.
+* A table of more than {SAMPLE} rows is replaced by a sample of {SAMPLE}, the same one in every run;
+  `sample: N` in a config sets another number (`config/real.yaml`: 2000).
 * Everything is fitted on training rows alone: numbers are standardised, a missing one becomes the
   median and is marked; an unordered category becomes a column per level, rare levels pooled; an
   ordered one becomes 0, 1, 2, ... No column made from a category is held by fewer than 1 % of the
