@@ -200,7 +200,8 @@ def _sparse(problem, settings, supports, numbers, progress) -> tuple[State, int,
     first = numbers.lasso if settings.penalty == "auto" else float(settings.penalty)
     penalty = torch.full_like(groups, first)
     state = supports.on(initial_state(problem, len(groups), settings.hidden))
-    least, record, done, found = float("inf"), {}, 0, []
+    least, record, done = float("inf"), {}, 0
+    found: list[State] = []
     steps = max(1, settings.max_steps // 2)
     rate = settings.learning_rate
     for _ in range(numbers.stretches):
