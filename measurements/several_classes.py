@@ -16,7 +16,6 @@ from __future__ import annotations
 
 import argparse
 import sys
-import time
 import warnings
 from pathlib import Path
 
@@ -31,7 +30,9 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 from sklearn.svm import SVC
 
-sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
+sys.path.insert(0, str(Path(__file__).resolve().parent))
+
+from nimo_plus import timed  # noqa: E402
 
 from nimo import NIMOClassifier  # noqa: E402
 from nimo.extension.kernels import kernel  # noqa: E402
@@ -138,20 +139,16 @@ def main():
         found: dict[str, list] = {}
         for seed in range(a.seed, a.seed + a.cuts):
             X, X_test, y, y_test = cut(name, seed)
-            start = time.process_time()
-            separate = NIMOClassifier(amplitude="free", shapes=True, random_state=0).fit(X, y)
-            seconds = time.process_time() - start
+            separate = NIMOClassifier(amplitude="free", shapes=True, random_state=0)
+            seconds = timed(separate, X, y)
             found.setdefault("one against the rest", []).append(
                 (*scores(separate, X_test, y_test), seconds)
             )
-            start = time.process_time()
-            joint = Softmax(separate).fit(X, y)
-            seconds += time.process_time() - start
+            joint = Softmax(separate)
+            seconds += timed(joint, X, y)
             found.setdefault("softmax", []).append((*scores(joint, X_test, y_test), seconds))
             for label, model in rivals(seed).items():
-                start = time.process_time()
-                model.fit(X, y)
-                took = time.process_time() - start
+                took = timed(model, X, y)
                 found.setdefault(label, []).append((*scores(model, X_test, y_test), took))
         for label, values in found.items():
             right, loss, seconds = np.mean(values, axis=0)

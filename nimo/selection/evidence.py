@@ -121,7 +121,7 @@ def fit_on_evidence(
     supports = find_supports(problem, settings)
     info: dict = {"structure": supports.info["structure"]}
     if not bool(supports.columns.any()) or not bool(supports.coefs.any()):
-        state, steps = _straight(problem, settings, supports, numbers), 1
+        candidates, steps = _straight(problem, settings, supports, numbers), 1
         info |= {"phase": "linear", "group_penalty": 0.0}
     elif settings.relax:
         candidates, steps = _relaxed(problem, settings, supports, numbers, progress)
@@ -129,8 +129,7 @@ def fit_on_evidence(
     else:
         candidates, steps, record = _sparse(problem, settings, supports, numbers, progress)
         info |= {"phase": "sparse", **record}
-    if info["phase"] != "linear":
-        state, _ = best_mean(problem, candidates)
+    state, _ = best_mean(problem, candidates)
     info |= {"members": len(state.intercept), "steps": steps}
     return state, info | {"validation_loss": float(row_losses(problem, state).mean())}
 
@@ -154,7 +153,7 @@ def _relaxed(problem, settings, supports, numbers, progress) -> tuple[State, int
     groups = _groups(settings, numbers)
     members, _, _ = _sparse(problem, settings, supports, numbers, progress)
     # What the penalties have closed may open again.
-    sparse = supports.on(members.select(torch.tensor([0])).copy())
+    sparse = supports.on(members.select(torch.tensor([0])))
     states, losses = [], []
     for group in groups:
         fresh = supports.on(initial_state(problem, numbers.starts, settings.hidden))
