@@ -234,7 +234,11 @@ class TestArchitectures:
             architectures.resnet18(10), pictures(8, side=32).float()
         )
         found = errors(steps(network), pictures(2, side=32))
-        assert max(error for _, error, _ in found) < 1e-12
+        # to rounding: the longest sum, of 512 channels under a 3 x 3 window, in the larger stream;
+        # its order, and so the error, differs between processors
+        largest = max(size for _, _, size in found)
+        assert max(error for _, error, _ in found) < 512 * 9 * np.finfo(float).eps * largest
+        assert largest < 1000
         residual = [step for step in steps(network) if isinstance(step, Residual)]
         assert len(residual) == 8 and sum(bool(step.shortcut) for step in residual) == 3
 
