@@ -569,7 +569,8 @@ class NIMORegressor(RegressorMixin, _NIMO):
         (:mod:`nimo.selection`).  "evidence": supports by the evidence of a model whose functions
         are integrated out, so that they hold at much noise too, and networks trained on them
         (:mod:`nimo.selection.evidence`).  With amplitude="free": {"auto", "linear", "sparse",
-        "dense"}; "auto" is the simplest of the three that no larger one is clearly better than.
+        "dense"}; "auto" is linear or sparse, whichever the evidence prefers once each term has
+        paid for having been chosen; "dense" keeps all terms, shrunken.
     amplitude : {"tied", "free"}, default="tied"
         "tied": the paper's model, beta_j (1 + g_j).  "free": beta_j + v_j(x_-j), v_j = 0 at the
         baseline and of any size, so that a feature whose coefficient is 0 may act as well.  The

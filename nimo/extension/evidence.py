@@ -153,7 +153,9 @@ class _Layout:
         self.columns, self.column_of = np.unique(self.edges[1], return_inverse=True)
         relevances = len(self.columns) if shared else len(self.edges[0])
         variances = sum(len(kept) for kept in self.kept.values())
-        limits = [VARIANCE] * variances + [RELEVANCE] * relevances + [NOISE] * has_noise
+        self.has_common = pattern.common > 0
+        limits = [VARIANCE] * variances + [RELEVANCE] * relevances
+        limits += [VARIANCE] * self.has_common + [NOISE] * has_noise
         self.bounds = [(np.log(low), np.log(high)) for low, high in limits]
         self.sizes = np.cumsum([len(self.kept[part]) for part in TERMS] + [relevances])
 
@@ -163,7 +165,8 @@ class _Layout:
             sums = np.bincount(self.column_of, relevance, len(self.columns))
             relevance = sums / np.maximum(1, np.bincount(self.column_of))
         parts = [getattr(structure, part)[self.kept[part]] for part in TERMS]
-        parts += [relevance] + ([[structure.noise]] if self.has_noise else [])
+        common = [[structure.common]] if self.has_common else []
+        parts += [relevance, *common] + ([[structure.noise]] if self.has_noise else [])
         logs = np.log(np.concatenate(parts))
         return np.clip(logs, *np.array(self.bounds).T) if len(logs) else logs
 
@@ -175,8 +178,10 @@ class _Layout:
             parts[part][self.kept[part]] = found
         relevance = np.zeros_like(self.pattern.relevance)
         relevance[self.edges] = values[-2][self.column_of] if self.shared else values[-2]
-        noise = float(values[-1][0]) if self.has_noise else self.pattern.noise
-        return Structure(**parts, relevance=relevance, noise=noise, tied=self.pattern.tied)
+        single = iter(values[-1])
+        common = float(next(single)) if self.has_common else 0.0
+        noise = float(next(single)) if self.has_noise else self.pattern.noise
+        return self.pattern.replace(**parts, relevance=relevance, common=common, noise=noise)
 
     def gradient(self, structure: Structure, slope: Slope) -> np.ndarray:
         """With respect to the logarithms."""
@@ -190,5 +195,6 @@ class _Layout:
             relevance = (slope.relevance * structure.relevance)[self.edges]
             if self.shared:
                 relevance = np.bincount(self.column_of, relevance, len(self.columns))
-        parts += [relevance] + ([[slope.noise]] if self.has_noise else [])
+        common = [[slope.common * structure.common]] if self.has_common else []
+        parts += [relevance, *common] + ([[slope.noise]] if self.has_noise else [])
         return np.concatenate(parts)

@@ -40,7 +40,7 @@ def fit_extension(
         unit = spread if spread > 1e-12 * max(1.0, np.abs(y).max()) else 1.0
         y = (y - centre) / unit
     order = rng.permutation(len(y))
-    found = search(family, x, y, weight, options, order, rng)
+    found = search(family, x, y, weight, options, order)
     structure, features = found.candidate.structure, found.features
     x = x[:, features]
     if len(y) <= settings.max_basis:

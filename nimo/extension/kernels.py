@@ -4,7 +4,8 @@ The model is eta(x) = b0 + sum_j [x_j (beta_j + v_j(x_-j)) + s_j(x_j)] with v_j(
 s_j(0) = s_j'(0) = 0.  With independent normal priors on all of it, eta is a Gaussian process whose
 kernel is a sum over the terms:
 
-* linear, tau_j x_j x'_j;
+* linear, (tau_j + kappa) x_j x'_j: a variance of its own and one that all lines have in common,
+  which is ridge regression;
 * modulated, alpha_j x_j x'_j [E_j(x, x') - E_j(x, 0) E_j(0, x')], where E_j(x, x') = exp(-1/2 sum_k
   rho_jk (x_k - x'_k)^2) over k != j: the squared exponential kernel with a relevance for each
   feature (Neal, 1996), conditioned on the value 0 at the baseline;
@@ -53,6 +54,8 @@ class Structure:
     tied : bool
         Whether only a feature with a line may be modulated, as in the paper's model, where v_j is
         beta_j g_j.  A product then belongs to the factor that has an effect at the baseline.
+    common : float
+        Variance kappa of every line beside its own.
     """
 
     linear: np.ndarray
@@ -62,6 +65,7 @@ class Structure:
     relevance: np.ndarray
     noise: float
     tied: bool = False
+    common: float = 0.0
 
     def replace(self, **parts) -> Structure:
         return replace(self, **parts)
@@ -77,6 +81,8 @@ class Structure:
     def without(self, removal: Removal) -> Structure:
         """Without one term, one column or one relevance."""
         kind, j, k = removal
+        if kind == "common":
+            return replace(self, common=0.0)
         if kind in TERMS:
             part = getattr(self, kind).copy()
             part[j] = 0
@@ -91,6 +97,7 @@ class Structure:
     def removals(self) -> list[Removal]:
         """All that can be taken away: a term, a column, one modulation of one feature."""
         found = [(part, int(j), -1) for part in TERMS for j in np.flatnonzero(getattr(self, part))]
+        found += [("common", -1, -1)] * (self.common > 0)
         found += [("column", int(k), -1) for k in np.flatnonzero(self.columns)]
         present = self.relevance > 0
         # Where it is the last of its row or column, the term or the column says the same.
@@ -101,24 +108,31 @@ class Structure:
         ]
         return found
 
+    def folded(self) -> Structure:
+        """The same with the common variance in each line's own."""
+        return replace(self, linear=self.linear + self.common, common=0.0)
+
     def restricted(self, features: np.ndarray) -> Structure:
         """The same on the features with these numbers alone; the others have to be unused."""
         parts = {part: getattr(self, part)[features] for part in TERMS}
-        relevance = self.relevance[np.ix_(features, features)]
-        return Structure(**parts, relevance=relevance, noise=self.noise, tied=self.tied)
+        return replace(self, **parts, relevance=self.relevance[np.ix_(features, features)])
 
     def embedded(self, features: np.ndarray, d: int) -> Structure:
-        """The same on ``d`` features, of which these are the numbers (q,)."""
+        """The same on ``d`` features, of which these are the numbers (q,); the others have no term.
+
+        A common variance would give them a line: it has to be folded before.
+        """
 
         def widen(values):
             whole = np.zeros(d)
             whole[features] = values
             return whole
 
+        assert self.common == 0
         relevance = np.zeros((d, d))
         relevance[np.ix_(features, features)] = self.relevance
         parts = {part: widen(getattr(self, part)) for part in TERMS}
-        return Structure(**parts, relevance=relevance, noise=self.noise, tied=self.tied)
+        return replace(self, **parts, relevance=relevance)
 
     @property
     def columns(self) -> np.ndarray:
@@ -128,12 +142,13 @@ class Structure:
     @property
     def parameters(self) -> int:
         """Variances of terms, and columns."""
-        return sum(int((getattr(self, part) > 0).sum()) for part in TERMS) + int(self.columns.sum())
+        terms = sum(int((getattr(self, part) > 0).sum()) for part in TERMS)
+        return terms + int(self.columns.sum()) + int(self.common > 0)
 
     @property
     def used(self) -> np.ndarray:
         """(d,) bool"""
-        found = self.columns.copy()
+        found = self.columns | (self.common > 0)
         for part in TERMS:
             found |= getattr(self, part) > 0
         return found
@@ -180,7 +195,7 @@ def modulated(structure: Structure, j: int, x: np.ndarray, z: np.ndarray) -> np.
 
 def kernel(structure: Structure, x: np.ndarray, z: np.ndarray) -> np.ndarray:
     """Kernel of the predictor of x (n, d) and z (m, d), (n, m)."""
-    total = INTERCEPT + (x * structure.linear) @ z.T
+    total = INTERCEPT + (x * (structure.linear + structure.common)) @ z.T
     for part, curve in CURVES.items():
         variance = getattr(structure, part)
         for j in places(variance):

@@ -18,8 +18,9 @@ from scipy.special import expit
 KERNEL_JITTER = 1e-9
 MODE_STEPS = 50
 HALVINGS = 12
-# A Newton step that gains less than this many nats is the last one.
-MODE_CONVERGED = 1e-10
+# A Newton step that gains less than this many nats is the last one: the next would gain about the
+# square of that.
+MODE_CONVERGED = 1e-5
 
 
 @dataclass
@@ -39,16 +40,25 @@ class Fit:
 
 
 def _inverse(factor: np.ndarray) -> np.ndarray:
-    """From a factor whose upper triangle is 0."""
-    lower = lapack.dpotri(factor, lower=1)[0]
+    """From a factor whose upper triangle is 0, in its place."""
+    lower = lapack.dpotri(factor, lower=1, overwrite_c=1)[0]
     whole = lower + lower.T
     whole.flat[:: len(whole) + 1] *= 0.5
     return whole
 
 
 def _cholesky(matrix: np.ndarray) -> np.ndarray | None:
-    factor, failed = lapack.dpotrf(matrix, lower=1, overwrite_a=1)
+    # The transpose is laid out as LAPACK wants it, so that nothing is copied; both are the same.
+    factor, failed = lapack.dpotrf(matrix.T, lower=1, overwrite_a=1)
     return None if failed else factor
+
+
+def _weighted(kernel: np.ndarray, root: np.ndarray) -> np.ndarray:
+    """I + W^1/2 K W^1/2, the root (n,) that of the diagonal of W."""
+    found = kernel * root
+    found *= root[:, None]
+    found.flat[:: len(root) + 1] += 1
+    return found
 
 
 class Likelihood:
@@ -138,7 +148,7 @@ class _Laplace(Likelihood):
         for _ in range(MODE_STEPS):
             second = weight * self.curvature(eta)[0]
             root = np.sqrt(second)
-            factor = _cholesky(root[:, None] * kernel * root + np.eye(n))
+            factor = _cholesky(_weighted(kernel, root))
             if factor is None:
                 return None
             pull = second * eta + weight * (y - self.mean(eta))
@@ -158,18 +168,21 @@ class _Laplace(Likelihood):
                 break
         second, third = (weight * c for c in self.curvature(eta))
         root = np.sqrt(second)
-        factor = _cholesky(root[:, None] * kernel * root + np.eye(n))
+        factor = _cholesky(_weighted(kernel, root))
         if factor is None:
             return None
         value += np.log(factor.diagonal()).sum()
         if not derivative:
             return Fit(value, dual, None, None)
-        precision = root[:, None] * _inverse(factor) * root
-        product = precision @ kernel
-        variance = kernel.diagonal() - np.einsum("ij,ij->j", kernel, product)
+        precision = _inverse(factor)
+        # The posterior variance times the second derivative: no product of matrices is needed.
+        informed = 1 - precision.diagonal()
+        precision *= root[:, None]
+        precision *= root
         # The mode moves with the kernel: the implicit part of the derivative.
-        implicit = 0.5 * variance * third
-        implicit = implicit - product @ implicit
+        ratio = np.divide(third, second, out=np.zeros(n), where=second > 0)
+        implicit = 0.5 * informed * ratio
+        implicit = implicit - precision @ (kernel @ implicit)
         cross = np.outer(implicit, dual)
         slope = 0.5 * (precision - np.outer(dual, dual)) + 0.5 * (cross + cross.T)
         return Fit(value, dual, precision, slope)

@@ -11,14 +11,14 @@ from nimo.extension.likelihoods import Likelihood
 from nimo.extension.screening import ranked_features, room
 from nimo.extension.selection import (
     Candidate,
-    choose,
+    cheapest,
     dense_candidate,
     linear_candidate,
     sparse_candidate,
 )
 from nimo.extension.settings import SelectionSettings
 
-#: What ``selection`` may be: the simplest that is as good as the best, or one of the three.
+#: What ``selection`` may be: linear or sparse as the evidence prefers, or one of the three.
 CHOICES = ("auto", "linear", "sparse", "dense")
 
 
@@ -54,7 +54,7 @@ class Found:
         Their numbers.
     info : dict
         JSON scalars: which candidate, its evidence, how many features were looked at, and the
-        losses of left-out rows where candidates were compared by them.
+        variance that all lines have in common, 0 where each was chosen for itself.
     """
 
     candidate: Candidate
@@ -69,7 +69,6 @@ def search(
     weight: np.ndarray,
     options: Options,
     order: np.ndarray,
-    rng: np.random.RandomState,
 ) -> Found:
     """Which terms the rows ask for.
 
@@ -89,7 +88,7 @@ def search(
     curved = np.isin(features, ranked[: (room(len(seen)) + 1) // 2])
     evidence = Evidence(family, x[np.ix_(seen, features)], y[seen], weight[seen])
 
-    candidates = []
+    candidates: list[Candidate] = []
     if options.selection in ("auto", "linear"):
         candidates.append(linear_candidate(evidence, settings))
     if options.selection != "linear":
@@ -97,17 +96,18 @@ def search(
         bends = np.array([len(np.unique(column)) > 2 for column in evidence.x.T], dtype=bool)
         bends &= curved & options.shapes
         dense = dense_candidate(evidence, settings, bends, curved, options.tied)
-        if options.selection != "dense":
-            candidates.append(sparse_candidate(evidence, dense, settings))
-        if options.selection != "sparse":
+        if options.selection == "dense":
             candidates.append(dense)
-    chosen, losses = choose(evidence, candidates, settings, rng)
-    used = np.flatnonzero(chosen.structure.used)
+        else:
+            candidates.append(sparse_candidate(evidence, dense, settings))
+    chosen = cheapest(candidates, settings)
+    structure = chosen.structure
+    used = np.flatnonzero(structure.used)
     info = {
         "structure": chosen.name,
         "evidence": -chosen.value,
         "features_searched": int(evidence.x.shape[1]),
-        **{f"left_out_loss_{name}": loss for name, loss in losses.items()},
+        "common_line_variance": structure.common,
     }
-    restricted = Candidate(chosen.name, chosen.structure.restricted(used), chosen.value)
+    restricted = Candidate(chosen.name, structure.folded().restricted(used), chosen.value)
     return Found(restricted, features[used], info)

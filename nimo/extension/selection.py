@@ -6,6 +6,8 @@ noise on the way; so linear terms, shapes and modulations compete, and no bar de
 A term that is not there has a variance of 0, the end of its range.  There twice the log of the
 ratio of evidences is 0 for half of all draws and chi-squared with one degree of freedom for the
 other half (Self and Liang, 1987).  The bar follows from that and the number of candidates.
+The same bars charge a whole structure for what was chosen, so that a few terms picked from many
+compete on equal terms with a variance that all lines have in common, where nothing was picked.
 """
 
 from __future__ import annotations
@@ -34,6 +36,33 @@ def bar(level: float, candidates: int) -> float:
     """Log ratio of evidences that ``level`` of that many absent terms exceed, in nats."""
     share = min(0.5, level / max(1, candidates))
     return 0.5 * float(chi2.isf(2 * share, 1))
+
+
+@dataclass(frozen=True)
+class Bars:
+    """Nats that each kind of term has to gain; what a structure with all of its terms has to."""
+
+    alone: float
+    curve: float
+    pair: float
+
+    @staticmethod
+    def of(d: int, level: float) -> Bars:
+        """Any pair of d features may interact; each may have a line and curves of two sorts."""
+        return Bars(bar(level, d), bar(level, len(CURVES) * d), bar(level, d * (d - 1)))
+
+    def of_removal(self, removal) -> float:
+        kind = removal[0]
+        if kind in ("linear", "common"):  # the common variance brings as many lines as there are
+            return self.alone
+        return self.curve if kind in CURVES else self.pair
+
+    def total(self, structure: Structure) -> float:
+        """Of all terms; a modulation is the choice of two features."""
+        chosen = [structure.linear, structure.amplitude, structure.columns]
+        single = sum(int((part > 0).sum()) for part in chosen) + int(structure.common > 0)
+        curves = sum(int((getattr(structure, part) > 0).sum()) for part in CURVES)
+        return self.alone * single + self.curve * curves
 
 
 # ---------------------------------------------------------------- taking terms away
@@ -74,26 +103,21 @@ def prune(
         Whether a feature has one relevance for all that it may modulate.  If so, only terms and
         whole columns are taken away, else single modulations too.
     """
-    d = len(structure.linear)
-    # Any pair of features may interact; single ones may have a line and curves of two sorts.
-    alone, pair = bar(settings.level, d), bar(settings.level, d * (d - 1))
-    curve = bar(settings.level, len(CURVES) * d)
-    bars = {"linear": alone, **dict.fromkeys(CURVES, curve)}
-    kinds = (*TERMS, "column") if shared else None
-
-    def limit(removal):
-        return bars.get(removal[0], pair)
+    limits = Bars.of(len(structure.linear), settings.level)
+    kinds = (*TERMS, "common", "column") if shared else None
 
     while True:
         costs = evidence.costs(structure, value, kinds)
-        cheap = sorted((r for r, cost in costs.items() if cost < limit(r)), key=costs.__getitem__)
+        cheap = sorted(
+            (r for r, cost in costs.items() if cost < limits.of_removal(r)), key=costs.__getitem__
+        )
         # Many at once, as long as all of them cost less than one may.
         while len(cheap) > 1:
             less = structure
             for removal in cheap:
                 less = less.without(removal)
             less, less_value = evidence.maximise(less, settings.recheck, shared)
-            if less_value - value < alone:
+            if less_value - value < limits.alone:
                 structure, value = less, less_value
                 break
             cheap = cheap[: len(cheap) // 2]
@@ -103,7 +127,7 @@ def prune(
                     return structure, value
                 less = structure.without(removal)
                 less, less_value = evidence.maximise(less, settings.recheck, shared)
-                if less_value - value < limit(removal):
+                if less_value - value < limits.of_removal(removal):
                     structure, value = less, less_value
                     break
             else:
@@ -160,11 +184,16 @@ def linear_candidate(evidence: Evidence, settings: SelectionSettings) -> Candida
     """Without modulations and shapes."""
     d = evidence.x.shape[1]
     none = np.zeros(d)
-    linear = np.full(d, settings.linear * _unit(evidence, settings))
-    start = Structure(linear, none, none, none, np.zeros((d, d)), settings.noise)
+    unit = settings.linear * _unit(evidence, settings)
+    start = Structure(np.full(d, unit), none, none, none, np.zeros((d, d)), settings.noise)
     found, value = evidence.maximise(start, settings.explore)
     found, value = drop_negligible(evidence, found, value, settings.negligible)
-    return Candidate("linear", *prune(evidence, found, value, settings, False))
+    chosen = Candidate("linear", *prune(evidence, found, value, settings, False))
+    if not settings.common:
+        return chosen
+    ridge, value = evidence.maximise(start.replace(linear=none, common=unit / d), settings.explore)
+    shrunken = [with_common(evidence, chosen, settings), Candidate("linear", ridge, value)]
+    return cheapest([chosen, *shrunken], settings)
 
 
 def dense_candidate(
@@ -218,62 +247,25 @@ def sparse_candidate(
     own, own_value = evidence.maximise(found, settings.explore)
     if more == 0 or value - own_value > settings.price * more:
         found, value = prune(evidence, own, own_value, settings, False)
-    return Candidate("sparse", found, value)
+    chosen = Candidate("sparse", found, value)
+    if not settings.common:
+        return chosen
+    return cheapest([chosen, with_common(evidence, chosen, settings)], settings)
 
 
-def left_out_loss(
-    evidence: Evidence, structure: Structure, settings: SelectionSettings, fold: np.ndarray
-) -> np.ndarray:
-    """Loss of each row, predicted from the other folds, (n,).
+def with_common(evidence: Evidence, candidate: Candidate, settings: SelectionSettings) -> Candidate:
+    """All lines get a variance in common, and what that makes needless is taken away."""
+    d = len(candidate.structure.linear)
+    common = settings.linear * _unit(evidence, settings) / d
+    found, value = evidence.maximise(candidate.structure.replace(common=common), settings.explore)
+    return Candidate(candidate.name, *prune(evidence, found, value, settings, False))
 
-    The variances are sought afresh on each fold's training rows, from those of all rows; which of
-    them are 0 stays.
+
+def cheapest(candidates: list[Candidate], settings: SelectionSettings) -> Candidate:
+    """The candidate whose -log evidence and bars sum to the least, the first where these are equal.
+
+    Each term pays what :func:`prune` asks of it.  Without that, the best few of many weak lines
+    look better than all of them shrunken alike, and predict worse.
     """
-    family, x, y, weight = evidence.family, evidence.x, evidence.y, evidence.weight
-    loss = np.empty(len(y))
-    for i in range(fold.max() + 1):
-        out = fold == i
-        part = Evidence(family, x[~out], y[~out], weight[~out])
-        fitted, _ = part.maximise(structure, settings.recheck)
-        found = Posterior.of_all_rows(family, fitted, x[~out], y[~out], weight[~out])
-        loss[out] = weight[out] * family.loss(found.predictor(x[out]), y[out])
-    return loss
-
-
-def choose(
-    evidence: Evidence, candidates: list[Candidate], settings: SelectionSettings, rng
-) -> tuple[Candidate, dict[str, float]]:
-    """The simplest candidate that no larger one is clearly better than.
-
-    The evidence decides between linear and sparse.  The dense candidate has kept what each by
-    itself is not sure to be there; together it may be worth keeping.  It is taken if the evidence
-    says so and left-out rows are predicted better by some standard errors.
-
-    Parameters
-    ----------
-    candidates : the simplest first, one of each name at most
-
-    Returns
-    -------
-    Candidate, and the mean left-out loss of those that were compared by it
-    """
-    best, *larger = candidates
-    means: dict[str, float] = {}
-    for other in larger:
-        if not _worth(other, best, settings):
-            continue
-        if other.name == "dense":
-            fold = rng.permutation(len(evidence.y)) % min(settings.folds, len(evidence.y))
-            losses = [left_out_loss(evidence, c.structure, settings, fold) for c in (best, other)]
-            means = {best.name: float(losses[0].mean()), other.name: float(losses[1].mean())}
-            gain = losses[0] - losses[1]
-            if gain.mean() <= settings.errors * gain.std() / np.sqrt(len(gain)):
-                continue
-        best = other
-    return best, means
-
-
-def _worth(larger: Candidate, smaller: Candidate, settings: SelectionSettings) -> bool:
-    """Whether the evidence gains the price of each variance and relevance more."""
-    more = larger.structure.parameters - smaller.structure.parameters
-    return smaller.value - larger.value > settings.price * max(0, more)
+    bars = Bars.of(len(candidates[0].structure.linear), settings.level)
+    return min(candidates, key=lambda c: c.value + bars.total(c.structure))

@@ -32,12 +32,10 @@ class SelectionSettings:
         Nats.  What costs less is taken away without further steps.
     hopeless : float
         Nats.  A removal that costs more before the others adjust is not tried further.
+    common : bool
+        Whether lines may have a variance in common, for many weak effects.
     price : float
-        Nats that each variance or relevance of a larger candidate must gain.
-    folds : int
-        Of the cross-fitting that the dense candidate has to pass.
-    errors : float
-        Standard errors (of the paired difference) by which it must predict better there.
+        Nats that each relevance more must gain where every pair gets its own.
     unsure : float
         Posterior standard deviations of 0 within which a coefficient may well be 0; asked only of
         the tied model.
@@ -65,9 +63,8 @@ class SelectionSettings:
     recheck: int = 8
     negligible: float = 0.05
     hopeless: float = 30.0
+    common: bool = True
     price: float = 1.0
-    folds: int = 5
-    errors: float = 1.0
     unsure: float = 2.0
     max_rows: int = 500
     max_basis: int = 1000

@@ -27,6 +27,7 @@ class Slope:
     shape: np.ndarray  # (d,)
     bump: np.ndarray  # (d,)
     relevance: np.ndarray  # (d, d), or (d,) where the relevances are shared
+    common: float = 0.0
     noise: float = 0.0
 
 
@@ -92,7 +93,7 @@ class TrainingKernel:
 
     def build(self, structure: Structure) -> Built:
         x = self.x
-        total = INTERCEPT + (x * structure.linear) @ x.T
+        total = INTERCEPT + (x * (structure.linear + structure.common)) @ x.T
         for part in CURVES:
             variance = getattr(structure, part)
             for j in places(variance):
@@ -182,7 +183,9 @@ class TrainingKernel:
         if column is not None and built.terms:
             relevance += np.einsum("ij,ij->j", x, whole @ x) + x2.T @ (pinned - whole.sum(1))
             relevance[column == 0] = 0.0
-        return Slope(linear, amplitude, curves["shape"], curves["bump"], relevance)
+        return Slope(
+            linear, amplitude, curves["shape"], curves["bump"], relevance, float(linear.sum())
+        )
 
     def without(self, structure: Structure, built: Built, removal: Removal) -> np.ndarray:
         """The kernel (n, n) without one term, column or relevance, all else as it is."""
@@ -191,6 +194,8 @@ class TrainingKernel:
             less = built.total - np.outer(structure.linear[j] * self.x[:, j], self.x[:, j])
             moved = structure.tied and structure.amplitude[j] > 0
             return self._unmodulated(less, structure, built, j) if moved else less
+        if kind == "common":
+            return built.total - (structure.common * self.x) @ self.x.T
         if kind in CURVES:
             return built.total - getattr(structure, kind)[j] * self.curve(kind, j)
         if kind == "amplitude":

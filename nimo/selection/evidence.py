@@ -63,11 +63,16 @@ class TrainingSettings:
 
 @dataclass(frozen=True)
 class Supports:
-    """What a model may use: ``coefs`` and first-layer ``columns``, (d,) bool each."""
+    """What a model may use: ``coefs`` and first-layer ``columns``, (d,) bool each.
+
+    ``shrink`` is the ridge penalty of a linear model whose lines have their variance in common;
+    None where each was chosen for itself.
+    """
 
     coefs: Tensor
     columns: Tensor
     info: dict
+    shrink: float | None = None
 
     def on(self, state: State) -> State:
         """Fresh models with all else at 0, in place."""
@@ -93,7 +98,7 @@ def find_supports(problem: Problem, settings: Settings) -> Supports:
     selection = "linear" if problem.network is None else "auto"
     options = Options(selection=selection, shapes=False, tied=True)
     family, weight = LIKELIHOODS[problem.family.name], np.ones(len(y))
-    found = search(family, x, y, weight, options, rng.permutation(len(y)), rng)
+    found = search(family, x, y, weight, options, rng.permutation(len(y)))
     structure = found.candidate.structure
     coefs, columns = np.zeros(d, dtype=bool), np.zeros(d, dtype=bool)
     coefs[found.features] = structure.linear > 0
@@ -102,9 +107,13 @@ def find_supports(problem: Problem, settings: Settings) -> Supports:
         coefs[:] = True
     if settings.group_penalty == 0 and problem.network is not None:
         columns[:] = True
+    shrink, common = None, found.info["common_line_variance"]
+    if common > 0:
+        noise = structure.noise if family.has_noise else 1.0
+        shrink = noise / (len(problem.y) * common)
     device = problem.x.device
     return Supports(
-        torch.tensor(coefs, device=device), torch.tensor(columns, device=device), found.info
+        torch.tensor(coefs, device=device), torch.tensor(columns, device=device), found.info, shrink
     )
 
 
@@ -139,7 +148,8 @@ def _straight(problem, settings, supports, numbers) -> State:
     state = supports.on(initial_state(problem, 1, settings.hidden))
     state.inputs.zero_()
     state.weights.features.zero_()
-    refit(problem, state, torch.full_like(state.intercept, numbers.ridge), 20)
+    ridge = numbers.ridge if supports.shrink is None else supports.shrink
+    refit(problem, state, torch.full_like(state.intercept, ridge), 20)
     return state
 
 

@@ -5,6 +5,7 @@ import dataclasses
 import numpy as np
 import pytest
 from sklearn.base import clone
+from sklearn.linear_model import BayesianRidge
 
 from nimo import NIMOClassifier, NIMORegressor, SelectionSettings
 from nimo.extension.evidence import Evidence, _Layout
@@ -12,10 +13,13 @@ from nimo.extension.kernels import CURVES, Structure, kernel, modulated, spline
 from nimo.extension.likelihoods import LIKELIHOODS
 from nimo.extension.posterior import Posterior
 from nimo.extension.selection import (
+    Bars,
+    Candidate,
     bar,
+    cheapest,
     dense_candidate,
     drop_unsure_lines,
-    left_out_loss,
+    linear_candidate,
     sparse_candidate,
 )
 from nimo.extension.training import TrainingKernel, shared_relevance
@@ -32,7 +36,7 @@ def structure(rng, d=D, shared=False):
         relevance = rng.uniform(0.1, 1, (d, d)) * (rng.random((d, d)) < 0.7)
     np.fill_diagonal(relevance, 0)
     parts = [rng.uniform(0.1, 1, d) for _ in range(4)]
-    return Structure(*parts, relevance=relevance, noise=0.1).tidy()
+    return Structure(*parts, relevance=relevance, noise=0.1, common=0.3).tidy()
 
 
 def responses(rng, family, eta):
@@ -182,19 +186,6 @@ def test_maximising_improves_and_keeps_zeros(family):
     np.testing.assert_array_equal(best.relevance > 0, one.relevance > 0)
 
 
-def test_left_out_loss_is_that_of_fits_on_the_other_rows():
-    X, y = rows("gaussian", 40)
-    one, family = structure(np.random.default_rng(7)), LIKELIHOODS["gaussian"]
-    evidence = Evidence(family, X, y, np.ones(40))
-    fold, settings = np.arange(40) % 4, SelectionSettings()
-    loss = left_out_loss(evidence, one, settings, fold)
-    out = fold == 2
-    part = Evidence(family, X[~out], y[~out], np.ones(30))
-    fitted, _ = part.maximise(one, settings.recheck)
-    left = Posterior.of_all_rows(family, fitted, X[~out], y[~out], np.ones(30))
-    np.testing.assert_allclose(loss[out], 0.5 * (y[out] - left.predictor(X[out])) ** 2)
-
-
 @pytest.mark.parametrize("family", LIKELIHOODS)
 def test_all_rows_as_basis_give_the_exact_posterior(family):
     X, y = rows(family, 60)
@@ -218,6 +209,8 @@ def test_removals_take_away_what_they_name():
             assert not less.columns[j] and one.columns[j]
         elif kind == "relevance":
             assert less.relevance[j, k] == 0 < one.relevance[j, k]
+        elif kind == "common":
+            assert less.common == 0 < one.common
         else:
             assert getattr(less, kind)[j] == 0 < getattr(one, kind)[j]
         assert (less.amplitude > 0)[(less.relevance > 0).any(1)].all()
@@ -228,6 +221,66 @@ def test_bar_is_passed_by_so_many_absent_terms():
     ratio = 0.5 * rng.standard_normal(200_000) ** 2 * (rng.random(200_000) < 0.5)
     assert (ratio > bar(0.2, 10)).mean() == pytest.approx(0.02, rel=0.1)
     assert bar(0.1, 50) > bar(0.1, 5) > 0
+
+
+def linear_rows(n, beta, seed):
+    rng = np.random.default_rng(seed)
+    X = rng.standard_normal((n, len(beta)))
+    y = X @ beta + rng.standard_normal(n)
+    return X, (y - y.mean()) / y.std()
+
+
+def test_a_common_variance_alone_is_bayesian_ridge_regression():
+    X, y = linear_rows(150, np.full(20, 0.2), 0)
+    evidence = Evidence(LIKELIHOODS["gaussian"], X, y, np.ones(150))
+    none = np.zeros(20)
+    ridge = Structure(none, none, none, none, np.zeros((20, 20)), 0.1, common=0.1)
+    found, _ = evidence.maximise(ridge, 60)
+    ours = Posterior.of_all_rows(evidence.family, found, X, y, evidence.weight)
+    theirs = BayesianRidge(max_iter=2000, tol=1e-9, alpha_1=0, alpha_2=0, lambda_1=0, lambda_2=0)
+    theirs.fit(X, y)
+    assert found.noise == pytest.approx(1 / theirs.alpha_, rel=0.01)
+    assert found.common == pytest.approx(1 / theirs.lambda_, rel=0.01)
+    folded = Posterior.of_all_rows(evidence.family, found.folded(), X, y, evidence.weight)
+    np.testing.assert_allclose(folded.coef, theirs.coef_, atol=2e-3)
+    np.testing.assert_allclose(folded.predictor(X), ours.predictor(X))
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_many_weak_lines_are_kept_and_shrunken_alike(seed):
+    X, y = linear_rows(200, np.full(40, 0.12), seed)
+    evidence = Evidence(LIKELIHOODS["gaussian"], X, y, np.ones(200))
+    found = linear_candidate(evidence, SelectionSettings()).structure
+    assert found.common > 0 and (found.linear > 0).sum() < 5
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_few_strong_lines_are_chosen_and_no_other(seed):
+    X, y = linear_rows(200, np.repeat([1.0, -1.0, 0.0], [2, 1, 37]), seed)
+    evidence = Evidence(LIKELIHOODS["gaussian"], X, y, np.ones(200))
+    found = linear_candidate(evidence, SelectionSettings()).structure
+    assert found.common == 0 and np.flatnonzero(found.linear).tolist() == [0, 1, 2]
+
+
+def test_each_term_pays_its_bar():
+    """Of two candidates the one is taken whose gain is worth its terms."""
+    settings, bars = SelectionSettings(), Bars.of(D, SelectionSettings().level)
+    none = structure(np.random.default_rng(1)).replace(common=0.0)
+    for removal in none.removals():
+        none = none.without(removal)
+    assert bars.total(none) == 0
+    line = none.replace(linear=np.array([1.0, 0, 0, 0]))
+    both = line.replace(common=1.0, shape=np.array([0, 1.0, 0, 0]))
+    assert bars.total(both) == pytest.approx(2 * bars.alone + bars.curve)
+    pair = np.zeros((D, D))
+    pair[0, 1] = 1.0
+    moved = line.replace(amplitude=line.linear, relevance=pair)
+    assert bars.total(moved) == pytest.approx(3 * bars.alone)
+    little = bars.of_removal(("linear", 0, -1)) - 0.01
+    nothing = Candidate("nothing", none, 5.0)
+    assert cheapest([nothing, Candidate("line", line, 5.0 - little)], settings) is nothing
+    found = cheapest([nothing, Candidate("line", line, 4.98 - little)], settings)
+    assert found.name == "line"
 
 
 def test_settings_are_few_and_documented():
@@ -366,7 +419,7 @@ def test_a_feature_without_a_line_is_not_moved_in_the_tied_model():
     less = one.without(("linear", 1, -1))
     assert less.amplitude[1] == 0 and not less.relevance[1].any() and less.tied
     assert structure(rng).without(("linear", 1, -1)).amplitude[1] > 0
-    assert one.restricted(np.arange(2)).tied and one.embedded(np.arange(D), 6).tied
+    assert one.restricted(np.arange(2)).tied and one.folded().embedded(np.arange(D), 6).tied
 
 
 def test_a_product_is_given_to_the_factor_that_has_a_coefficient():
