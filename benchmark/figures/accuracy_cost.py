@@ -13,8 +13,9 @@ from benchmark.figures import style
 COLUMNS = 2
 FRONT = "#555555"
 DECADE = 20.0
-# of a name beside a point, in shares of a panel: a character, a line, the space before it
-CHARACTER, LINE, SPACE = 0.0165, 0.075, 0.02
+# of a name beside a point, in shares of a panel: a character, a line, the space before it; half of
+# the width of a mark, which is twice as high in these shares
+CHARACTER, LINE, SPACE, MARK = 0.0165, 0.05, 0.018, 0.012
 
 
 def pareto(points) -> list:
@@ -43,26 +44,39 @@ def _chosen(results):
     return [primary_of(found, *pair) for pair in pairs]
 
 
-def _names(ax, points):
-    """Names beside their points, as far as they have room; the legend has all of them."""
+def _names(ax, points, marks):
+    """Names beside their points, as far as they have room; the legend has all of them.
+
+    Parameters
+    ----------
+    points : mapping of name to point
+    marks : points of all marks of the panel, on which no name may lie
+    """
     to_axes = ax.transData + ax.transAxes.inverted()
     ax.autoscale_view()
     taken = []
+    for x, y in map(to_axes.transform, marks):
+        taken.append((x - MARK, y - 2 * MARK, x + MARK, y + 2 * MARK))
     for name, point in points.items():
         x, y = to_axes.transform(point)
         width = len(name) * CHARACTER
-        left = x + width + SPACE > 1
-        start = x - SPACE - width if left else x + SPACE
-        box = (start, y, start + width, y + LINE)
-        if any(_overlap(box, other) for other in taken) or start < 0:
+        for up, right in ((True, True), (True, False), (False, True), (False, False)):
+            left = x + SPACE if right else x - SPACE - width
+            low = y + MARK if up else y - MARK - LINE
+            box = (left, low, left + width, low + LINE)
+            inside = left >= 0 and left + width <= 1 and low >= 0 and low + LINE <= 1
+            if inside and not any(_overlap(box, other) for other in taken):
+                break
+        else:
             continue
         taken.append(box)
         ax.annotate(
             name,
             point,
-            xytext=(-5 if left else 5, 5),
+            xytext=(5 if right else -5, 4 if up else -4),
             textcoords="offset points",
-            ha="right" if left else "left",
+            ha="left" if right else "right",
+            va="bottom" if up else "top",
             fontsize=7,
         )
 
@@ -74,7 +88,7 @@ def _overlap(a, b) -> bool:
 def _panel(ax, results, aggregate, plotted):
     means = aggregate.mean_improvability()
     whole = aggregate.errors.notna().all()
-    points = {}
+    points, marks = {}, []
     for method, mean in means.items():
         seconds = seconds_of_fit(results, aggregate.datasets, method)
         if math.isnan(seconds) or math.isnan(mean):
@@ -90,6 +104,7 @@ def _panel(ax, results, aggregate, plotted):
             alpha=1.0 if whole[method] else 0.35,
             zorder=3,
         )
+        marks.append((seconds, 100 * mean))
         panel = f"{aggregate.task} {aggregate.group} {aggregate.metric.name}"
         plotted.add(panel, method, "", "fit seconds, median", seconds)
         plotted.add(panel, method, "", "mean improvability", mean)
@@ -106,7 +121,7 @@ def _panel(ax, results, aggregate, plotted):
     ax.xaxis.set_minor_locator(LogLocator(subs=(2, 5)))
     ax.xaxis.set_minor_formatter("{x:g}" if high < DECADE * low else NullFormatter())
     named = dict.fromkeys([*front, *(m for m in points if m.startswith("nimo"))])
-    _names(ax, {results.label(m): points[m] for m in named})
+    _names(ax, {results.label(m): points[m] for m in named}, marks)
     ax.grid(True)
     ax.set_xlabel("seconds of a fit, median, tuning included")
     ax.set_ylabel("mean improvability, %")

@@ -5,11 +5,12 @@ import math
 
 import pandas as pd
 import pytest
+from matplotlib.figure import Figure
 
 from benchmark import figures, tables
 from benchmark.evaluation.aggregates import aggregates, configurations_tried, primary_of
 from benchmark.figures import style
-from benchmark.figures.accuracy_cost import pareto
+from benchmark.figures.accuracy_cost import _names, pareto
 from benchmark.figures.plotted import Plotted
 from benchmark.tables.table import WIDEST, Block
 
@@ -187,3 +188,19 @@ def test_every_table_of_many_methods_can_be_read(make_run):
     assert block.rows[0][0] == "toy" and block.rows[0].count("best") == 1
     assert block.rows[0][block.header.index("Lasso")] == "best"
     assert len(differences.tidy) == 3 * len(MANY) * (len(MANY) - 1) / 2
+
+
+def test_a_name_lies_on_no_mark_and_no_other_name():
+    figure = Figure(figsize=(4.6, 3.4))
+    ax = figure.subplots()
+    points = {"first": (1.0, 1.0), "second": (1.15, 1.02), "third": (1.0, 3.0), "far": (9.0, 5.0)}
+    ax.plot(*zip(*points.values(), strict=True), "o", markersize=7)
+    ax.margins(0.15)
+    _names(ax, points, list(points.values()))
+    figure.canvas.draw()
+    boxes = [text.get_window_extent() for text in ax.texts]
+    marks = [ax.transData.transform(point) for point in points.values()]
+    assert len(boxes) >= 3
+    for i, box in enumerate(boxes):
+        assert not any(box.overlaps(other) for other in boxes[:i])
+        assert not any(box.contains(*mark) for mark in marks)
