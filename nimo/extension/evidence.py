@@ -20,6 +20,8 @@ from nimo.extension.training import Slope, TrainingKernel
 VARIANCE = (1e-7, 1e4)
 RELEVANCE = (1e-5, 50.0)
 NOISE = (1e-6, 4.0)
+# Of the variance of a modulation in that of its line, in the tied model.
+SHARE = (1e-7, 1.0)
 # Rate, in nats per unit, of the exponential prior of a relevance. Without it a few rows can be told
 # apart by relevances so large that they are remembered rather than explained.
 ROUGHNESS = 0.5
@@ -144,7 +146,11 @@ class Evidence:
 
 
 class _Layout:
-    """Structures of one pattern of zeros as vectors of logarithms."""
+    """Structures of one pattern of zeros as vectors of logarithms.
+
+    In the tied model v_j is beta_j g_j with g_j from -1 to 1: there the variance of a modulation is
+    sought as a share of its line's.
+    """
 
     def __init__(self, pattern: Structure, shared: bool, has_noise: bool):
         self.pattern, self.shared, self.has_noise = pattern, shared, has_noise
@@ -152,9 +158,10 @@ class _Layout:
         self.edges = np.nonzero(pattern.relevance)
         self.columns, self.column_of = np.unique(self.edges[1], return_inverse=True)
         relevances = len(self.columns) if shared else len(self.edges[0])
-        variances = sum(len(kept) for kept in self.kept.values())
         self.has_common = pattern.common > 0
-        limits = [VARIANCE] * variances + [RELEVANCE] * relevances
+        bounds = dict.fromkeys(TERMS, VARIANCE) | ({"amplitude": SHARE} if pattern.tied else {})
+        limits = [bounds[part] for part in TERMS for _ in self.kept[part]]
+        limits += [RELEVANCE] * relevances
         limits += [VARIANCE] * self.has_common + [NOISE] * has_noise
         self.bounds = [(np.log(low), np.log(high)) for low, high in limits]
         self.sizes = np.cumsum([len(self.kept[part]) for part in TERMS] + [relevances])
@@ -164,7 +171,10 @@ class _Layout:
         if self.shared:
             sums = np.bincount(self.column_of, relevance, len(self.columns))
             relevance = sums / np.maximum(1, np.bincount(self.column_of))
-        parts = [getattr(structure, part)[self.kept[part]] for part in TERMS]
+        values = {part: getattr(structure, part)[self.kept[part]] for part in TERMS}
+        if structure.tied:
+            values["amplitude"] = values["amplitude"] / structure.linear[self.kept["amplitude"]]
+        parts = list(values.values())
         common = [[structure.common]] if self.has_common else []
         parts += [relevance, *common] + ([[structure.noise]] if self.has_noise else [])
         logs = np.log(np.concatenate(parts))
@@ -176,6 +186,8 @@ class _Layout:
         for part, found in zip(TERMS, values, strict=False):
             parts[part] = np.zeros(len(self.pattern.linear))
             parts[part][self.kept[part]] = found
+        if self.pattern.tied:
+            parts["amplitude"] *= parts["linear"]
         relevance = np.zeros_like(self.pattern.relevance)
         relevance[self.edges] = values[-2][self.column_of] if self.shared else values[-2]
         single = iter(values[-1])
@@ -185,9 +197,10 @@ class _Layout:
 
     def gradient(self, structure: Structure, slope: Slope) -> np.ndarray:
         """With respect to the logarithms."""
-        parts = [
-            (getattr(slope, part) * getattr(structure, part))[self.kept[part]] for part in TERMS
-        ]
+        products = {part: getattr(slope, part) * getattr(structure, part) for part in TERMS}
+        if structure.tied:
+            products["linear"] = products["linear"] + products["amplitude"]
+        parts = [products[part][self.kept[part]] for part in TERMS]
         if slope.relevance.ndim == 1:
             # the derivative for all that a column modulates at once
             relevance = (slope.relevance * structure.relevance.max(0))[self.columns]

@@ -20,7 +20,7 @@ MODE_STEPS = 50
 HALVINGS = 12
 # A Newton step that gains less than this many nats is the last one: the next would gain about the
 # square of that.
-MODE_CONVERGED = 1e-5
+MODE_CONVERGED = 1e-7
 
 
 @dataclass

@@ -121,12 +121,15 @@ def test_shape_is_a_straight_line_beyond_the_last_row():
 
 @pytest.mark.parametrize("family", LIKELIHOODS)
 @pytest.mark.parametrize("shared", [False, True])
-def test_derivative_of_the_evidence(family, shared):
+@pytest.mark.parametrize("tied", [False, True])
+def test_derivative_of_the_evidence(family, shared, tied):
     X, y = rows(family, 40)
     rng = np.random.default_rng(4)
     weight = rng.uniform(0.5, 1.5, len(y))
     evidence = Evidence(LIKELIHOODS[family], X, y, weight)
-    one = structure(rng, shared=shared)
+    one = structure(rng, shared=shared).replace(tied=tied)
+    if tied:
+        one = one.replace(amplitude=0.5 * np.minimum(one.amplitude, one.linear))
     layout = _Layout(one, shared, LIKELIHOODS[family].has_noise)
     logs = layout.logs(one)
     _, slope = evidence.value_and_derivative(layout.structure(logs), shared)
@@ -448,3 +451,18 @@ def test_an_unsure_line_goes_where_another_can_do_its_work():
     found, better = drop_unsure_lines(evidence, one, value, SelectionSettings())
     assert np.flatnonzero(found.linear).tolist() == [0] and found.columns[1]
     assert better < value + 1
+
+
+def test_a_modulation_is_no_larger_than_its_line_in_the_tied_model():
+    """g_j is from -1 to 1: a product without an effect at the baseline cannot be said."""
+    rng = np.random.default_rng(12)
+    X = rng.uniform(-2, 2, (200, D))
+    y = X[:, 0] * X[:, 1] + 0.1 * rng.standard_normal(200)
+    evidence = Evidence(LIKELIHOODS["gaussian"], X, (y - y.mean()) / y.std(), np.ones(200))
+    settings, none = SelectionSettings(), np.zeros(D, dtype=bool)
+    tied, free = (
+        dense_candidate(evidence, settings, none, ~none, tied=tied) for tied in (True, False)
+    )
+    assert (tied.structure.amplitude <= tied.structure.linear * (1 + 1e-9)).all()
+    assert (free.structure.amplitude > 10 * free.structure.linear).any()
+    assert tied.value > free.value
