@@ -1,1 +1,1 @@
-"""Our selection around the paper's algorithm, ``selection="auto"``: search, structure, means."""
+"""Our selection around the paper's algorithm: by search and validation rows, by the evidence."""

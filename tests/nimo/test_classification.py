@@ -8,7 +8,6 @@ from sklearn.linear_model import LogisticRegression
 from nimo import NIMOClassifier
 from nimo.paper.elimination import solve, weighted_ridge
 from nimo.paper.families import FAMILIES
-from nimo.selection.classification import score, smaller_sizes
 from tests.nimo.toy import toy_rows
 
 BINOMIAL = FAMILIES["binomial"]
@@ -65,24 +64,6 @@ def test_each_member_keeps_g_within_its_range(g_range, low, high):
     assert float(g.abs().max()) > 0.1  # the range is put to a test
 
 
-def test_support_sizes_shrink_to_one():
-    for size in (1, 2, 5, 10, 50, 2000):
-        sizes = smaller_sizes(size)
-        assert sizes == sorted(set(sizes), reverse=True)
-        assert all(0 < s < size for s in sizes)
-        assert size == 1 or sizes[-1] == 1
-    assert smaller_sizes(10) == [7, 5, 4, 3, 2, 1]
-
-
-def test_score_rewards_hits_and_calibration():
-    y = torch.tensor([0.0, 0.0, 1.0, 1.0])
-    good = torch.tensor([-2.0, -2.0, 2.0, 2.0])
-    one_wrong = torch.tensor([-2.0, 2.0, 2.0, 2.0])
-    timid = 0.01 * good
-    assert score(good, y, BINOMIAL.loss) > score(timid, y, BINOMIAL.loss)
-    assert score(timid, y, BINOMIAL.loss) > score(one_wrong, y, BINOMIAL.loss)
-
-
 def interaction_rows(n, seed):
     """Two features that only matter together, and two that do not matter."""
     rng = np.random.default_rng(seed)
@@ -91,15 +72,7 @@ def interaction_rows(n, seed):
     return X, (rng.random(n) < 1 / (1 + np.exp(-eta))).astype(int)
 
 
-@pytest.mark.slow
-@pytest.mark.parametrize(
-    "relax",
-    [
-        False,
-        # A known miss: 0.922 against 0.907 on this draw, where the sparse model has 0.934.
-        pytest.param(True, marks=pytest.mark.xfail(reason="0.016 better, not 0.02", strict=True)),
-    ],
-)
+@pytest.mark.parametrize("relax", [False, True])
 def test_beats_logistic_regression_where_features_interact(relax):
     X, y = interaction_rows(300, seed=5)
     X_test, y_test = interaction_rows(3000, seed=6)
@@ -109,7 +82,6 @@ def test_beats_logistic_regression_where_features_interact(relax):
     assert model.score(X_test, y_test) > linear + 0.02
     assert model.selected_features_[0]
     assert model.interaction_features_[1]
-    assert model.fit_info_["members"] > 1
 
 
 def test_a_relaxed_ensemble_reads_like_one_model():
@@ -122,3 +94,22 @@ def test_a_relaxed_ensemble_reads_like_one_model():
     steps = h * np.eye(X.shape[1])
     slope = (model.decision_function(steps) - model.decision_function(-steps)) / (2 * h)
     np.testing.assert_allclose(slope, model.coef_, atol=1e-5, rtol=1e-5)
+
+
+def test_many_weak_effects_are_shrunken_not_selected():
+    rng = np.random.default_rng(8)
+    X = rng.standard_normal((300, 30))
+    eta = X @ np.tile([0.3, -0.3], 15)
+    y = (rng.random(300) < 1 / (1 + np.exp(-eta))).astype(int)
+    model = NIMOClassifier(random_state=0, standardize="scale").fit(X[:200], y[:200])
+    assert model.selected_features_.all() and not model.interaction_features_.any()
+    unpenalised = LogisticRegression(C=np.inf).fit(X[:150], y[:150])
+    assert np.linalg.norm(model.coef_) < 0.8 * np.linalg.norm(unpenalised.coef_)
+
+
+def test_auto_is_the_evidence():
+    X, y = toy_rows(120, task="classification")
+    options = {"max_steps": 30, "hidden": 8, "random_state": 0, "standardize": False}
+    one, other = (NIMOClassifier(selection=s, **options).fit(X, y) for s in ("auto", "evidence"))
+    np.testing.assert_array_equal(one.coef_, other.coef_)
+    np.testing.assert_array_equal(one.decision_function(X), other.decision_function(X))
