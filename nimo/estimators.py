@@ -414,8 +414,10 @@ class _NIMO(Effects, BaseEstimator):
     def _fitter(self, family_name: str) -> Callable[..., tuple[State, dict]]:
         if self.selection == "paper":
             return fit_grid
-        # Only here, so that the paper's algorithm is seen to need none of it.
-        if self.selection == "evidence" or family_name == "binomial":
+        # Only here, so that the paper's algorithm is seen to need none of it.  Without g, "auto" is
+        # the lasso for every family.
+        classes = family_name == "binomial" and self.use_correction
+        if self.selection == "evidence" or classes:
             from nimo.selection.evidence import fit_on_evidence
 
             return fit_on_evidence
