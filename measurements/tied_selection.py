@@ -112,6 +112,8 @@ def classes(a):
         for seed in range(a.seed, a.seed + a.draws):
             X, y, _, X_test, y_test, _ = extended.draw_classes(equation, seed)
             for label, options in VARIANTS.items():
+                if options["selection"] == "auto":  # the same here
+                    continue
                 tied = Tied(NIMOClassifier, **options)
                 seconds = timed(tied, X, y)
                 right = tied.model.score(X_test, y_test)
