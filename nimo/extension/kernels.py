@@ -110,7 +110,7 @@ class Structure:
 
     def folded(self) -> Structure:
         """The same with the common variance in each line's own."""
-        return replace(self, linear=self.linear + self.common, common=0.0)
+        return replace(self, linear=self.lines, common=0.0)
 
     def restricted(self, features: np.ndarray) -> Structure:
         """The same on the features with these numbers alone; the others have to be unused."""
@@ -140,10 +140,9 @@ class Structure:
         return np.asarray((self.relevance > 0).any(0))
 
     @property
-    def parameters(self) -> int:
-        """Variances of terms, and columns."""
-        terms = sum(int((getattr(self, part) > 0).sum()) for part in TERMS)
-        return terms + int(self.columns.sum()) + int(self.common > 0)
+    def lines(self) -> np.ndarray:
+        """(d,) variance of each line: its own and the common one."""
+        return self.linear + self.common
 
     @property
     def used(self) -> np.ndarray:
@@ -195,7 +194,7 @@ def modulated(structure: Structure, j: int, x: np.ndarray, z: np.ndarray) -> np.
 
 def kernel(structure: Structure, x: np.ndarray, z: np.ndarray) -> np.ndarray:
     """Kernel of the predictor of x (n, d) and z (m, d), (n, m)."""
-    total = INTERCEPT + (x * (structure.linear + structure.common)) @ z.T
+    total = INTERCEPT + (x * structure.lines) @ z.T
     for part, curve in CURVES.items():
         variance = getattr(structure, part)
         for j in places(variance):

@@ -95,13 +95,14 @@ class Posterior:
     @property
     def coef(self) -> np.ndarray:
         """(d,) beta"""
-        return self.structure.linear * (self.basis.T @ self.dual)
+        return self.structure.lines * (self.basis.T @ self.dual)
 
     @property
     def coef_variance(self) -> np.ndarray:
         """(d,) posterior variance of beta"""
         explained = np.einsum("ij,ij->j", self.basis, self.precision @ self.basis)
-        return np.maximum(0, self.structure.linear - self.structure.linear**2 * explained)
+        lines = self.structure.lines
+        return np.maximum(0, lines - lines**2 * explained)
 
     def modulation(self, x: np.ndarray) -> np.ndarray:
         """v_j(x_-j) of each row, (n, d)."""

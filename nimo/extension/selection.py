@@ -143,7 +143,7 @@ def drop_unsure_lines(
     that of the one with an effect at the baseline, which takes more steps to see than a removal
     gets in :func:`prune`.
     """
-    limit = bar(settings.level, len(structure.linear))
+    limit = Bars.of(len(structure.linear), settings.level).alone
     tried: set[int] = set()
     while True:
         family, weight = evidence.family, evidence.weight

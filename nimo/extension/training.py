@@ -93,7 +93,7 @@ class TrainingKernel:
 
     def build(self, structure: Structure) -> Built:
         x = self.x
-        total = INTERCEPT + (x * (structure.linear + structure.common)) @ x.T
+        total = INTERCEPT + (x * structure.lines) @ x.T
         for part in CURVES:
             variance = getattr(structure, part)
             for j in places(variance):
