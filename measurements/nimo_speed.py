@@ -39,10 +39,10 @@ from baselines.lassonet import LassoNetPath
 from benchmark import datasets
 from benchmark.datasets.synthetic import NOISE_SD
 from nimo import NIMORegressor
+from nimo.paper.algorithm import Penalties, train
 from nimo.paper.families import FAMILIES
 from nimo.paper.network import Network, positional_code
 from nimo.paper.problem import Problem, initial_state
-from nimo.selection.training import Phase, train
 
 SEED = 1000
 PATHS = ("toy", "regression2", "regression3")  # d = 3, 10, 50
@@ -62,12 +62,10 @@ PARTS = {
     "adam.step": "Adam on the network",
     "adam.step_scale": "Adam on the scales",
     "noise.draw": "noise",
-    "training._let_enter": "looks at dropped features",
     "problem.refit": "refits before a look at the validation rows",
     "problem.validation_loss": "validation loss",
-    "training.lasso_start": "first active set",
-    "trimming.trim": "trimming",
-    "search.search_linear": "the lasso path",
+    "supports.find_supports": "supports by the evidence",
+    "teaching.lesson": "what networks learn from",
 }
 
 
@@ -162,7 +160,7 @@ def paths(rounds):
 
 
 def width(steps=100):
-    """Seconds per training step with four active features, the looks at dropped ones included."""
+    """Seconds per step of the paper's algorithm with four active features."""
     found = {}
     print(f"\ntime per step against d, four active features, 200 rows, {steps} steps, one model")
     family = FAMILIES["gaussian"]
@@ -182,18 +180,9 @@ def width(steps=100):
         active = torch.tensor([0, 1, 3, 4])
         state.scale = torch.zeros_like(state.scale)
         state.scale[:, active] = 1.0
-        phase = Phase(
-            steps=steps,
-            learning_rate=1e-2,
-            penalty=torch.tensor([1e-3], dtype=torch.float64),
-            group_penalty=torch.tensor([3e-3]),
-            noise=0.2,
-            # Dropped features are looked at as always, but this bar lets none of them in.
-            entry_start=1e6,
-            descent=1e6,
-        )
+        penalties = Penalties(torch.tensor([1e-3], dtype=torch.float64), torch.tensor([3e-3]), 1.0)
         with torch.no_grad(), Clock() as clock:
-            best = train(problem, state, phase)
+            best = train(problem, state, penalties, steps, 1e-2, 0.2)
         assert (best.state.scale[0] > 0).nonzero()[:, 0].tolist() == active.tolist()
         found[d] = per_step = clock.cpu / steps
         times = per_step / found[WIDTHS[0]]

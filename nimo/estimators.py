@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
+from functools import partial
 from inspect import signature
 from numbers import Integral, Real
 from typing import Any, ClassVar
@@ -20,8 +21,8 @@ from threadpoolctl import threadpool_limits
 from nimo.effects import Effects, two_values
 from nimo.extension.fit import fit_extension
 from nimo.extension.search import CHOICES, Options
-from nimo.extension.settings import SelectionSettings
 from nimo.model import NimoModel
+from nimo.numbers import SelectionSettings
 from nimo.paper.families import FAMILIES
 from nimo.paper.grid import PAPER_DEFAULTS, fit_grid
 from nimo.paper.network import Network, positional_code
@@ -57,7 +58,10 @@ class _NIMO(Effects, BaseEstimator):
     """What both estimators share.  ``y`` is numeric from here on."""
 
     # What the parameters left at "auto" are, by selection.
-    _AUTOMATIC: ClassVar[dict[str, dict[str, Any]]]
+    _AUTOMATIC: ClassVar[dict[str, dict[str, Any]]] = {
+        "auto": {**PAPER_DEFAULTS, "max_steps": 600, "n_init": 2},
+        "paper": PAPER_DEFAULTS,
+    }
 
     def __init__(
         self,
@@ -163,7 +167,7 @@ class _NIMO(Effects, BaseEstimator):
     def _check_extension(self) -> None:
         """What belongs to one of the two models only."""
         free = self.amplitude == "free"
-        choices = CHOICES if free else ("auto", "evidence", "paper")
+        choices = CHOICES if free else ("auto", "paper")
         if not (isinstance(self.selection, str) and self.selection in choices):
             *others, last = map(repr, choices)
             raise ValueError(
@@ -174,8 +178,11 @@ class _NIMO(Effects, BaseEstimator):
             raise ValueError(f"settings must be SelectionSettings or None, got {self.settings!r}")
         if not free and self.shapes:
             raise ValueError("shapes=True needs amplitude='free', got amplitude='tied'")
-        if not free and self.settings is not None:
-            raise ValueError("settings belong to amplitude='free', got amplitude='tied'")
+        if self.selection == "paper" and self.settings is not None:
+            raise ValueError(
+                "settings are those of our selection: selection='paper' has none, got "
+                f"{self.settings!r}"
+            )
         defaults = {name: p.default for name, p in signature(type(self)).parameters.items()}
         for name in NETWORK_ONLY if free else ():
             if getattr(self, name) != defaults[name]:
@@ -394,7 +401,7 @@ class _NIMO(Effects, BaseEstimator):
             batch_rows=batch,
         )
         with torch.no_grad(), _progress(self.verbose, type(self).__name__) as progress:
-            state, info = self._fitter(family_name)(problem, self._settings(), progress)
+            state, info = self._fitter()(problem, self._settings(), progress)
         self.model_ = NimoModel.from_state(network if self.use_correction else None, state, unit)
         # A loss with a unit, that of the gaussian family, has it squared.
         info["validation_loss"] *= unit**2
@@ -411,19 +418,17 @@ class _NIMO(Effects, BaseEstimator):
         self.n_iter_ = int(self.fit_info_["steps"])
         return self._finish(family_name)
 
-    def _fitter(self, family_name: str) -> Callable[..., tuple[State, dict]]:
+    def _fitter(self) -> Callable[..., tuple[State, dict]]:
         if self.selection == "paper":
             return fit_grid
-        # Only here, so that the paper's algorithm is seen to need none of it.  Without g, "auto" is
-        # the lasso for every family.
-        classes = family_name == "binomial" and self.use_correction
-        if self.selection == "evidence" or classes:
-            from nimo.selection.evidence import fit_on_evidence
+        # Only here, so that the paper's algorithm is seen to need none of it.
+        if not self.use_correction:
+            from nimo.selection.linear import fit_lasso
 
-            return fit_on_evidence
-        from nimo.selection.choice import fit_model
+            return fit_lasso
+        from nimo.selection.training import fit_on_evidence
 
-        return fit_model
+        return partial(fit_on_evidence, numbers=self.settings)
 
     # ---------------------------------------------------------------- reading the model
 
@@ -564,14 +569,14 @@ class NIMORegressor(RegressorMixin, _NIMO):
     ----------
     family : {"gaussian", "poisson"}, default="gaussian"
         Poisson uses the logarithmic link; ``predict`` then returns expected counts.
-    selection : {"auto", "evidence", "paper"}, default="auto"
+    selection : {"auto", "paper"}, default="auto"
         "paper": the paper's algorithm and a grid of its penalties, the best validation loss,
-        nothing else (:mod:`nimo.paper.grid`).  "auto": our selection around it
-        (:mod:`nimo.selection`).  "evidence": supports by the evidence of a model whose functions
-        are integrated out, so that they hold at much noise too, and networks trained on them
-        (:mod:`nimo.selection.evidence`).  With amplitude="free": {"auto", "linear", "sparse",
-        "dense"}; "auto" is linear or sparse, whichever the evidence prefers once each term has
-        paid for having been chosen; "dense" keeps all terms, shrunken.
+        nothing else (:mod:`nimo.paper.grid`).  "auto": ours (:mod:`nimo.selection`).  Supports are
+        chosen by the evidence of a model whose functions are integrated out, so that they hold at
+        much noise too; networks are trained on them by the paper's algorithm, on what that model
+        expects of the rows.  Without g it is the lasso.  With amplitude="free": {"auto", "linear",
+        "sparse", "dense"}; "auto" is linear or sparse, whichever the evidence prefers once each
+        term has paid for having been chosen; "dense" keeps all terms, shrunken.
     amplitude : {"tied", "free"}, default="tied"
         "tied": the paper's model, beta_j (1 + g_j).  "free": beta_j + v_j(x_-j), v_j = 0 at the
         baseline and of any size, so that a feature whose coefficient is 0 may act as well.  The
@@ -581,8 +586,8 @@ class NIMORegressor(RegressorMixin, _NIMO):
         With amplitude="free": features may bend, by s_j(x_j) with s_j = s_j' = 0 at the baseline.
     relax : bool, default=False
         After the sparse fit, train on the features it selected without the strong penalties (ours,
-        not the paper's).  The model is then a mean of relaxed and sparse networks whose losses on
-        the validation rows are close to the smallest.
+        not the paper's).  The model is then the mean of relaxed and sparse networks with the
+        smallest loss on the validation rows.
     penalty : float or "auto", default="auto"
         Lasso penalty on beta, on the scale of scikit-learn's ``Lasso(alpha)`` for a response of
         unit variance.  0: no sparsity.  "auto": chosen on the validation rows.
@@ -599,10 +604,11 @@ class NIMORegressor(RegressorMixin, _NIMO):
     learning_rate : float or "auto", default="auto"
         Of Adam; "auto" is 2e-2.
     max_steps : int or "auto", default="auto"
-        Gradient steps of one full training; "auto" is 600, of which the search takes half, and 300
-        with selection="paper".
+        Gradient steps of one full training; "auto" is 600, of which each stretch of the sparse
+        phase takes half, and 300 with selection="paper".
     n_init : int or "auto", default="auto"
-        Initialisations per pair of penalties; "auto" is 1.
+        With selection="paper" initialisations per pair of penalties, "auto" is 1; else fresh
+        networks of the relaxed phase, "auto" is 2.
     validation_fraction : float, default=0.25
         Share of the rows split off when ``fit`` gets no validation rows; 0: selection looks at the
         training rows.
@@ -617,7 +623,7 @@ class NIMORegressor(RegressorMixin, _NIMO):
     batch_rows : int, None or "auto", default="auto"
         Rows drawn for each step; None: all.  "auto": all, unless there are very many.
     settings : SelectionSettings, optional
-        The numbers of the selection with amplitude="free".
+        The numbers of our selection.
     device : str, default="cpu"
         Where to train; the fitted model is on the CPU.
     n_jobs : int, optional
@@ -687,18 +693,6 @@ class NIMORegressor(RegressorMixin, _NIMO):
     >>> model.bent_features_, model.coef_ != 0
     (array([False, False,  True]), array([False, False, False]))
     """
-
-    _AUTOMATIC: ClassVar = {
-        "auto": {
-            "hidden": 64,
-            "sine_frequency": 3.0,
-            "learning_rate": 2e-2,
-            "max_steps": 600,
-            "n_init": 1,
-        },
-        "evidence": {**PAPER_DEFAULTS, "max_steps": 600},
-        "paper": PAPER_DEFAULTS,
-    }
 
     def __init__(
         self,
@@ -807,9 +801,7 @@ class NIMOClassifier(ClassifierMixin, _NIMO):
     Parameters and attributes are those of :class:`NIMORegressor` (no ``family``: it is binomial);
     the coefficients act on the log-odds of ``classes_[1]``.  With K > 2 classes there is a model of
     each class against the rest, in ``estimators_``; ``coef_`` is (K, d), ``intercept_`` (K,), and
-    ``local_coef`` gives (n, K, d).  ``selection="auto"`` is ``"evidence"`` here.  "auto" stands for
-    64 hidden units, a sine frequency of 3, a learning rate of 2e-2 and 600 steps, of which each
-    stretch takes half; 300 with selection="paper".
+    ``local_coef`` gives (n, K, d).
 
     Examples
     --------
@@ -823,12 +815,6 @@ class NIMOClassifier(ClassifierMixin, _NIMO):
     >>> model.predict([[1.5, 0, 0], [-1.5, 0, 0]])
     array(['yes', 'no'], dtype='<U3')
     """
-
-    _AUTOMATIC: ClassVar = {
-        "auto": {**PAPER_DEFAULTS, "max_steps": 600},
-        "evidence": {**PAPER_DEFAULTS, "max_steps": 600},
-        "paper": PAPER_DEFAULTS,
-    }
 
     def __init__(
         self,

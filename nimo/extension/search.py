@@ -16,7 +16,7 @@ from nimo.extension.selection import (
     linear_candidate,
     sparse_candidate,
 )
-from nimo.extension.settings import SelectionSettings
+from nimo.numbers import SelectionSettings
 
 #: What ``selection`` may be: linear or sparse as the evidence prefers, or one of the three.
 CHOICES = ("auto", "linear", "sparse", "dense")

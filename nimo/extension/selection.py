@@ -20,7 +20,7 @@ from scipy.stats import chi2
 from nimo.extension.evidence import Evidence
 from nimo.extension.kernels import CURVES, TERMS, Structure
 from nimo.extension.posterior import Posterior
-from nimo.extension.settings import SelectionSettings
+from nimo.numbers import SelectionSettings
 
 
 @dataclass

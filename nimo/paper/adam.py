@@ -71,10 +71,3 @@ class Adam:
         self.scale_second.lerp_(gradient.square(), 0.001)
         update = self.scale_first / fix1 / ((self.scale_second / fix2).sqrt() + 1e-8)
         scale.sub_(update, alpha=rate)
-
-    def select(self, models: Tensor) -> None:
-        """Go on with the given models alone."""
-        self.first, self.second = self.first.select(models), self.second.select(models)
-        self.work = self.first.map(torch.empty_like)
-        self.scale_first = self.scale_first[models].clone()
-        self.scale_second = self.scale_second[models].clone()

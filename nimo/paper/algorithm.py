@@ -228,5 +228,4 @@ def train(
                 terms, rows = now, None
         if progress is not None:
             progress(1, loss)
-    best.last = state
     return best

@@ -18,15 +18,7 @@ class Best:
     state: State
     loss: Tensor  # (M,)
     step: Tensor  # (M,)
-    models: Tensor  # (M,) which of the models that were started
-    last: State | None = None  # where training has ended
     seen: bool = True  # whether the validation rows have been looked at
-
-    @property
-    def end(self) -> State:
-        """Where training has ended."""
-        assert self.last is not None, "training has not ended yet"
-        return self.last
 
     @staticmethod
     def before_the_first_look(state: State) -> Best:
@@ -36,7 +28,6 @@ class Best:
             state,
             torch.full_like(state.intercept, math.inf),
             torch.zeros(models).long(),
-            torch.arange(models),
             seen=False,
         )
 
@@ -51,13 +42,3 @@ class Best:
             self.state.put(better, state)
             self.loss[better] = loss[better]
             self.step[better] = step
-
-    def select(self, models: Tensor) -> Best:
-        """The given models alone."""
-        return Best(
-            self.state.select(models),
-            self.loss[models],
-            self.step[models],
-            self.models[models],
-            seen=self.seen,
-        )

@@ -1,7 +1,7 @@
 """What is fitted and what has been found: rows, family and network, and the states of M models.
 
 A state is completed by :func:`refit` and judged by :func:`validation_loss`; how it comes about is a
-matter of :mod:`nimo.selection.training` and :mod:`nimo.solvers.lasso`.
+matter of :mod:`nimo.paper.algorithm` and :mod:`nimo.solvers`.
 """
 
 from __future__ import annotations

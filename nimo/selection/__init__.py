@@ -1,1 +1,1 @@
-"""Our selection around the paper's algorithm: by search and validation rows, by the evidence."""
+"""How we choose: supports by the evidence, networks taught on them (ours, not the paper's)."""

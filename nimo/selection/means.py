@@ -2,32 +2,22 @@
 
 from __future__ import annotations
 
-from nimo.paper.problem import Problem, validation_loss
-from nimo.paper.state import State
-from nimo.selection.trimming import Bar, row_losses
+import torch
 
-# Models whose loss is above this many times the best one are no members of a mean: it would
-# dilute their error, but take over every feature they use.
-MEMBER = 1.5
-# What a mean of more models may cost.
-MEAN = Bar(1.0, 0.05)
+from nimo.paper.problem import Problem, predictor, validation_loss
+from nimo.paper.state import State
 
 
 def best_mean(problem: Problem, candidates: State) -> tuple[State, list[int]]:
-    """The mean of the k best candidates that has most members and is about as good as the best.
-
-    A mean varies less from one draw of the rows to the next, which the loss on one draw cannot
-    show.
+    """The mean of the k best candidates whose loss on the validation rows is the smallest.
 
     Returns
     -------
     State of the members, and which of the candidates they are
     """
-    loss = validation_loss(problem, candidates)
-    order = loss.argsort()
-    order = order[loss[order] - loss.min() <= (MEMBER - 1) * loss.min().abs()]
-    means = [candidates.select(order[:k]) for k in range(1, len(order) + 1)]
-    losses = [row_losses(problem, state) for state in means]
-    best = min(losses, key=lambda rows: float(rows.mean()))
-    members = max(k for k, rows in enumerate(losses, 1) if MEAN.passes(best, rows))
-    return means[members - 1], order[:members].tolist()
+    order = validation_loss(problem, candidates).argsort()
+    eta = predictor(problem, candidates, problem.x_val, problem.x_val64)[order]
+    count = torch.arange(1, len(order) + 1, device=eta.device)
+    losses = problem.family.loss(eta.cumsum(0) / count[:, None], problem.y_val).mean(1)
+    members = order[: int(losses.argmin()) + 1]
+    return candidates.select(members.cpu()), members.tolist()

@@ -3,14 +3,14 @@
 The damped steps of Levenberg and Marquardt (Nocedal and Wright, Numerical Optimization, 2006,
 section 10.3) minimise
 
-    mean_i loss(eta_i, y_i) + group ||W||_{2,1} + penalty / 2 ||beta||^2 + lasso ||beta||_1
+    mean_i loss(eta_i, y_i) + group ||W||_{2,1} + ridge / 2 ||beta||^2
 
 over the network, beta and the intercept.  With n rows and P parameters, P many times n, a step
 costs one n x n system (Woodbury's identity), and a few dozen of them reach what thousands of
-gradient steps do not.  Other families enter with their IRLS weights, the two norms with their
-quadratic bounds, |w| <= w^2 / (2 |w0|) + |w0| / 2.
+gradient steps do not.  Other families enter with their IRLS weights, the norm with its quadratic
+bound, |w| <= w^2 / (2 |w0|) + |w0| / 2.
 
-There is no noise here: this serves the relaxed phase and the search for the structure.
+There is no noise here: this serves the relaxed phase.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ RETRIES = 8
 # falls by less than this share.
 STALLED_STEPS = 8
 CONVERGED = 1e-4
-# Norms and coefficients below this have the curvature of this.
+# Norms below this have the curvature of this.
 TINY = 1e-3
 # Keeps rows with a saturated mean from dividing by zero.
 LEAST_WEIGHT = 1e-6
@@ -43,11 +43,10 @@ LEAST_WEIGHT = 1e-6
 
 @dataclass(frozen=True)
 class Strengths:
-    """Penalties: ``ridge`` and ``lasso`` on beta, ``group`` on the first layer's columns."""
+    """Penalties: ``ridge`` on beta, ``group`` on the first layer's columns."""
 
     ridge: float
     group: float
-    lasso: float = 0.0
 
 
 @dataclass
@@ -101,7 +100,6 @@ class _Descent:
             family.loss(eta, y).mean()
             + strengths.group * state.weights.features[0].norm(dim=0).sum()
             + strengths.ridge / 2 * coef.square().sum()
-            + strengths.lasso * coef.abs().sum()
         )
         weight = family.weight(eta).clamp_min(LEAST_WEIGHT)
         return _Point(state, design, family.gradient(eta, y), weight, cache, float(objective))
@@ -119,7 +117,7 @@ class _Descent:
         curvature.features.copy_(
             (strengths.group / norm.clamp_min(TINY)).expand_as(curvature.features)
         )
-        on_coef = strengths.ridge + strengths.lasso / coef.abs().clamp_min(TINY)
+        on_coef = torch.full_like(coef, strengths.ridge)
         linear_curvature = torch.cat([on_coef, on_coef.new_zeros(1)]).float()
         parameters = torch.cat([coef, point.state.intercept]).float()
         residual = (point.residual / (len(root) * root[:, 0])).float()
@@ -227,5 +225,4 @@ def gauss_newton(
         State.join(list(states)).widen(used, d),
         torch.tensor(losses, dtype=torch.float64, device=state.intercept.device),
         torch.tensor(best_steps),
-        torch.arange(len(parts)),
     )

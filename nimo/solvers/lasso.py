@@ -106,25 +106,6 @@ def _coordinate_descent(
         yield m, one
 
 
-def lasso_start(problem: Problem, state: State, penalty: float, sweeps: int = 30) -> None:
-    """Drop the features that the lasso without g leaves out at ``penalty``, in place.
-
-    Adaptive ridge with the scales in closed form, c = sqrt(|beta|) for lam = mu.
-    """
-    design = problem.x64[None]
-    scale = torch.ones_like(state.scale[:1])
-    gamma, intercept = state.gamma[:1], state.intercept[:1]
-    lam = torch.full_like(intercept, penalty)
-    for _ in range(sweeps):
-        gamma, intercept = solve(
-            problem.family, design * scale[:, None], problem.y, lam, gamma, intercept, 2
-        )
-        scale, gamma = (scale * gamma).abs().sqrt(), gamma.abs().sqrt() * gamma.sign()
-    kept = scale > 0.1 * scale.amax(1, keepdim=True)
-    state.scale = kept.double().expand_as(state.scale).clone()
-    state.intercept = intercept.expand_as(state.intercept).clone()
-
-
 def _minimise_one(
     problem: Problem, state: State, penalty: Tensor, delta: float, tolerance: float
 ) -> None:

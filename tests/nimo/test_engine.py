@@ -11,13 +11,13 @@ from sklearn.linear_model import Lasso
 
 from nimo.model import NimoModel
 from nimo.paper.adam import Adam
+from nimo.paper.algorithm import Penalties, train
 from nimo.paper.elimination import solve, weighted_ridge
 from nimo.paper.families import FAMILIES
 from nimo.paper.masking import Explicit, RankOne
 from nimo.paper.network import Network, Weights, initial_weights, positional_code
 from nimo.paper.problem import Problem, initial_state, refit
 from nimo.paper.state import State
-from nimo.selection.training import Phase, _train, train
 from nimo.solvers.lasso import minimise_linear
 
 
@@ -200,36 +200,6 @@ def test_a_narrowed_state_is_the_same_model():
     assert torch.equal(back.scale, state.scale) and torch.equal(back.inputs, state.inputs)
 
 
-def test_training_on_the_used_features_is_training_with_the_others_closed():
-    """The same steps, with and without the features that cannot enter again."""
-    network, weights, x = make()
-    network = replace(network, code=network.code.float())
-    weights = weights.map(lambda t: t.float())
-    y = x[:, 1] * (1 + torch.tanh(x[:, 3]))
-    found = []
-    for run in (train, _train):
-        generator = torch.Generator().manual_seed(0)
-        gaussian = FAMILIES["gaussian"]
-        problem = Problem(x.float(), y, x.float(), y, gaussian, network, generator)
-        phase = Phase(
-            steps=20,
-            learning_rate=1e-3,
-            penalty=torch.full((2,), 0.01, dtype=torch.float64),
-            group_penalty=torch.full((2,), 0.01),
-            noise=0.1,
-            entry_start=math.inf,
-        )
-        state = masked_state(weights.map(torch.clone), [1, 3])
-        best = run(problem, state, phase, None)
-        found += [best.state, best.last]
-    for one, other in (found[::2], found[1::2]):  # the best states, and the last ones
-        assert one.scale.shape == (2, 5)
-        torch.testing.assert_close(one.coef, other.coef, rtol=1e-4, atol=1e-6)
-        flat = (one.weights.flat, other.weights.flat)
-        torch.testing.assert_close(*flat, rtol=1e-4, atol=1e-5)
-    assert not torch.allclose(found[1].weights.flat, weights.flat)
-
-
 def test_pickled_weights_do_not_carry_their_views():
     _, weights, _ = make(models=20, hidden=30)
     fresh = len(pickle.dumps(weights))
@@ -318,17 +288,10 @@ def test_gradient_steps_on_the_scales_approach_the_lasso():
     state.inputs[:] = False
     state.weights.features.zero_()
     alpha = 0.1
-    phase = Phase(
-        steps=1500,
-        learning_rate=2e-2,
-        penalty=torch.tensor([alpha], dtype=torch.float64),
-        group_penalty=torch.zeros(1),
-        noise=0.0,
-        first_check=1.0,
-    )
-    best = train(problem, state, phase)
+    penalties = Penalties(torch.tensor([alpha], dtype=torch.float64), torch.zeros(1), 1.0)
+    train(problem, state, penalties, 1500, 2e-2, 0.0)
     reference = Lasso(alpha=alpha, tol=1e-12).fit(x, y)
-    np.testing.assert_allclose(best.state.coef[0].numpy(), reference.coef_, atol=5e-3)
+    np.testing.assert_allclose(state.coef[0].numpy(), reference.coef_, atol=5e-3)
 
 
 def test_the_proximal_step_closes_columns_exactly_and_shrinks_the_others():

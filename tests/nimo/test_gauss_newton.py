@@ -10,7 +10,7 @@ from nimo.paper.problem import initial_state, predictor, refit, validation_loss
 from nimo.solvers.gauss_newton import MAX_ROWS, Strengths, _Descent, affordable, gauss_newton
 from tests.nimo.toy import interacting_problem, linear_problem
 
-STRENGTHS = Strengths(ridge=1e-2, group=3e-2, lasso=2e-2)
+STRENGTHS = Strengths(ridge=1e-2, group=3e-2)
 
 
 def started(family="gaussian", closed=()):

@@ -1,4 +1,4 @@
-"""The numbers of the extension's selection, in one place."""
+"""The numbers of our selection, in one place."""
 
 from __future__ import annotations
 
@@ -7,10 +7,11 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class SelectionSettings:
-    """The numbers of the selection; features and the response have unit size.
+    """The numbers of our selection; features and the response have unit size.
 
     None of them is tied to a noise level: the noise is estimated with everything else.
-    docs/nimo_plus.md says where each was measured.
+    docs/nimo_plus.md and docs/nimo_choices.md say where each was measured.  The last seven belong
+    to networks alone, which amplitude="free" does not have; ``unsure`` to the tied model.
 
     Parameters
     ----------
@@ -37,12 +38,27 @@ class SelectionSettings:
     price : float
         Nats that each relevance more must gain where every pair gets its own.
     unsure : float
-        Posterior standard deviations of 0 within which a coefficient may well be 0; asked only of
-        the tied model.
+        Posterior standard deviations of 0 within which a coefficient may well be 0.
     max_rows : int
         Rows that the search sees, drawn at random.  Its cost grows with their cube.
     max_basis : int
-        With more rows than this, the functions are spanned by that many of them.
+        With more rows than this, the functions are spanned by that many of them; networks then
+        learn from the responses.
+    taught : bool
+        Whether networks learn what the found structure expects of the training rows, in place of
+        their noisy responses.
+    lesson : int
+        Rows that they learn from at least: more are made between neighbouring training rows.
+    groups : tuple of float
+        Group penalties of the first networks, where none is given; the relaxed phase has the first.
+    lasso : float
+        Penalty of the coefficients of the first networks, where none is given.
+    stretches : int
+        Stretches of the paper's algorithm, each from the best network of the one before.
+    less : float
+        Penalties of a stretch as a share of those before it.
+    steps : int
+        Gauss-Newton steps of the relaxed phase at most; most are done after twenty.
 
     Examples
     --------
@@ -68,3 +84,10 @@ class SelectionSettings:
     unsure: float = 2.0
     max_rows: int = 500
     max_basis: int = 1000
+    taught: bool = True
+    lesson: int = 600
+    groups: tuple[float, ...] = (1e-4, 3e-4, 1e-3, 3e-3, 1e-2)
+    lasso: float = 1e-3
+    stretches: int = 4
+    less: float = 0.25
+    steps: int = 40
