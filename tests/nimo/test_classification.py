@@ -105,11 +105,3 @@ def test_many_weak_effects_are_shrunken_not_selected():
     assert model.selected_features_.all() and not model.interaction_features_.any()
     unpenalised = LogisticRegression(C=np.inf).fit(X[:150], y[:150])
     assert np.linalg.norm(model.coef_) < 0.8 * np.linalg.norm(unpenalised.coef_)
-
-
-def test_auto_is_the_evidence():
-    X, y = toy_rows(120, task="classification")
-    options = {"max_steps": 30, "hidden": 8, "random_state": 0, "standardize": False}
-    one, other = (NIMOClassifier(selection=s, **options).fit(X, y) for s in ("auto", "evidence"))
-    np.testing.assert_array_equal(one.coef_, other.coef_)
-    np.testing.assert_array_equal(one.decision_function(X), other.decision_function(X))
