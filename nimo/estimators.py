@@ -59,7 +59,7 @@ class _NIMO(Effects, BaseEstimator):
 
     # What the parameters left at "auto" are, by selection.
     _AUTOMATIC: ClassVar[dict[str, dict[str, Any]]] = {
-        "auto": {**PAPER_DEFAULTS, "max_steps": 600, "n_init": 2},
+        "auto": {**PAPER_DEFAULTS, "max_steps": 600},
         "paper": PAPER_DEFAULTS,
     }
 
@@ -607,8 +607,8 @@ class NIMORegressor(RegressorMixin, _NIMO):
         Gradient steps of one full training; "auto" is 600, of which each stretch of the sparse
         phase takes half, and 300 with selection="paper".
     n_init : int or "auto", default="auto"
-        With selection="paper" initialisations per pair of penalties, "auto" is 1; else fresh
-        networks of the relaxed phase, "auto" is 2.
+        With selection="paper" initialisations per pair of penalties, else fresh
+        networks of the relaxed phase; "auto" is 1.
     validation_fraction : float, default=0.25
         Share of the rows split off when ``fit`` gets no validation rows; 0: selection looks at the
         training rows.

@@ -73,12 +73,13 @@ def _networks(problem, settings, supports, numbers, progress) -> tuple[State, di
         # What the penalties have closed may open again.
         best = supports.on(candidates.select(torch.tensor([0])).widen(used, d)).narrow(used)
         starts = State.join([best, fresh(settings.n_init)])
-        descents = [_descend(taught, settings, starts, numbers, progress)]
-        if taught is not observed:
-            # Then the responses themselves, as far as the validation rows gain from them: some
-            # truths are less smooth than what the structure expects.
-            learned = descents[0].state.copy()
-            descents.append(_descend(observed, settings, learned, numbers, progress))
+        # The responses come last, as far as the validation rows gain from them: some truths are
+        # less smooth than what the structure expects.
+        stages = [observed] if taught is observed else [taught, observed]
+        descents: list[Best] = []
+        for stage in stages:
+            descents.append(_descend(stage, settings, starts, numbers, progress))
+            starts = descents[-1].state.select(descents[-1].loss.argmin()[None].cpu())
         candidates = State.join([candidates, *(descent.state for descent in descents)])
         steps = sum(int(descent.step.max()) for descent in descents)
         info |= {"phase": "relaxed", "steps": info["steps"] + steps}

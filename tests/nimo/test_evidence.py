@@ -167,13 +167,14 @@ class TestLessons:
         assert len(none.y) == 300 and none.batch_rows is None
 
     def test_a_made_row_lies_in_the_box_between_a_row_and_a_neighbour(self):
-        x = torch.tensor([[0.0, 0.0], [1.0, 0.0], [10.0, 5.0], [11.0, 5.0]])
-        near = torch.tensor([0])
-        made = teaching.rows_between(x, near, 400, torch.Generator().manual_seed(0))
+        corner = torch.tensor([[0.0, 0.0], [1.0, 0.0], [0.5, 0.0]])
+        x = torch.cat([corner, corner + torch.tensor([10.0, 5.0])])
+        near = torch.tensor([0])  # two neighbours: with one feature they surround a point
+        made = teaching.rows_between(x, near, 600, torch.Generator().manual_seed(0))
         left = made[:, 0] < 5
+        assert int(left.sum()) == 300
         assert (made[left, 0] <= 1).all() and (made[left, 1] == 0).all()
         assert (made[~left, 0] >= 10).all() and (made[~left, 1] == 5).all()
-        assert 150 < int(left.sum()) < 250
         assert 0.4 < float(made[left, 0].mean()) < 0.6
 
     def test_nothing_is_learned_from_the_responses_of_the_validation_rows(self):

@@ -390,7 +390,15 @@ def test_same_seed_same_model():
         ({"standardize": "mean"}, "standardize"),
         ({"amplitude": "loose"}, "amplitude"),
         ({"amplitude": "tied"}, "shapes"),
-        ({"amplitude": "tied", "shapes": False, "settings": SelectionSettings()}, "settings"),
+        (
+            {
+                "amplitude": "tied",
+                "shapes": False,
+                "selection": "paper",
+                "settings": SelectionSettings(),
+            },
+            "settings",
+        ),
         ({"selection": "paper"}, "selection"),
         ({"hidden": 8}, "hidden"),
         ({"n_jobs": 0}, "n_jobs"),

@@ -180,9 +180,9 @@ def test_a_scale_below_the_share_becomes_zero_and_stays():
     state = initial_state(problem, 1, 6)
     state.scale[0, 3] = 1e-3
     penalties = Penalties(torch.tensor([1e-3], dtype=torch.float64), torch.tensor([1e-3]))
-    best = train(problem, state, penalties, 30, 1e-2, 0.1)
-    assert best.last.scale[0, 3] == 0 and best.last.gamma[0, 3] == 0
-    assert (best.last.scale[0, :3] > 0).all()
+    train(problem, state, penalties, 30, 1e-2, 0.1)
+    assert state.scale[0, 3] == 0 and state.gamma[0, 3] == 0
+    assert (state.scale[0, :3] > 0).all()
 
 
 def test_without_corrections_the_algorithm_is_the_lasso():
@@ -197,12 +197,12 @@ def test_without_corrections_the_algorithm_is_the_lasso():
         learning_rate=1e-2,
         use_correction=False,
     )
-    # Looked at on its own training rows the last state is the best; at the end, c is at rest.
+    # Looked at on its own training rows the best state is the last one, where c is at rest.
     problem = replace(problem, x_val=problem.x, y_val=problem.y)
     batch = grid._train_batch(problem, settings, [(alpha, 0.0)], None)
     reference = Lasso(alpha=alpha, tol=1e-12).fit(problem.x64.numpy(), problem.y.numpy())
-    np.testing.assert_allclose(batch.last.coef[0].numpy(), reference.coef_, atol=2e-3)
-    assert (batch.last.coef[0].numpy() == 0).tolist() == (reference.coef_ == 0).tolist()
+    np.testing.assert_allclose(batch.state.coef[0].numpy(), reference.coef_, atol=2e-3)
+    assert (batch.state.coef[0].numpy() == 0).tolist() == (reference.coef_ == 0).tolist()
 
 
 # ------------------------------------------------------------------------------------ the grid
@@ -344,7 +344,7 @@ def test_relaxing_and_unknown_selections_are_refused(task):
     with pytest.raises(ValueError, match="relax=True.*selection='paper'"):
         TASKS[task](**PAPER, relax=True).fit(X, y)
     for bad in ("papers", None, True, 1):
-        with pytest.raises(ValueError, match="selection must be 'auto', 'evidence' or 'paper'"):
+        with pytest.raises(ValueError, match="selection must be 'auto' or 'paper'"):
             TASKS[task](**FAST | {"selection": bad}).fit(X, y)
 
 
