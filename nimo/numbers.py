@@ -50,7 +50,8 @@ class SelectionSettings:
     lesson : int
         Rows that they learn from at least: more are made between neighbouring training rows.
     groups : tuple of float
-        Group penalties of the first networks, where none is given; the relaxed phase has the first.
+        Group penalties of the first networks, where none is given; the relaxed phase has the one
+        in the middle.
     lasso : float
         Penalty of the coefficients of the first networks, where none is given.
     stretches : int

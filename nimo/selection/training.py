@@ -73,13 +73,14 @@ def _networks(problem, settings, supports, numbers, progress) -> tuple[State, di
         # What the penalties have closed may open again.
         best = supports.on(candidates.select(torch.tensor([0])).widen(used, d)).narrow(used)
         starts = State.join([best, fresh(settings.n_init)])
-        # The responses come last, as far as the validation rows gain from them: some truths are
-        # less smooth than what the structure expects.
-        stages = [observed] if taught is observed else [taught, observed]
         descents: list[Best] = []
-        for stage in stages:
-            descents.append(_descend(stage, settings, starts, numbers, progress))
-            starts = descents[-1].state.select(descents[-1].loss.argmin()[None].cpu())
+        if taught is not observed:
+            descents.append(_descend(taught, settings, starts, numbers, progress))
+            learned = descents[0].state.select(descents[0].loss.argmin()[None].cpu())
+            starts = State.join([starts, learned])
+        # With little noise the responses say more than the structure expects, which is smooth: they
+        # are learned too, from each start and from what was taught.
+        descents.append(_descend(observed, settings, starts, numbers, progress))
         candidates = State.join([candidates, *(descent.state for descent in descents)])
         steps = sum(int(descent.step.max()) for descent in descents)
         info |= {"phase": "relaxed", "steps": info["steps"] + steps}
@@ -127,7 +128,8 @@ def _sparse(problem, settings, fresh, numbers, progress) -> tuple[State, dict]:
 
 def _descend(problem, settings, state, numbers, progress) -> Best:
     """Train without noise or lasso: by Gauss-Newton steps where they are affordable."""
-    group = _given(settings.group_penalty, numbers.groups)[0]
+    groups = _given(settings.group_penalty, numbers.groups)
+    group = groups[len(groups) // 2]
     if affordable(problem, state):
         return gauss_newton(problem, state, Strengths(0.0, group), numbers.steps, progress)
     none = torch.zeros_like(state.intercept)
