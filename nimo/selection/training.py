@@ -69,6 +69,10 @@ def _networks(problem, settings, supports, numbers, progress) -> tuple[State, di
 
     candidates, info = _sparse(taught, settings, fresh, numbers, progress)
     info["phase"] = "sparse"
+    if taught is not observed:
+        # With little noise the responses say more than the structure expects, which is smooth.
+        last = _respond(observed, settings, candidates, info, progress)
+        candidates = State.join([candidates, last])
     if settings.relax:
         # What the penalties have closed may open again.
         best = supports.on(candidates.select(torch.tensor([0])).widen(used, d)).narrow(used)
@@ -78,13 +82,22 @@ def _networks(problem, settings, supports, numbers, progress) -> tuple[State, di
             descents.append(_descend(taught, settings, starts, numbers, progress))
             learned = descents[0].state.select(descents[0].loss.argmin()[None].cpu())
             starts = State.join([starts, learned])
-        # With little noise the responses say more than the structure expects, which is smooth: they
-        # are learned too, from each start and from what was taught.
+        # The responses from each start, and from what was taught.
         descents.append(_descend(observed, settings, starts, numbers, progress))
         candidates = State.join([candidates, *(descent.state for descent in descents)])
         steps = sum(int(descent.step.max()) for descent in descents)
         info |= {"phase": "relaxed", "steps": info["steps"] + steps}
     return best_mean(observed, candidates)[0].widen(used, d), info
+
+
+def _respond(problem, settings, candidates, record, progress) -> State:
+    """One more stretch of the first network, on the responses."""
+    best = candidates.select(torch.tensor([0]))
+    like = torch.ones_like(best.intercept)
+    group = record["group_penalty"] * like
+    penalties = Penalties(record["penalty"] * like, group.float(), settings.delta)
+    steps, rate = max(1, settings.max_steps // 2), 0.5 * settings.learning_rate
+    return train(problem, best, penalties, steps, rate, settings.noise, progress).state
 
 
 def _given(value: float | str, numbers: tuple[float, ...]) -> tuple[float, ...]:

@@ -49,7 +49,7 @@ def test_the_relaxed_model_is_near_the_function(relaxed):
 def test_the_sparse_model_is_that_of_the_papers_algorithm():
     model = fitted(0.1, relax=False)
     assert model.fit_info_["phase"] == "sparse"
-    assert model.fit_info_["members"] <= 6  # one for each group penalty, and the one trained on
+    assert model.fit_info_["members"] <= 7  # one for each group penalty, and those trained on
     assert model.selected_features_.tolist() == [True] * 3 + [False] * 3
     assert np.mean((model.predict(X[300:]) - F[300:]) ** 2) < 0.1
 
@@ -209,4 +209,4 @@ def test_settings_reach_the_search():
     strict = fitted(0.1, relax=False, max_steps=20, settings=SelectionSettings(level=1e-12))
     assert strict.selected_features_.tolist() == [True] * 3 + [False] * 3
     few = fitted(0.1, relax=False, max_steps=20, settings=SelectionSettings(groups=(1e-3,)))
-    assert few.fit_info_["members"] <= 2
+    assert few.fit_info_["members"] <= 3
