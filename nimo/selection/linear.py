@@ -12,7 +12,7 @@ import torch
 from nimo.paper.algorithm import Progress
 from nimo.paper.problem import Problem, initial_state, refit, validation_loss
 from nimo.paper.state import State
-from nimo.selection.means import best_mean
+from nimo.selection.means import best_mean, mean_loss
 from nimo.settings import Settings
 from nimo.solvers.lasso import lasso_path, minimise_linear
 
@@ -52,5 +52,5 @@ def fit_lasso(
         refit(problem, free, torch.zeros_like(free.intercept), 20)
         best, members = best_mean(problem, State.join([best, free]))
         info["phase"] = "relaxed" if 1 in members else "sparse"
-    loss = float(validation_loss(problem, best).mean())
+    loss = mean_loss(problem, best)
     return best, info | {"members": len(best.intercept), "validation_loss": loss}

@@ -12,9 +12,9 @@ import torch
 from nimo.numbers import SelectionSettings
 from nimo.paper.algorithm import Penalties, Progress, train
 from nimo.paper.checkpoint import Best
-from nimo.paper.problem import Problem, initial_state, predictor, refit
+from nimo.paper.problem import Problem, initial_state, refit
 from nimo.paper.state import State
-from nimo.selection.means import best_mean
+from nimo.selection.means import best_mean, mean_loss
 from nimo.selection.supports import Supports, find_supports
 from nimo.selection.teaching import can_teach, lesson
 from nimo.settings import Settings
@@ -42,8 +42,7 @@ def fit_on_evidence(
     else:
         state = _straight(problem, settings, supports)
         info |= {"phase": "linear", "group_penalty": 0.0, "steps": 1}
-    eta = predictor(problem, state, problem.x_val, problem.x_val64).mean(0)
-    loss = float(problem.family.loss(eta, problem.y_val).mean())
+    loss = mean_loss(problem, state)
     return state, info | {"members": len(state.intercept), "validation_loss": loss}
 
 

@@ -9,7 +9,7 @@ from nimo import NIMORegressor
 from nimo.paper.problem import initial_state, predictor, refit, validation_loss
 from nimo.paper.state import State
 from nimo.selection.linear import LINEAR_PENALTIES, fit_lasso
-from nimo.selection.means import best_mean
+from nimo.selection.means import best_mean, mean_loss
 from nimo.settings import Settings
 from nimo.solvers.lasso import lasso_path, screened_sweeps
 from tests.nimo.toy import linear_problem
@@ -64,6 +64,7 @@ def test_errors_that_cancel_are_averaged_and_poor_models_left_out():
     eta = predictor(problem, mean, problem.x_val, problem.x_val64).mean(0)
     least = float(validation_loss(problem, candidates).min())
     assert float(problem.family.loss(eta, problem.y_val).mean()) < 0.2 * least
+    assert mean_loss(problem, mean) < 0.2 * least  # of the mean, not the mean of their losses
 
 
 def test_the_mean_is_never_worse_than_the_best_model():
@@ -104,3 +105,6 @@ def test_the_relaxed_lasso_takes_the_shrinking_back():
     exact = torch.linalg.lstsq(design, problem.y[:, None]).solution[:-1, 0]
     assert info["phase"] == "relaxed"
     torch.testing.assert_close(model.coef[-1, used], exact, rtol=1e-6, atol=1e-8)
+    eta = predictor(problem, model, problem.x_val, problem.x_val64).mean(0)
+    expected = float(problem.family.loss(eta, problem.y_val).mean())
+    assert info["validation_loss"] == pytest.approx(expected)
