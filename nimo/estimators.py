@@ -428,7 +428,7 @@ class _NIMO(Effects, BaseEstimator):
             return fit_lasso
         from nimo.selection.training import fit_on_evidence
 
-        return partial(fit_on_evidence, numbers=self.settings)
+        return partial(fit_on_evidence, numbers=self.settings or SelectionSettings())
 
     # ---------------------------------------------------------------- reading the model
 

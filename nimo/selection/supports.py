@@ -62,14 +62,11 @@ class Supports:
         return state
 
 
-def find_supports(
-    problem: Problem, settings: Settings, numbers: SelectionSettings | None = None
-) -> Supports:
+def find_supports(problem: Problem, settings: Settings, numbers: SelectionSettings) -> Supports:
     """Supports of the paper's model, from the extended one in which no more than a line is moved.
 
     A penalty of 0 asks for no zeros.
     """
-    numbers = numbers or SelectionSettings()
     d = problem.x.shape[1]
     x = torch.cat([problem.x64, problem.x_val64]).cpu().numpy()
     y = torch.cat([problem.y, problem.y_val]).cpu().numpy()
@@ -79,8 +76,7 @@ def find_supports(
         y = (y - centre) / unit
     seed = int(torch.randint(2**31 - 1, (1,), generator=problem.generator))
     rng = np.random.RandomState(seed)
-    selection = "linear" if problem.network is None else "auto"
-    options = Options(selection=selection, shapes=False, tied=True, settings=numbers)
+    options = Options(selection="auto", shapes=False, tied=True, settings=numbers)
     family, weight = LIKELIHOODS[problem.family.name], np.ones(len(y))
     found = search(family, x, y, weight, options, rng.permutation(len(y)))
     structure = found.candidate.structure
@@ -89,7 +85,7 @@ def find_supports(
     columns[found.features] = structure.columns
     if settings.penalty == 0:
         coefs[:] = True
-    if settings.group_penalty == 0 and problem.network is not None:
+    if settings.group_penalty == 0:
         columns[:] = True
     shrink, common = None, found.info["common_line_variance"]
     if common > 0:

@@ -25,7 +25,8 @@ def fit_on_evidence(
     problem: Problem,
     settings: Settings,
     progress: Progress | None = None,
-    numbers: SelectionSettings | None = None,
+    *,
+    numbers: SelectionSettings,
 ) -> tuple[State, dict]:
     """Find the supports and train on them.
 
@@ -33,7 +34,6 @@ def fit_on_evidence(
     -------
     State of the members, dict of JSON scalars
     """
-    numbers = numbers or SelectionSettings()
     supports = find_supports(problem, settings, numbers)
     info: dict = {"structure": supports.info["structure"]}
     if supports.modulate:
@@ -93,10 +93,15 @@ def _respond(problem, settings, candidates, record, progress) -> State:
     """One more stretch of the first network, on the responses."""
     best = candidates.select(torch.tensor([0]))
     like = torch.ones_like(best.intercept)
-    group = record["group_penalty"] * like
-    penalties = Penalties(record["penalty"] * like, group.float(), settings.delta)
-    steps, rate = max(1, settings.max_steps // 2), 0.5 * settings.learning_rate
-    return train(problem, best, penalties, steps, rate, settings.noise, progress).state
+    lasso, group = record["penalty"] * like, record["group_penalty"] * like
+    return _stretch(problem, settings, best, lasso, group, 0.5, progress).state
+
+
+def _stretch(problem, settings, state, lasso, group, share, progress) -> Best:
+    """Half of the steps of the paper's algorithm, at a share of its rate."""
+    penalties = Penalties(lasso, group.float(), settings.delta)
+    steps, rate = max(1, settings.max_steps // 2), share * settings.learning_rate
+    return train(problem, state, penalties, steps, rate, settings.noise, progress)
 
 
 def _given(value: float | str, numbers: tuple[float, ...]) -> tuple[float, ...]:
@@ -118,10 +123,9 @@ def _sparse(problem, settings, fresh, numbers, progress) -> tuple[State, dict]:
     least, done = float("inf"), 0
     record: dict[str, float] = {}
     found: list[State] = []
-    steps, rate = max(1, settings.max_steps // 2), settings.learning_rate
+    share = 1.0
     for _ in range(numbers.stretches):
-        penalties = Penalties(penalty, groups.float(), settings.delta)
-        best = train(problem, state, penalties, steps, rate, settings.noise, progress)
+        best = _stretch(problem, settings, state, penalty, groups, share, progress)
         choice = int(best.loss.argmin())
         if best.loss[choice] >= least:
             break
@@ -129,7 +133,7 @@ def _sparse(problem, settings, fresh, numbers, progress) -> tuple[State, dict]:
         chosen = best.state.select(torch.tensor([choice]))
         found = found or [best.state]
         record = {"penalty": float(penalty[choice]), "group_penalty": float(groups[choice])}
-        rate = 0.5 * settings.learning_rate
+        share = 0.5
         lower = numbers.less if settings.penalty == "auto" else 1.0
         shares = (1.0, numbers.less) if settings.group_penalty == "auto" else (1.0,)
         groups = groups[choice] * torch.tensor(shares, dtype=torch.float64, device=device)

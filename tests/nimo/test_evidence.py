@@ -59,17 +59,17 @@ def test_the_same_seed_gives_the_same_model():
     np.testing.assert_array_equal(first.predict(X), second.predict(X))
 
 
-def problem(y, family, network):
+def problem(y, family):
     """300 rows for training, 100 for validation."""
     rows, target = torch.tensor(X).float(), torch.tensor(y)
-    net = Network(positional_code(X.shape[1]), FAMILIES[family].g_range) if network else None
+    net = Network(positional_code(X.shape[1]), FAMILIES[family].g_range)
     parts = (rows[:300], target[:300], rows[300:], target[300:])
     return Problem(*parts, FAMILIES[family], net, torch.Generator().manual_seed(0))
 
 
 class TestSupports:
-    def found(self, y, family="gaussian", network=True, **settings):
-        return supports.find_supports(problem(y, family, network), Settings(**settings))
+    def found(self, y, family="gaussian", **settings):
+        return supports.find_supports(problem(y, family), Settings(**settings), SelectionSettings())
 
     def test_a_product_without_an_effect_gets_a_coefficient_to_be_moved(self):
         found = self.found(3 * X[:, 0] * X[:, 1])
@@ -92,10 +92,6 @@ class TestSupports:
         found = self.found(F, penalty=0.0)
         assert found.coefs.all() and found.columns.tolist() == [False, True] + [False] * 4
         assert self.found(F, group_penalty=0.0).columns.all()
-
-    def test_without_corrections_the_line_is_searched_alone(self):
-        found = self.found(F, network=False)
-        assert found.info["structure"] == "linear" and not found.columns.any()
 
     @pytest.mark.parametrize("family", ["binomial", "poisson"])
     def test_other_families(self, family):
@@ -145,9 +141,9 @@ def test_the_search_is_the_extensions(monkeypatch):
 class TestLessons:
     def given(self, noise=1.0, **options):
         y = F + noise * np.random.default_rng(7).normal(size=len(F))
-        asked = problem(y, "gaussian", True)
+        asked = problem(y, "gaussian")
         asked.network = replace(asked.network, **options)
-        return asked, supports.find_supports(asked, Settings())
+        return asked, supports.find_supports(asked, Settings(), SelectionSettings())
 
     def test_the_answers_are_nearer_to_the_function_than_the_responses(self):
         asked, found = self.given()
@@ -191,9 +187,10 @@ class TestLessons:
 
         monkeypatch.setattr(training, "lesson", refuse)
         settings = Settings(hidden=8, max_steps=4)
-        training.fit_on_evidence(self.given(**{option: False})[0], settings)
+        usual = SelectionSettings()
+        training.fit_on_evidence(self.given(**{option: False})[0], settings, numbers=usual)
         with pytest.raises(AssertionError, match="no lesson"):
-            training.fit_on_evidence(self.given()[0], settings)
+            training.fit_on_evidence(self.given()[0], settings, numbers=usual)
         for numbers in (SelectionSettings(taught=False), SelectionSettings(max_basis=299)):
             training.fit_on_evidence(self.given()[0], settings, numbers=numbers)
 
