@@ -28,7 +28,7 @@ class SelectionSettings:
         Variance of the noise at the start.
     explore, recheck : int
         L-BFGS steps: of each start, where what is negligible is dropped after each third of them,
-        and with a relevance for each pair; after a removal.
+        and with a relevance for each pair; after a removal or a hand-over.
     negligible : float
         Nats.  What costs less is taken away without further steps.
     hopeless : float

@@ -173,6 +173,44 @@ def _handed_over(structure: Structure, j: int) -> Structure:
     return less.replace(amplitude=amplitude, relevance=relevance).tidy()
 
 
+def hand_over(
+    evidence: Evidence, structure: Structure, value: float, settings: SelectionSettings
+) -> tuple[Structure, float]:
+    """Modulations change hands where that makes a better structure.
+
+    A product x_j x_k h can be written as a term of either factor.  Neither removals nor small steps
+    lead from one to the other.
+    """
+    bars = Bars.of(len(structure.linear), settings.level)
+    tried: set[tuple[int, int]] = set()
+    while True:
+        present = structure.relevance > 0
+        may = (structure.linear > 0) | (not structure.tied)
+        moves = np.argwhere(present & ~present.T & may)
+        for j, k in sorted({(int(j), int(k)) for j, k in moves} - tried):
+            tried.add((j, k))
+            other = _with_hands_changed(structure, j, k)
+            other, found = evidence.maximise(other, settings.recheck)
+            other, found = drop_negligible(evidence, other, found, settings.negligible)
+            if found + bars.total(other) < value + bars.total(structure):
+                structure, value = prune(evidence, other, found, settings, False)
+                break
+        else:
+            return structure, value
+
+
+def _with_hands_changed(structure: Structure, j: int, k: int) -> Structure:
+    """k modulates j no more; j, and whatever else modulates j, modulates k."""
+    relevance, amplitude = structure.relevance.copy(), structure.amplitude.copy()
+    row = relevance[j].copy()
+    row[j], row[k] = row[k], 0.0
+    relevance[j, k] = 0.0
+    relevance[k] = np.maximum(relevance[k], row)
+    if amplitude[k] == 0:
+        amplitude[k] = np.median(amplitude[amplitude > 0])
+    return structure.replace(relevance=relevance, amplitude=amplitude).tidy()
+
+
 # ---------------------------------------------------------------- the candidates
 
 
@@ -237,7 +275,8 @@ def sparse_candidate(
 ) -> Candidate:
     """The terms of the dense candidate that the data ask for.
 
-    Each modulated feature gets relevances of its own where that pays.
+    Each modulated feature gets relevances of its own where that pays, and each modulation is
+    offered to the other factor.
     """
     found, value = dense.structure, dense.value
     if found.tied:
@@ -247,6 +286,7 @@ def sparse_candidate(
     own, own_value = evidence.maximise(found, settings.explore)
     if more == 0 or value - own_value > settings.price * more:
         found, value = prune(evidence, own, own_value, settings, False)
+    found, value = hand_over(evidence, found, value, settings)
     chosen = Candidate("sparse", found, value)
     if not settings.common:
         return chosen

@@ -15,10 +15,12 @@ from nimo.extension.posterior import Posterior
 from nimo.extension.selection import (
     Bars,
     Candidate,
+    _with_hands_changed,
     bar,
     cheapest,
     dense_candidate,
     drop_unsure_lines,
+    hand_over,
     linear_candidate,
     sparse_candidate,
 )
@@ -459,6 +461,45 @@ def test_an_unsure_line_goes_where_another_can_do_its_work():
     found, better = drop_unsure_lines(evidence, one, value, SelectionSettings())
     assert np.flatnonzero(found.linear).tolist() == [0] and found.columns[1]
     assert better < value + 1
+
+
+@pytest.mark.parametrize("tied", [True, False])
+def test_a_modulation_goes_to_the_factor_that_says_it_better(tied):
+    """x1 sin(2 x2) is not x2 times a function of x1."""
+    rng = np.random.default_rng(13)
+    X = rng.uniform(-2, 2, (200, D))
+    y = X[:, 0] * (1 + np.sin(2 * X[:, 1])) + X[:, 1] + 0.1 * rng.standard_normal(200)
+    evidence = Evidence(LIKELIHOODS["gaussian"], X, (y - y.mean()) / y.std(), np.ones(200))
+    nothing, lines = np.zeros(D), np.array([1, 1, 0, 0.0])
+    settings = SelectionSettings()
+
+    def fitted(j, k):
+        amplitude, relevance = np.zeros(D), np.zeros((D, D))
+        amplitude[j], relevance[j, k] = 0.1, 1.0
+        start = Structure(lines, amplitude, nothing, nothing, relevance, 0.1, tied)
+        return evidence.maximise(start, 8)
+
+    wrong, value = fitted(1, 0)
+    found, better = hand_over(evidence, wrong, value, settings)
+    assert np.argwhere(found.relevance).tolist() == [[0, 1]]
+    assert np.flatnonzero(found.amplitude).tolist() == [0]
+    assert better < value - 10 and found.tied == tied
+    right, value = fitted(0, 1)
+    left, same = hand_over(evidence, right, value, settings)
+    assert left is right and same == value
+
+
+def test_what_else_modulates_goes_along():
+    """x4 v(x2, x3) says what x3 v(x2, x4) can."""
+    rng = np.random.default_rng(14)
+    one = structure(rng)
+    one = one.replace(amplitude=np.array([0, 0, 0, 0.2]), relevance=np.zeros((D, D)))
+    one.relevance[3, 1:3] = 0.3, 0.7
+    moved = _with_hands_changed(one, 3, 2)
+    expected = np.zeros((D, D))
+    expected[3, 1], expected[2, 1], expected[2, 3] = 0.3, 0.3, 0.7
+    np.testing.assert_array_equal(moved.relevance, expected)
+    assert moved.amplitude.tolist() == [0, 0, 0.2, 0.2]
 
 
 def test_a_modulation_is_no_larger_than_its_line_in_the_tied_model():
