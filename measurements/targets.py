@@ -42,7 +42,7 @@ import torch
 sys.path.insert(0, str(Path(__file__).resolve().parent))
 
 import nimo_plus as extended  # noqa: E402
-from nimo_plus import FUNCTIONS, PAPER, TRAIN, VAL, f1, numbers  # noqa: E402
+from nimo_plus import FUNCTIONS, PAPER, TRAIN, VAL, LassoNetPath, f1, numbers  # noqa: E402
 from tied_selection import VARIANTS, Tied, cut  # noqa: E402
 
 from benchmark import ROOT, datasets  # noqa: E402
@@ -83,18 +83,6 @@ def models_of(part, name):
     return (*OURS, "ebm" if name in TIMED else "lassonet")
 
 
-class LassoNetPath:
-    """The path with the package's defaults and two layers of 64."""
-
-    def fit(self, X, y):
-        from lassonet import LassoNetRegressor
-
-        y = (y - y.mean()) / y.std()
-        path = LassoNetRegressor(hidden_dims=(64, 64), torch_seed=0, verbose=0)
-        path.path(X[:TRAIN], y[:TRAIN], X_val=X[TRAIN:], y_val=y[TRAIN:])
-        return self
-
-
 def build(model, val=VAL, **options):
     """An unfitted model; those that choose on validation rows take the last ``val`` for that."""
     if model in VARIANTS:
@@ -102,15 +90,15 @@ def build(model, val=VAL, **options):
     if model == "plus":
         return extended._regressor(**options)
     if model == "lassonet":
-        return LassoNetPath()
+        return LassoNetPath(0)
     if model == "ebm":
         return extended.ebm()
     labels = {"mlp": "MLP", "lasso": "lasso", "boosting": "boosting", "svm": "SVM"}
     return dict(extended.rivals())[labels[model]]
 
 
-def standard_errors(model, name, X, y):
-    """Of the oracle's coefficients, its network taken for given: |beta| over its standard error."""
+def standard_errors_from_0(model, name, X, y):
+    """How many the oracle's coefficients are away from 0, its network taken for given."""
     kept = sorted(j - 1 for j in datasets.declared()[PAPER[name]].coef)
     rows = torch.tensor(X[:TRAIN])
     design = (rows * (1 + model.correction(rows))).numpy()[:, kept]
@@ -135,7 +123,7 @@ def fit(case, model):
         before = time.process_time()
         found = extended.oracle(name, X, y)
         error = np.mean((found.predictor(torch.tensor(X_test)).numpy() - f_test) ** 2)
-        least = float(standard_errors(found, name, X, y).min())
+        least = float(standard_errors_from_0(found, name, X, y).min())
         seconds = time.process_time() - before
         return {"error": float(error), "least_ratio": least, "seconds": seconds}
     one = build(model)
