@@ -17,6 +17,18 @@ SPLIT = re.compile(rb"^--- split (\d+)", re.M)
 JOB_SECONDS = 4.0  # what a job costs beside its fits, on a slow core
 
 
+def is_current(made, inputs) -> bool:
+    """Whether a file is there and none of its inputs is newer.
+
+    A change of code leaves the records of the code before where they are, and they are not done.
+    """
+    try:
+        age = Path(made).stat().st_mtime
+        return all(Path(path).stat().st_mtime <= age for path in inputs)
+    except OSError:
+        return False
+
+
 @dataclass
 class Job:
     """A job at work: one method on all splits of a data set, or (no method) another stage."""
@@ -58,7 +70,7 @@ class Progress:
     splits : number of splits of each
     costs : benchmark.fitting.cost.Costs
         Expected seconds; only their ratios count, the machine's speed is learned on the way.
-    done : pairs whose records are there already
+    done : pairs whose records are there already, made with the code and data of today
     root : project root
     clock : function that tells seconds
     """

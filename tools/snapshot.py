@@ -2,7 +2,8 @@
 
 ``python -m tools.snapshot [CONFIG]`` copies the tidy tables, tables, figures, summary and details
 of a run, writes down commits, versions and machine, and makes the results page anew from what it
-keeps.  It refuses a run that is not complete.  With ``--tables`` only those tables are kept, and no
+keeps.  The one in docs/results also fills in the README and ``workflow/costs.csv``.  It refuses a
+run that is not complete.  With ``--tables`` only those tables are kept, and no
 figures; docs/ablation holds ``regression`` and ``first_layer`` of config/ablation.yaml.  The run on
 real tables is kept by ``python -m tools.snapshot config/real.yaml --to docs/real``.  With
 ``--explanations`` only what explanations are worth is kept: docs/explanations, of
@@ -32,7 +33,7 @@ from benchmark.figures import EXPLANATION_FIGURES
 from benchmark.fitting import records
 from benchmark.page import details
 from benchmark.tables import EXPLANATION_TABLES
-from tools import results_page
+from tools import costs, results_page
 
 PICTURES = {
     "who_wins": "Improvability of every method on every data set",
@@ -164,6 +165,7 @@ def main():
     if target == ROOT / "docs" / "results":
         readme = ROOT / "README.md"
         readme.write_text(update_readme(readme.read_text(), target))
+        costs.main([str(target / "fits.csv")])
     print(f"docs snapshot of {made_by['records']} records written to {arguments.to}")
 
 

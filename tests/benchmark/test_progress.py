@@ -13,7 +13,7 @@ from rich.console import Console
 from snakemake_interface_logger_plugins.common import LogEvent
 
 from benchmark.fitting import cost, records
-from benchmark.progress import Progress
+from benchmark.progress import Progress, is_current
 
 sys.path.append(str(Path(__file__).resolve().parents[2] / "workflow" / "plugins"))
 import snakemake_logger_plugin_fits as plugin  # noqa: E402
@@ -97,6 +97,18 @@ def test_what_was_there_before_is_done_and_says_nothing_about_speed(tmp_path):
     progress._clock.now += 8
     finish(progress, 1, ("toy", "lasso"), ["ok"] * 4)
     assert progress.look().seconds_left == pytest.approx(8 * 80 / 4)
+
+
+def test_records_older_than_their_code_or_data_are_not_done(tmp_path):
+    made, code, data = tmp_path / "manifest.json", tmp_path / "code", tmp_path / "splits.json"
+    for age, path in enumerate((code, data, made)):
+        path.touch()
+        os.utime(path, (age, age))
+    assert is_current(made, [code, data])
+    os.utime(data, (3, 3))
+    assert not is_current(made, [code, data])
+    assert not is_current(made, [code, tmp_path / "nothing"])
+    assert not is_current(tmp_path / "nothing", [code])
 
 
 def test_a_failed_job_is_no_longer_at_work_and_its_fits_are_not_done(progress):

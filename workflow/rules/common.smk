@@ -160,7 +160,12 @@ if workflow.is_main_process and not DRY:
     sys.path.append(f"{workflow.basedir}/workflow/plugins")
     import snakemake_logger_plugin_fits
 
-    there = [cell for cell in CELLS if Path(records.manifest_path_of(RUN, *cell)).exists()]
+    def is_done(dataset, method):
+        """Whether the fits of a cell need not be done again."""
+        inputs = splits.manifest_path_of(RUN, dataset), key.code_file(method, renew=True)
+        return progress.is_current(records.manifest_path_of(RUN, dataset, method), inputs)
+
+    there = [cell for cell in CELLS if is_done(*cell)]
     DISPLAY = snakemake_logger_plugin_fits.take_over(
         logger,
         workflow.output_settings,
