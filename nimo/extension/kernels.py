@@ -153,6 +153,11 @@ class Structure:
         return found
 
     @property
+    def acting(self) -> np.ndarray:
+        """(d,) bool, features with a shape or a modulation."""
+        return self.bent | (self.amplitude > 0)
+
+    @property
     def bent(self) -> np.ndarray:
         """(d,) bool, features with a shape."""
         return np.asarray((self.shape > 0) | (self.bump > 0))

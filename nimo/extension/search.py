@@ -1,4 +1,4 @@
-"""The search for the terms: screening, three candidates, the choice between them."""
+"""The search for the terms: screening, the candidates, the choice between them."""
 
 from __future__ import annotations
 
@@ -95,11 +95,12 @@ def search(
         # A curve needs three values at least.
         bends = np.array([len(np.unique(column)) > 2 for column in evidence.x.T], dtype=bool)
         bends &= curved & options.shapes
-        dense = dense_candidate(evidence, settings, bends, curved, options.tied)
-        if options.selection == "dense":
-            candidates.append(dense)
-        else:
-            candidates.append(sparse_candidate(evidence, dense, settings))
+        sparse = options.selection != "dense"
+        for late in (False, True):
+            dense = dense_candidate(evidence, settings, bends, curved, options.tied, late)
+            candidates.append(sparse_candidate(evidence, dense, settings) if sparse else dense)
+            if not dense.structure.bump.any():
+                break  # late steps and bumps would change nothing
     chosen = cheapest(candidates, settings)
     structure = chosen.structure
     used = np.flatnonzero(structure.used)

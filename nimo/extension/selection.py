@@ -8,6 +8,9 @@ ratio of evidences is 0 for half of all draws and chi-squared with one degree of
 other half (Self and Liang, 1987).  The bar follows from that and the number of candidates.
 The same bars charge a whole structure for what was chosen, so that a few terms picked from many
 compete on equal terms with a variance that all lines have in common, where nothing was picked.
+
+A feature that bends or is modulated acts anyway.  Its line is not one more choice among all
+features, and comes without a bar (marginality: Nelder, 1977).
 """
 
 from __future__ import annotations
@@ -18,7 +21,7 @@ import numpy as np
 from scipy.stats import chi2
 
 from nimo.extension.evidence import Evidence
-from nimo.extension.kernels import CURVES, TERMS, Structure
+from nimo.extension.kernels import CURVES, TERMS, Removal, Structure, places
 from nimo.extension.posterior import Posterior
 from nimo.numbers import SelectionSettings
 
@@ -38,29 +41,54 @@ def bar(level: float, candidates: int) -> float:
     return 0.5 * float(chi2.isf(2 * share, 1))
 
 
+def carried(structure: Structure) -> np.ndarray:
+    """(d,) bool, features whose line comes with their shape or modulation.
+
+    None in the tied model, where the line carries the modulation, and none where all lines have a
+    variance in common.
+    """
+    apart = structure.tied or structure.common > 0
+    return np.zeros(len(structure.linear), dtype=bool) if apart else structure.acting
+
+
 @dataclass(frozen=True)
 class Bars:
-    """Nats that each kind of term has to gain; what a structure with all of its terms has to."""
+    """Nats that each kind of term has to gain; what a structure with all of its terms has to.
+
+    Parameters
+    ----------
+    alone, curve, pair : a line; a curve of one sort; a modulation
+    carried : the line of a feature that acts anyway
+    """
 
     alone: float
     curve: float
     pair: float
+    carried: float
 
     @staticmethod
-    def of(d: int, level: float) -> Bars:
+    def of(d: int, settings: SelectionSettings) -> Bars:
         """Any pair of d features may interact; each may have a line and curves of two sorts."""
-        return Bars(bar(level, d), bar(level, len(CURVES) * d), bar(level, d * (d - 1)))
+        return Bars(
+            alone=bar(settings.level, d),
+            curve=bar(settings.level, len(CURVES) * d),
+            pair=bar(settings.level, d * (d - 1)),
+            carried=settings.negligible,
+        )
 
-    def of_removal(self, removal) -> float:
-        kind = removal[0]
+    def of_removal(self, structure: Structure, removal: Removal) -> float:
+        kind, j, _ = removal
+        if kind == "linear" and carried(structure)[j]:
+            return self.carried
         if kind in ("linear", "common"):  # the common variance brings as many lines as there are
             return self.alone
         return self.curve if kind in CURVES else self.pair
 
     def total(self, structure: Structure) -> float:
         """Of all terms; a modulation is the choice of two features."""
-        chosen = [structure.linear, structure.amplitude, structure.columns]
-        single = sum(int((part > 0).sum()) for part in chosen) + int(structure.common > 0)
+        lines = (structure.linear > 0) & ~carried(structure)
+        chosen = [lines, structure.amplitude > 0, structure.columns]
+        single = sum(int(part.sum()) for part in chosen) + int(structure.common > 0)
         curves = sum(int((getattr(structure, part) > 0).sum()) for part in CURVES)
         return self.alone * single + self.curve * curves
 
@@ -103,13 +131,17 @@ def prune(
         Whether a feature has one relevance for all that it may modulate.  If so, only terms and
         whole columns are taken away, else single modulations too.
     """
-    limits = Bars.of(len(structure.linear), settings.level)
+    limits = Bars.of(len(structure.linear), settings)
     kinds = (*TERMS, "common", "column") if shared else None
 
     while True:
         costs = evidence.costs(structure, value, kinds)
+        # Given steps for it, a curve learns to do without its line.
+        lines = [("linear", j, -1) for j in places(carried(structure))]
+        costs = {r: cost for r, cost in costs.items() if r not in lines or cost < limits.carried}
         cheap = sorted(
-            (r for r, cost in costs.items() if cost < limits.of_removal(r)), key=costs.__getitem__
+            (r for r, cost in costs.items() if cost < limits.of_removal(structure, r)),
+            key=costs.__getitem__,
         )
         # Many at once, as long as all of them cost less than one may.
         while len(cheap) > 1:
@@ -127,7 +159,7 @@ def prune(
                     return structure, value
                 less = structure.without(removal)
                 less, less_value = evidence.maximise(less, settings.recheck, shared)
-                if less_value - value < limits.of_removal(removal):
+                if less_value - value < limits.of_removal(structure, removal):
                     structure, value = less, less_value
                     break
             else:
@@ -143,7 +175,7 @@ def drop_unsure_lines(
     that of the one with an effect at the baseline, which takes more steps to see than a removal
     gets in :func:`prune`.
     """
-    limit = Bars.of(len(structure.linear), settings.level).alone
+    limit = Bars.of(len(structure.linear), settings).alone
     tried: set[int] = set()
     while True:
         family, weight = evidence.family, evidence.weight
@@ -181,7 +213,7 @@ def hand_over(
     A product x_j x_k h can be written as a term of either factor.  Neither removals nor small steps
     lead from one to the other.
     """
-    bars = Bars.of(len(structure.linear), settings.level)
+    bars = Bars.of(len(structure.linear), settings)
     tried: set[tuple[int, int]] = set()
     while True:
         present = structure.relevance > 0
@@ -192,6 +224,7 @@ def hand_over(
             other = _with_hands_changed(structure, j, k)
             other, found = evidence.maximise(other, settings.recheck)
             other, found = drop_negligible(evidence, other, found, settings.negligible)
+            other, found = _without_idle_line(evidence, other, found, j, bars)
             if found + bars.total(other) < value + bars.total(structure):
                 structure, value = prune(evidence, other, found, settings, False)
                 break
@@ -199,16 +232,30 @@ def hand_over(
             return structure, value
 
 
+def _without_idle_line(
+    evidence: Evidence, structure: Structure, value: float, j: int, bars: Bars
+) -> tuple[Structure, float]:
+    """Without the line of j, if j does not act any more and the line is not worth its bar."""
+    if structure.linear[j] == 0 or structure.tied or structure.acting[j]:
+        return structure, value
+    line: Removal = ("linear", j, -1)
+    cost = evidence.costs(structure, value, ("linear",))[line]
+    return (structure.without(line), value + cost) if cost < bars.alone else (structure, value)
+
+
 def _with_hands_changed(structure: Structure, j: int, k: int) -> Structure:
-    """k modulates j no more; j, and whatever else modulates j, modulates k."""
+    """k modulates j no more; j, and whatever else modulates j, modulates k, which has a line."""
     relevance, amplitude = structure.relevance.copy(), structure.amplitude.copy()
+    linear = structure.linear.copy()
     row = relevance[j].copy()
     row[j], row[k] = row[k], 0.0
     relevance[j, k] = 0.0
     relevance[k] = np.maximum(relevance[k], row)
     if amplitude[k] == 0:
         amplitude[k] = np.median(amplitude[amplitude > 0])
-    return structure.replace(relevance=relevance, amplitude=amplitude).tidy()
+    if linear[k] == 0 and structure.common == 0:
+        linear[k] = amplitude[k]
+    return structure.replace(linear=linear, relevance=relevance, amplitude=amplitude).tidy()
 
 
 # ---------------------------------------------------------------- the candidates
@@ -240,8 +287,11 @@ def dense_candidate(
     bends: np.ndarray,
     interacts: np.ndarray,
     tied: bool = False,
+    late: bool = False,
 ) -> Candidate:
     """All terms, shrunken; one relevance per feature, as if one first layer served all terms.
+
+    Steps and bumps can say what a line and a smooth shape say together, and do not give it back.
 
     Parameters
     ----------
@@ -249,6 +299,8 @@ def dense_candidate(
         Features that may have a shape; that may modulate and be modulated.
     tied : bool
         Whether only features with a line may be modulated.
+    late : bool
+        Whether steps and bumps come in last, for the features whose smooth shape has stayed.
     """
     d = evidence.x.shape[1]
     found, unit = [], _unit(evidence, settings)
@@ -258,12 +310,14 @@ def dense_candidate(
             np.full(d, unit * settings.linear),
             np.where(interacts, unit * settings.linear / d, 0.0),
             curved,
-            curved,
+            np.zeros(d) if late else curved,
             np.where(interacts & ~np.eye(d, dtype=bool), relevance / np.sqrt(d), 0.0),
             settings.noise,
             tied,
         ).tidy()
-        for _ in range(3):
+        for third in range(3):
+            if late and third == 2:
+                structure = structure.replace(bump=np.where(structure.bent, curved, 0.0))
             structure, value = evidence.maximise(structure, settings.explore // 3, shared=True)
             structure, value = drop_negligible(evidence, structure, value, settings.negligible)
         found.append((structure, value))
@@ -307,5 +361,5 @@ def cheapest(candidates: list[Candidate], settings: SelectionSettings) -> Candid
     Each term pays what :func:`prune` asks of it.  Without that, the best few of many weak lines
     look better than all of them shrunken alike, and predict worse.
     """
-    bars = Bars.of(len(candidates[0].structure.linear), settings.level)
+    bars = Bars.of(len(candidates[0].structure.linear), settings)
     return min(candidates, key=lambda c: c.value + bars.total(c.structure))

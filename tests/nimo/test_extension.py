@@ -269,7 +269,7 @@ def test_few_strong_lines_are_chosen_and_no_other(seed):
 
 def test_each_term_pays_its_bar():
     """Of two candidates the one is taken whose gain is worth its terms."""
-    settings, bars = SelectionSettings(), Bars.of(D, SelectionSettings().level)
+    settings, bars = SelectionSettings(), Bars.of(D, SelectionSettings())
     none = structure(np.random.default_rng(1)).replace(common=0.0)
     for removal in none.removals():
         none = none.without(removal)
@@ -280,12 +280,26 @@ def test_each_term_pays_its_bar():
     pair = np.zeros((D, D))
     pair[0, 1] = 1.0
     moved = line.replace(amplitude=line.linear, relevance=pair)
-    assert bars.total(moved) == pytest.approx(3 * bars.alone)
-    little = bars.of_removal(("linear", 0, -1)) - 0.01
+    assert bars.total(moved) == pytest.approx(2 * bars.alone)  # its line comes with it
+    assert bars.total(moved.replace(tied=True)) == pytest.approx(3 * bars.alone)
+    assert bars.of_removal(moved, ("linear", 0, -1)) == settings.negligible
+    little = bars.of_removal(line, ("linear", 0, -1)) - 0.01
     nothing = Candidate("nothing", none, 5.0)
     assert cheapest([nothing, Candidate("line", line, 5.0 - little)], settings) is nothing
     found = cheapest([nothing, Candidate("line", line, 4.98 - little)], settings)
     assert found.name == "line"
+
+
+@pytest.mark.parametrize("seed", [0, 2, 3])
+def test_a_steep_wave_has_its_slope_at_the_baseline(seed):
+    """Steps and bumps can say 2 sin(2 x) with no slope at 0, where it is 4."""
+    rng = np.random.default_rng(seed)
+    X = rng.uniform(-2, 2, (200, 3))
+    y = 2 * X[:, 0] + 2 * np.sin(2 * X[:, 1]) + rng.standard_normal(200)
+    model = NIMORegressor(amplitude="free", shapes=True, random_state=0).fit(X, y)
+    assert model.bent_features_[1]
+    low, high = model.coef_interval()[1]
+    assert 0.5 < low < 4 < high
 
 
 def test_settings_are_few_and_documented():
@@ -489,17 +503,39 @@ def test_a_modulation_goes_to_the_factor_that_says_it_better(tied):
     assert left is right and same == value
 
 
+def test_a_line_stays_behind_only_where_it_is_worth_its_bar():
+    """x1 (1 + sin(2 x2)) written as x2 v(x1), which brought a line of x2."""
+    rng = np.random.default_rng(15)
+    X = rng.uniform(-2, 2, (200, D))
+    y = X[:, 0] * (1 + np.sin(2 * X[:, 1])) + 0.1 * rng.standard_normal(200)
+    evidence = Evidence(LIKELIHOODS["gaussian"], X, (y - y.mean()) / y.std(), np.ones(200))
+    relevance = np.zeros((D, D))
+    relevance[1, 0] = 1.0
+    lines = np.array([1, 1, 0, 0.0])
+    wrong = Structure(lines, 0.1 * np.eye(D)[1], *np.zeros((2, D)), relevance, 0.1)
+    wrong, value = evidence.maximise(wrong, 8)
+    found, _ = hand_over(evidence, wrong, value, SelectionSettings())
+    assert np.argwhere(found.relevance).tolist() == [[0, 1]]
+    assert np.flatnonzero(found.linear).tolist() == [0]
+
+
 def test_what_else_modulates_goes_along():
     """x4 v(x2, x3) says what x3 v(x2, x4) can."""
     rng = np.random.default_rng(14)
     one = structure(rng)
-    one = one.replace(amplitude=np.array([0, 0, 0, 0.2]), relevance=np.zeros((D, D)))
+    one = one.replace(
+        linear=np.zeros(D),
+        amplitude=np.array([0, 0, 0, 0.2]),
+        relevance=np.zeros((D, D)),
+        common=0.0,
+    )
     one.relevance[3, 1:3] = 0.3, 0.7
     moved = _with_hands_changed(one, 3, 2)
     expected = np.zeros((D, D))
     expected[3, 1], expected[2, 1], expected[2, 3] = 0.3, 0.3, 0.7
     np.testing.assert_array_equal(moved.relevance, expected)
     assert moved.amplitude.tolist() == [0, 0, 0.2, 0.2]
+    assert moved.linear.tolist() == [0, 0, 0.2, 0]  # whatever is modulated has a line
 
 
 def test_a_modulation_is_no_larger_than_its_line_in_the_tied_model():
