@@ -1,6 +1,7 @@
 """Write the table of measured costs that the order of jobs and their resources rest on.
 
-``python -m tools.costs [docs/results/fits.csv]`` writes ``workflow/costs.csv``.
+``python -m tools.costs [docs/results/fits.csv]`` writes ``workflow/costs.csv``.  ``tools.snapshot``
+does it for the published grid.
 """
 
 from __future__ import annotations
@@ -26,17 +27,23 @@ def text(rows) -> str:
     return buffer.getvalue()
 
 
+def write(fits: Path) -> int:
+    """Write the table from a table of fits, and return the number of its rows."""
+    with open(fits, newline="") as file:
+        rows = cost.measured(csv.DictReader(file))
+    storage.write_text(cost.TABLE, text(rows))
+    return len(rows)
+
+
 def main(arguments=None):
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("fits", nargs="?", type=Path, default=Path("docs/results/fits.csv"))
     options = parser.parse_args(arguments)
     try:
-        with open(options.fits, newline="") as file:
-            rows = cost.measured(csv.DictReader(file))
-        storage.write_text(cost.TABLE, text(rows))
+        rows = write(options.fits)
     except (OSError, KeyError, ValueError) as error:
         sys.exit(f"error: {options.fits}: {error}")
-    print(f"{cost.TABLE.relative_to(Path.cwd())}: {len(rows)} cells")
+    print(f"{cost.TABLE.relative_to(Path.cwd())}: {rows} cells")
 
 
 if __name__ == "__main__":

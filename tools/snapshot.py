@@ -3,9 +3,9 @@
 ``python -m tools.snapshot [CONFIG]`` copies the tidy tables, tables, figures, summary and details
 of a run, writes down commits, versions and machine, and makes the results page anew from what it
 keeps.  The one in docs/results also fills in the README and ``workflow/costs.csv``.  It refuses a
-run that is not complete.  With ``--tables`` only those tables are kept, and no
-figures; docs/ablation holds ``regression`` and ``first_layer`` of config/ablation.yaml.  The run on
-real tables is kept by ``python -m tools.snapshot config/real.yaml --to docs/real``.  With
+run that is not complete.  With ``--tables`` only those tables are kept, and no figures;
+docs/ablation holds ``regression`` and ``first_layer`` of config/ablation.yaml.  The run on real
+tables is kept by ``python -m tools.snapshot config/real.yaml --to docs/real``.  With
 ``--explanations`` only what explanations are worth is kept: docs/explanations, of
 config/explanations.yaml.
 """
@@ -165,7 +165,7 @@ def main():
     if target == ROOT / "docs" / "results":
         readme = ROOT / "README.md"
         readme.write_text(update_readme(readme.read_text(), target))
-        costs.main([str(target / "fits.csv")])
+        costs.write(target / "fits.csv")
     print(f"docs snapshot of {made_by['records']} records written to {arguments.to}")
 
 

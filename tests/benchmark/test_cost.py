@@ -61,7 +61,7 @@ def test_memory_is_measured_at_first_and_then_all_that_a_fit_may_take():
 
 
 def test_costs_are_those_of_the_published_grid():
-    """``python -m tools.costs`` after a new snapshot."""
+    """``python -m tools.snapshot`` writes them with it."""
     with open(ROOT / "docs/results/fits.csv", newline="") as file:
         rows = cost.measured(csv.DictReader(file))
     assert cost.TABLE.read_text() == tool.text(rows)

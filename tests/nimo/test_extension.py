@@ -228,6 +228,14 @@ def test_bar_is_passed_by_so_many_absent_terms():
     assert bar(0.1, 50) > bar(0.1, 5) > 0
 
 
+def evidence_of(f, seed):
+    """Of a function on 200 rows with noise of standard deviation 0.1, response of unit size."""
+    rng = np.random.default_rng(seed)
+    X = rng.uniform(-2, 2, (200, D))
+    y = f(X) + 0.1 * rng.standard_normal(200)
+    return Evidence(LIKELIHOODS["gaussian"], X, (y - y.mean()) / y.std(), np.ones(200))
+
+
 def linear_rows(n, beta, seed):
     rng = np.random.default_rng(seed)
     X = rng.standard_normal((n, len(beta)))
@@ -451,10 +459,7 @@ def test_a_feature_without_a_line_is_not_moved_in_the_tied_model():
 
 def test_a_product_is_given_to_the_factor_that_has_a_coefficient():
     """Either factor of x1 x2 could be moved by the other; the tied model needs the first."""
-    rng = np.random.default_rng(10)
-    X = rng.uniform(-2, 2, (200, D))
-    y = X[:, 0] * (1 + X[:, 1]) + 0.1 * rng.standard_normal(200)
-    evidence = Evidence(LIKELIHOODS["gaussian"], X, (y - y.mean()) / y.std(), np.ones(200))
+    evidence = evidence_of(lambda X: X[:, 0] * (1 + X[:, 1]), seed=10)
     settings, none = SelectionSettings(), np.zeros(D, dtype=bool)
     dense = dense_candidate(evidence, settings, none, ~none, tied=True)
     found = sparse_candidate(evidence, dense, settings).structure
@@ -464,10 +469,7 @@ def test_a_product_is_given_to_the_factor_that_has_a_coefficient():
 
 
 def test_an_unsure_line_goes_where_another_can_do_its_work():
-    rng = np.random.default_rng(11)
-    X = rng.uniform(-2, 2, (200, D))
-    y = X[:, 0] * (1 + X[:, 1]) + 0.1 * rng.standard_normal(200)
-    evidence = Evidence(LIKELIHOODS["gaussian"], X, (y - y.mean()) / y.std(), np.ones(200))
+    evidence = evidence_of(lambda X: X[:, 0] * (1 + X[:, 1]), seed=11)
     wrong = np.zeros((D, D))
     wrong[1, 0] = 0.1  # x2 (0 + v(x1)) in the place of x1 v(x2)
     one = Structure(*np.array([[1, 1, 0, 0], [0, 1, 0, 0.0]]), *np.zeros((2, D)), wrong, 0.1, True)
@@ -480,10 +482,7 @@ def test_an_unsure_line_goes_where_another_can_do_its_work():
 @pytest.mark.parametrize("tied", [True, False])
 def test_a_modulation_goes_to_the_factor_that_says_it_better(tied):
     """x1 sin(2 x2) is not x2 times a function of x1."""
-    rng = np.random.default_rng(13)
-    X = rng.uniform(-2, 2, (200, D))
-    y = X[:, 0] * (1 + np.sin(2 * X[:, 1])) + X[:, 1] + 0.1 * rng.standard_normal(200)
-    evidence = Evidence(LIKELIHOODS["gaussian"], X, (y - y.mean()) / y.std(), np.ones(200))
+    evidence = evidence_of(lambda X: X[:, 0] * (1 + np.sin(2 * X[:, 1])) + X[:, 1], seed=13)
     nothing, lines = np.zeros(D), np.array([1, 1, 0, 0.0])
     settings = SelectionSettings()
 
@@ -505,10 +504,7 @@ def test_a_modulation_goes_to_the_factor_that_says_it_better(tied):
 
 def test_a_line_stays_behind_only_where_it_is_worth_its_bar():
     """x1 (1 + sin(2 x2)) written as x2 v(x1), which brought a line of x2."""
-    rng = np.random.default_rng(15)
-    X = rng.uniform(-2, 2, (200, D))
-    y = X[:, 0] * (1 + np.sin(2 * X[:, 1])) + 0.1 * rng.standard_normal(200)
-    evidence = Evidence(LIKELIHOODS["gaussian"], X, (y - y.mean()) / y.std(), np.ones(200))
+    evidence = evidence_of(lambda X: X[:, 0] * (1 + np.sin(2 * X[:, 1])), seed=15)
     relevance = np.zeros((D, D))
     relevance[1, 0] = 1.0
     lines = np.array([1, 1, 0, 0.0])
@@ -540,10 +536,7 @@ def test_what_else_modulates_goes_along():
 
 def test_a_modulation_is_no_larger_than_its_line_in_the_tied_model():
     """g_j is from -1 to 1: a product without an effect at the baseline cannot be said."""
-    rng = np.random.default_rng(12)
-    X = rng.uniform(-2, 2, (200, D))
-    y = X[:, 0] * X[:, 1] + 0.1 * rng.standard_normal(200)
-    evidence = Evidence(LIKELIHOODS["gaussian"], X, (y - y.mean()) / y.std(), np.ones(200))
+    evidence = evidence_of(lambda X: X[:, 0] * X[:, 1], seed=12)
     settings, none = SelectionSettings(), np.zeros(D, dtype=bool)
     tied, free = (
         dense_candidate(evidence, settings, none, ~none, tied=tied) for tied in (True, False)

@@ -162,9 +162,10 @@ if workflow.is_main_process and not DRY:
 
     def is_done(dataset, method):
         """Whether the fits of a cell need not be done again."""
-        inputs = splits.manifest_path_of(RUN, dataset), key.code_file(method, renew=True)
-        return progress.is_current(records.manifest_path_of(RUN, dataset, method), inputs)
+        made = records.manifest_path_of(RUN, dataset, method)
+        return progress.is_current(made, [RECORD_MANIFESTS[made], code_files[method]])
 
+    code_files = {method: key.code_file(method, renew=True) for _, method in CELLS}
     there = [cell for cell in CELLS if is_done(*cell)]
     DISPLAY = snakemake_logger_plugin_fits.take_over(
         logger,
