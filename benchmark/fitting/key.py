@@ -13,8 +13,7 @@ from functools import cache
 from itertools import product
 from pathlib import Path
 
-from benchmark import ROOT, storage
-from benchmark.provenance import method_files
+from benchmark import ROOT, provenance, storage
 
 #: code outside the method's own that decides what is recorded of a fit
 WORKER_FILES = (
@@ -72,13 +71,14 @@ def data_sha256(split) -> str:
 @cache
 def code_sha256(method: str) -> str:
     """sha256 of the code that decides what a method predicts."""
-    return sha256_code(ROOT / file for file in (*method_files(method), *WORKER_FILES))
+    return sha256_code(ROOT / file for file in (*provenance.method_files(method), *WORKER_FILES))
 
 
 def code_file(method: str, renew: bool) -> str:
-    """A file that holds :func:`code_sha256`, which Snakemake can take for an input.
+    """A file with :func:`code_sha256` and versions, which Snakemake can take for an input.
 
-    It changes when what a method's code executes changes, and with no comment.
+    It changes when what a method's code executes changes, and with no comment; and when one of
+    the packages that it rests on is installed or replaced, so that what was skipped is fitted.
 
     Parameters
     ----------
@@ -86,9 +86,10 @@ def code_file(method: str, renew: bool) -> str:
     """
     path = Path(".snakemake") / "code" / f"{method}.sha256"
     if renew:
-        sha256 = code_sha256(method)
-        if not (path.exists() and path.read_text() == sha256):
-            storage.write_text(path, sha256)
+        versions = [f"{name} {version}" for name, version in provenance.versions(method).items()]
+        content = "\n".join([code_sha256(method), *versions, ""])
+        if not (path.exists() and path.read_text() == content):
+            storage.write_text(path, content)
     return str(path)
 
 

@@ -14,11 +14,11 @@ import pytest
 
 import baselines
 from baselines.contract import Method
-from benchmark import config, lock, manifest, metrics, storage
+from benchmark import config, lock, manifest, metrics, provenance, storage
 from benchmark.config import ROOT
 from benchmark.datasets import splits
 from benchmark.fitting import chunk, driver, implementation, judge, processes, records
-from benchmark.fitting.key import executed, grid_of
+from benchmark.fitting.key import code_file, executed, grid_of
 from benchmark.fitting.store import Store
 
 SETTINGS = config.validate(
@@ -248,6 +248,25 @@ def test_a_method_without_its_package_is_skipped_with_the_packages_name(tmp_path
     assert result["status"] == "skipped"
     assert result["error"] == {"class": "MissingPackage", "message": "needs no-such-package"}
     assert result["versions"]["no-such-package"] == "not installed"
+
+
+def test_the_file_of_a_methods_code_changes_when_its_package_is_installed(tmp_path, monkeypatch):
+    """Snakemake refits by that file: what was skipped before would stay skipped."""
+    lacks = replace(baselines.load("lasso"), requires=("no-such-package",))
+    monkeypatch.setattr(baselines, "load", lambda name: lacks)
+    monkeypatch.chdir(tmp_path)
+
+    def content():
+        return (tmp_path / code_file("lasso", renew=True)).read_text()
+
+    before = content()
+    assert content() == before
+    assert "no-such-package not installed" in before
+    version = provenance.version
+    monkeypatch.setattr(
+        provenance, "version", lambda name: "1.2" if name == "no-such-package" else version(name)
+    )
+    assert "no-such-package 1.2" in content()
 
 
 def test_lock_is_exclusive_and_ends_with_its_holder(tmp_path):
