@@ -14,6 +14,7 @@ import sys
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 
 from benchmark import ROOT, storage
 from benchmark.config import cells
@@ -69,7 +70,15 @@ def gather(results) -> dict:
         cell["info"] = _columns(cell["info"])
         found.setdefault(dataset, {})[method] = cell
         coefs.setdefault(dataset, {})[method] = coef
-    known = {dataset: _dataset(results, dataset, coefs[dataset]) for dataset in found}
+    known = {}
+    for dataset, by_method in coefs.items():
+        names, places = _columns_of_splits(results, dataset)
+        for values in by_method.values():
+            values[:] = [
+                _at(places[i], v, len(names)) if v is not None else None
+                for i, v in enumerate(values)
+            ]
+        known[dataset] = _dataset(results, dataset, names, by_method)
     _keep_coefficients(found, coefs, known)
     return {
         "schema_version": SCHEMA_VERSION,
@@ -109,9 +118,26 @@ def rounded(value, digits=6):
     return str(value)
 
 
-def _dataset(results, dataset, coefs) -> dict:
+def _columns_of_splits(results, dataset) -> tuple[list[str], list[list[int]]]:
+    """Features of all splits, and for each split the places of its features among them.
+
+    A level that is rare among the training rows of one split alone has no column there.
+    """
+    of_split = [results.split(dataset, i).feature_names for i in range(results.config["splits"])]
+    names = list(dict.fromkeys(name for some in of_split for name in some))
+    place = {name: j for j, name in enumerate(names)}
+    return names, [[place[name] for name in some] for some in of_split]
+
+
+def _at(places, values, d) -> np.ndarray:
+    """(d,) values at their places; nan elsewhere."""
+    placed = np.full(d, np.nan)
+    placed[places] = values
+    return placed
+
+
+def _dataset(results, dataset, names, coefs) -> dict:
     """Features that the page shows, with the true coefficients where they are known."""
-    names = results.split(dataset, 0).feature_names
     truths = [results.truth(dataset, i).coef for i in range(results.config["splits"])]
     truths = [] if any(t is None for t in truths) else truths
     shown = _largest(len(names), [c for cs in coefs.values() for c in cs if c is not None], truths)
@@ -131,17 +157,21 @@ def _largest(d, coefs, truths) -> np.ndarray:
         return np.arange(d)
     size = np.zeros(d)
     for values in [*coefs, *truths]:
-        largest = np.max(np.abs(values))
-        size = np.maximum(size, np.abs(values) / (largest if largest > 0 else 1.0))
+        values = np.nan_to_num(np.abs(values))
+        largest = np.max(values)
+        size = np.maximum(size, values / (largest if largest > 0 else 1.0))
     return np.sort(np.argsort(-size, kind="stable")[:MAX_FEATURES])
 
 
 def _numbers(values) -> list:
-    return [rounded(float(v), 4) for v in values]
+    return [None if np.isnan(v) else rounded(float(v), 4) for v in values]
 
 
 def _keep_coefficients(found, coefs, known):
-    """By split; as mean and standard deviation over splits where that would be too much."""
+    """By split; as mean and standard deviation over splits where that would be too much.
+
+    None stands where a split does not have the feature.
+    """
     count = sum(
         len(known[dataset]["columns"])
         for dataset, by_method in coefs.items()
@@ -161,8 +191,9 @@ def _keep_coefficients(found, coefs, known):
                     None if v is None else _numbers(np.asarray(v)[shown]) for v in values
                 ]
             else:
-                cell["coef_mean"] = _numbers(np.mean(there, axis=0))
-                cell["coef_sd"] = _numbers(np.std(there, axis=0, ddof=1)) if there[1:] else None
+                table = pd.DataFrame(there)  # its moments pass over nan
+                cell["coef_mean"] = _numbers(table.mean())
+                cell["coef_sd"] = _numbers(table.std()) if there[1:] else None
 
 
 def tail(results, result, run) -> str:

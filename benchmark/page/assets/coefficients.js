@@ -1,15 +1,15 @@
 // The picture of a cell's coefficients: every split, their mean, the truth where it is known.
 
-/** Divided by the largest absolute value; zeros stay. */
+/** Divided by the largest absolute value; zeros stay, and so does null (a feature that a split does not have). */
 function scaledToLargest(values) {
   const largest = Math.max(...values.map(Math.abs));
-  return largest > 0 ? values.map((v) => v / largest) : values;
+  return largest > 0 ? values.map((v) => (v === null ? null : v / largest)) : values;
 }
 
 const hasCoefficients = (cell) => Boolean(cell.coef || cell.coef_mean);
 
-/** Columns of numbers: by feature the mean over rows. */
-const meanRow = (rows) => rows[0].map((_, j) => mean(rows.map((row) => row[j])));
+/** Columns of numbers: by feature the mean over the rows that have it. */
+const meanRow = (rows) => rows[0].map((_, j) => mean(rows.map((row) => row[j]).filter((v) => v !== null)));
 
 function coefficientFigure(cell, scaled) {
   const dataset = RUN.datasetOf.get(cell.dataset);

@@ -3,6 +3,7 @@
 import gzip
 import json
 import re
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
@@ -140,6 +141,30 @@ def test_too_many_coefficients_become_means(folder, monkeypatch):
     assert cell["coef_mean"][0] == pytest.approx(-0.99) and cell["coef_sd"][0] == pytest.approx(
         0.01
     )
+
+
+def test_coefficients_of_splits_with_other_columns_stand_under_their_names(make_run, monkeypatch):
+    """A level that is rare among one split's training rows has no column there."""
+    own = Results.split
+    monkeypatch.setattr(Results, "split", lambda self, dataset, i: without_first(own, self, i))
+
+    def without_first(read, results, index):
+        split = read(results, "diabetes", index)
+        return replace(split, feature_names=split.feature_names[index == 1 :])
+
+    def coef(split, method):
+        return {"coef": np.arange(10.0)[split.index == 1 :]}
+
+    results = make_run({"diabetes": {"lasso": [0.5, 0.4, 0.6]}}, arrays=coef)
+    found = details.gather(results)
+    assert found["datasets"]["diabetes"]["n_features"] == 10
+    first, second, _ = found["cells"]["diabetes"]["lasso"]["coef"]
+    assert first == list(range(10)) and second == [None, *range(1, 10)]
+    monkeypatch.setattr(details, "MAX_FEATURES", 3)
+    assert details.gather(results)["datasets"]["diabetes"]["columns"] == [7, 8, 9]
+    monkeypatch.setattr(details, "MAX_NUMBERS", 5)
+    cell = details.gather(results)["cells"]["diabetes"]["lasso"]
+    assert cell["coef_mean"] == [7, 8, 9] and cell["coef_sd"] == [0, 0, 0]
 
 
 def test_too_many_values_leave_those_that_are_compared(folder, monkeypatch):
