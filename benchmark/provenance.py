@@ -67,15 +67,8 @@ def versions(method: str) -> dict[str, str]:
 
     What runs outside Python, a run finds out by itself (:mod:`benchmark.fitting.implementation`).
     """
-    found = base_versions()
-    for name in baselines.load(method).requires:
-        found[name] = version(name) or "not installed"
-    return found
-
-
-def base_versions() -> dict[str, str]:
-    """Versions of Python and of the packages that all methods rest on."""
-    packages = {name: version(name) or "not installed" for name in PACKAGES}
+    names = dict.fromkeys((*PACKAGES, *baselines.load(method).requires))
+    packages = {name: version(name) or "not installed" for name in names}
     return {"python": platform.python_version()} | packages
 
 

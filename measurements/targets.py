@@ -324,13 +324,15 @@ def costs(records, aims):
         index="what", columns="model", values="seconds", aggfunc="median", sort=False
     )
     for name, row in seconds.iterrows():
-        rival, bound = ("ebm", 0.5) if name in TIMED else ("lassonet", 0.1)
-        label = {"ebm": "EBM", "lassonet": "LassoNet's path"}[rival]
+        rival, label, bound, aim = (
+            ("ebm", "EBM", 0.5, "half of EBM")
+            if name in TIMED
+            else ("lassonet", "LassoNet's path", 0.1, "a tenth of LassoNet")
+        )
         for model, ours in OURS.items():
             share = row[model] / row[rival]
             shown = (f"{row[model]:.1f}", label, f"{row[rival]:.1f}", f"{share:.2f}")
-            aim = f"time: {'half of EBM' if name in TIMED else 'a tenth of LassoNet'}, {ours}"
-            line(name, ours, *shown, aims.verdict(aim, share <= bound))
+            line(name, ours, *shown, aims.verdict(f"time: {aim}, {ours}", share <= bound))
 
 
 def real(folder, aims):
@@ -361,19 +363,21 @@ def real(folder, aims):
         line(name, *cells, aims.verdict("real: the lasso on controls", gap.mean() <= error))
 
 
+SHOWN = {"noise": (noise, supports), "bends": (bends,), "classes": (classes,), "time": (costs,)}
+
+
 def report(a):
     if not (found := stored(a.store)):
         raise SystemExit(f"no fits in {a.store}: run `fit` first")
     records = pd.DataFrame(found).rename(columns={"columns": "columns_"})
     aims, body = Aims(), io.StringIO()
     with contextlib.redirect_stdout(body):
-        parts = ((noise, "noise"), (supports, "noise"), (bends, "bends"), (classes, "classes"))
-        for show, part in (*parts, (costs, "time")):
+        for part, shows in SHOWN.items():
             if (records.part == part).any():
-                show(records[records.part == part], aims)
+                for show in shows:
+                    show(records[records.part == part], aims)
         real(a.real, aims)
-    seeds = records[records.part != "time"].seed
-    print(INTRODUCTION.format(first=seeds.min(), last=seeds.max()))
+    print(INTRODUCTION.format(first=records.seed.min(), last=records.seed.max()))
     header("aim", "met")
     for aim, (held, asked) in sorted(aims.counts.items()):
         line(aim, f"{held} of {asked}")

@@ -84,7 +84,7 @@ def code_file(method: str, renew: bool) -> str:
     ----------
     renew : whether to write it where it is not up to date
     """
-    path = Path(".snakemake") / "code" / f"{method}.sha256"
+    path = Path(".snakemake") / "code" / f"{method}.txt"
     if renew:
         versions = [f"{name} {version}" for name, version in provenance.versions(method).items()]
         content = "\n".join([code_sha256(method), *versions, ""])

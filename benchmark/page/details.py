@@ -49,8 +49,12 @@ def gather(results) -> dict:
         A record is missing or damaged.
     """
     coefs, found, commits, versions, tails = {}, {}, {}, {}, 0
+    columns = {
+        dataset: _columns_of_splits(results, dataset)
+        for dataset in dict.fromkeys(dataset for dataset, _ in cells(results.config))
+    }
     for dataset, method in cells(results.config):
-        cell, coef = _empty(), []
+        cell, coef, (names, places) = _empty(), [], columns[dataset]
         for index in range(results.config["splits"]):
             path = results.root / records.path_of(results.run, dataset, method, index)
             document = records.read(path)
@@ -66,19 +70,15 @@ def gather(results) -> dict:
             if failed and tails < MAX_TAILS:
                 cell["tails"][str(index)] = tail(results, result, run)
                 tails += 1
-            coef.append(records.read_arrays(path, document).get("coef"))
+            values = records.read_arrays(path, document).get("coef")
+            coef.append(None if values is None else _at(places[index], values, len(names)))
         cell["info"] = _columns(cell["info"])
         found.setdefault(dataset, {})[method] = cell
         coefs.setdefault(dataset, {})[method] = coef
-    known = {}
-    for dataset, by_method in coefs.items():
-        names, places = _columns_of_splits(results, dataset)
-        for values in by_method.values():
-            values[:] = [
-                _at(places[i], v, len(names)) if v is not None else None
-                for i, v in enumerate(values)
-            ]
-        known[dataset] = _dataset(results, dataset, names, by_method)
+    known = {
+        dataset: _dataset(results, dataset, columns[dataset][0], coefs[dataset])
+        for dataset in found
+    }
     _keep_coefficients(found, coefs, known)
     return {
         "schema_version": SCHEMA_VERSION,
@@ -182,14 +182,12 @@ def _keep_coefficients(found, coefs, known):
     for dataset, by_method in coefs.items():
         shown = known[dataset]["columns"]
         for method, values in by_method.items():
-            there = [np.asarray(v, dtype=float)[shown] for v in values if v is not None]
+            there = [v[shown] for v in values if v is not None]
             if not there:
                 continue
             cell = found[dataset][method]
             if count <= MAX_NUMBERS:
-                cell["coef"] = [
-                    None if v is None else _numbers(np.asarray(v)[shown]) for v in values
-                ]
+                cell["coef"] = [None if v is None else _numbers(v[shown]) for v in values]
             else:
                 table = pd.DataFrame(there)  # its moments pass over nan
                 cell["coef_mean"] = _numbers(table.mean())

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import baselines
 from benchmark import config as configuration
-from benchmark import lock, manifest, progress, provenance, storage
+from benchmark import lock, manifest, progress, storage
 from benchmark.datasets import splits
 from benchmark.fitting import cost, forks, implementation, key, processes, records
 
@@ -165,7 +165,7 @@ if workflow.is_main_process and not DRY:
         made = records.manifest_path_of(RUN, dataset, method)
         return progress.is_current(made, [RECORD_MANIFESTS[made], code_files[method]])
 
-    code_files = {method: key.code_file(method, renew=True) for _, method in CELLS}
+    code_files = {method: key.code_file(method, renew=True) for method in config["methods"]}
     there = [cell for cell in CELLS if is_done(*cell)]
     DISPLAY = snakemake_logger_plugin_fits.take_over(
         logger,

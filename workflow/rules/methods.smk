@@ -29,7 +29,6 @@ rule fit:
         reduced=config["reduced"],
         tuning=config["tuning"],
         limits=config["limits"],
-        versions=provenance.base_versions(),
         judge=key.sha256_code(JUDGE_FILES),
     message:
         "{rule} on {wildcards.dataset}, all splits"

@@ -145,12 +145,13 @@ def test_too_many_coefficients_become_means(folder, monkeypatch):
 
 def test_coefficients_of_splits_with_other_columns_stand_under_their_names(make_run, monkeypatch):
     """A level that is rare among one split's training rows has no column there."""
-    own = Results.split
-    monkeypatch.setattr(Results, "split", lambda self, dataset, i: without_first(own, self, i))
+    read = Results.split
 
-    def without_first(read, results, index):
-        split = read(results, "diabetes", index)
+    def split_without_first(results, dataset, index):
+        split = read(results, dataset, index)
         return replace(split, feature_names=split.feature_names[index == 1 :])
+
+    monkeypatch.setattr(Results, "split", split_without_first)
 
     def coef(split, method):
         return {"coef": np.arange(10.0)[split.index == 1 :]}
