@@ -25,7 +25,8 @@ class SelectionSettings:
     logit : float
         Factor of these for labels, whose predictor has no unit.
     noise : float
-        Variance of the noise at the start.
+        Variance of the noise at the start; where it is held at first, it is what the linear model
+        leaves.
     explore, recheck : int
         L-BFGS steps: of each start, where what is negligible is dropped after each third of them,
         and with a relevance for each pair; after a removal or a hand-over.

@@ -107,7 +107,7 @@ class Evidence:
         return fit.value + ROUGHNESS * relevance.max(0).sum(), slope
 
     def maximise(
-        self, start: Structure, steps: int, shared: bool = False
+        self, start: Structure, steps: int, shared: bool = False, hold_noise: bool = False
     ) -> tuple[Structure, float]:
         """Maximise over all entries of ``start`` that are not 0.
 
@@ -118,12 +118,14 @@ class Evidence:
         shared : bool
             Whether a feature has the same relevance for all that it may modulate, as if one first
             layer served them all.
+        hold_noise : bool
+            Whether the noise stays what it is.
 
         Returns
         -------
         Structure, and its -log evidence
         """
-        layout = _Layout(start, shared, self.family.has_noise)
+        layout = _Layout(start, shared, self.family.has_noise and not hold_noise)
         if not layout.bounds:
             return start, self.value(start)
 
@@ -152,8 +154,8 @@ class _Layout:
     sought as a share of its line's.
     """
 
-    def __init__(self, pattern: Structure, shared: bool, has_noise: bool):
-        self.pattern, self.shared, self.has_noise = pattern, shared, has_noise
+    def __init__(self, pattern: Structure, shared: bool, free_noise: bool):
+        self.pattern, self.shared, self.free_noise = pattern, shared, free_noise
         self.kept = {part: np.flatnonzero(getattr(pattern, part)) for part in TERMS}
         self.edges = np.nonzero(pattern.relevance)
         self.columns, self.column_of = np.unique(self.edges[1], return_inverse=True)
@@ -162,7 +164,7 @@ class _Layout:
         bounds = dict.fromkeys(TERMS, VARIANCE) | ({"amplitude": SHARE} if pattern.tied else {})
         limits = [bounds[part] for part in TERMS for _ in self.kept[part]]
         limits += [RELEVANCE] * relevances
-        limits += [VARIANCE] * self.has_common + [NOISE] * has_noise
+        limits += [VARIANCE] * self.has_common + [NOISE] * free_noise
         self.bounds = [(np.log(low), np.log(high)) for low, high in limits]
         self.sizes = np.cumsum([len(self.kept[part]) for part in TERMS] + [relevances])
 
@@ -176,7 +178,7 @@ class _Layout:
             values["amplitude"] = values["amplitude"] / structure.linear[self.kept["amplitude"]]
         parts = list(values.values())
         common = [[structure.common]] if self.has_common else []
-        parts += [relevance, *common] + ([[structure.noise]] if self.has_noise else [])
+        parts += [relevance, *common] + ([[structure.noise]] if self.free_noise else [])
         logs = np.log(np.concatenate(parts))
         return np.clip(logs, *np.array(self.bounds).T) if len(logs) else logs
 
@@ -192,7 +194,7 @@ class _Layout:
         relevance[self.edges] = values[-2][self.column_of] if self.shared else values[-2]
         single = iter(values[-1])
         common = float(next(single)) if self.has_common else 0.0
-        noise = float(next(single)) if self.has_noise else self.pattern.noise
+        noise = float(next(single)) if self.free_noise else self.pattern.noise
         return self.pattern.replace(**parts, relevance=relevance, common=common, noise=noise)
 
     def gradient(self, structure: Structure, slope: Slope) -> np.ndarray:
@@ -209,5 +211,5 @@ class _Layout:
             if self.shared:
                 relevance = np.bincount(self.column_of, relevance, len(self.columns))
         common = [[slope.common * structure.common]] if self.has_common else []
-        parts += [relevance, *common] + ([[slope.noise]] if self.has_noise else [])
+        parts += [relevance, *common] + ([[slope.noise]] if self.free_noise else [])
         return np.concatenate(parts)

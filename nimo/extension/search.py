@@ -88,19 +88,23 @@ def search(
     curved = np.isin(features, ranked[: (room(len(seen)) + 1) // 2])
     evidence = Evidence(family, x[np.ix_(seen, features)], y[seen], weight[seen])
 
-    candidates: list[Candidate] = []
-    if options.selection in ("auto", "linear"):
-        candidates.append(linear_candidate(evidence, settings))
+    linear = linear_candidate(evidence, settings)
+    candidates = [linear] if options.selection in ("auto", "linear") else []
     if options.selection != "linear":
         # A curve needs three values at least.
         bends = np.array([len(np.unique(column)) > 2 for column in evidence.x.T], dtype=bool)
         bends &= curved & options.shapes
-        sparse = options.selection != "dense"
-        for late in (False, True):
-            dense = dense_candidate(evidence, settings, bends, curved, options.tied, late)
-            candidates.append(sparse_candidate(evidence, dense, settings) if sparse else dense)
-            if not dense.structure.bump.any():
-                break  # late steps and bumps would change nothing
+        may = (bends, curved, options.tied)
+        starts = [dense_candidate(evidence, settings, *may)]
+        if starts[0].structure.bump.any():  # else late steps and bumps would change nothing
+            starts.append(dense_candidate(evidence, settings, *may, late=True))
+        if family.has_noise:
+            held = linear.structure.noise
+            starts.append(dense_candidate(evidence, settings, *may, held=held))
+        if options.selection == "dense":
+            candidates = starts
+        else:
+            candidates += [sparse_candidate(evidence, dense, settings) for dense in starts]
     chosen = cheapest(candidates, settings)
     structure = chosen.structure
     used = np.flatnonzero(structure.used)

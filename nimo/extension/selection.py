@@ -288,10 +288,12 @@ def dense_candidate(
     interacts: np.ndarray,
     tied: bool = False,
     late: bool = False,
+    held: float | None = None,
 ) -> Candidate:
     """All terms, shrunken; one relevance per feature, as if one first layer served all terms.
 
     Steps and bumps can say what a line and a smooth shape say together, and do not give it back.
+    Modulations too short to be seen can say what the noise says, and do not give that back either.
 
     Parameters
     ----------
@@ -301,6 +303,9 @@ def dense_candidate(
         Whether only features with a line may be modulated.
     late : bool
         Whether steps and bumps come in last, for the features whose smooth shape has stayed.
+    held : float, optional
+        Variance of the noise in the first third of the steps, where the most is dropped.  None: it
+        is sought from the start.
     """
     d = evidence.x.shape[1]
     found, unit = [], _unit(evidence, settings)
@@ -312,13 +317,15 @@ def dense_candidate(
             curved,
             np.zeros(d) if late else curved,
             np.where(interacts & ~np.eye(d, dtype=bool), relevance / np.sqrt(d), 0.0),
-            settings.noise,
+            settings.noise if held is None else held,
             tied,
         ).tidy()
         for third in range(3):
+            hold = held is not None and third == 0
             if late and third == 2:
                 structure = structure.replace(bump=np.where(structure.bent, curved, 0.0))
-            structure, value = evidence.maximise(structure, settings.explore // 3, shared=True)
+            steps = settings.explore // 3
+            structure, value = evidence.maximise(structure, steps, shared=True, hold_noise=hold)
             structure, value = drop_negligible(evidence, structure, value, settings.negligible)
         found.append((structure, value))
     return Candidate("dense", *min(found, key=lambda pair: pair[1]))

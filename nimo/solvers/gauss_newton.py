@@ -25,7 +25,7 @@ from nimo.paper.problem import MAX_FLOATS, Problem, refit, validation_loss
 from nimo.paper.state import State, kept_terms
 
 # Rows up to which the n x n system is worth its cost.
-MAX_ROWS = 1024
+MAX_ROWS = 2048
 # Damping at the start and at least, and its factors after a good and after a bad step.
 DAMPING, LEAST_DAMPING = 0.1, 1e-4
 EASE, TIGHTEN = 1 / 3, 4.0

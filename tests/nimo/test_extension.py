@@ -191,6 +191,30 @@ def test_maximising_improves_and_keeps_zeros(family):
     np.testing.assert_array_equal(best.relevance > 0, one.relevance > 0)
 
 
+def test_noise_that_is_held_stays_while_all_else_is_sought():
+    X, y = rows("gaussian")
+    evidence = Evidence(LIKELIHOODS["gaussian"], X, y, np.ones(len(y)))
+    one = structure(np.random.default_rng(6)).replace(noise=0.7)
+    held, held_value = evidence.maximise(one, 30, hold_noise=True)
+    free, free_value = evidence.maximise(held, 30)
+    assert held.noise == 0.7
+    assert held_value < evidence.value(one) - 1
+    assert free.noise != 0.7 and free_value < held_value
+
+
+def test_much_noise_is_not_taken_for_short_modulations():
+    """Four terms among fifty features at noise sd 2: a free start ends at a noise near 0."""
+    rng = np.random.default_rng(9102)
+    X = rng.uniform(-2, 2, (300, 50))
+    x1, x2, x4, x5 = X[:, [0, 1, 3, 4]].T
+    signal = 3 * x1 * (1 + np.tanh(x2 * x4)) - 3 * x2 * (1 + 2 / np.pi * np.arctan(x4 - x5))
+    signal += 2 * x4 * (1 + np.tanh(x2 + np.sin(x5))) - x5 * np.tanh(x1 * x4 / 2)
+    y = signal + 2 * rng.standard_normal(300)
+    model = NIMORegressor(amplitude="free", shapes=True, standardize="scale").fit(X, y)
+    assert 1.5 < model.noise_std_ < 2.5
+    assert np.mean((model.predict(X) - signal) ** 2) < 1
+
+
 @pytest.mark.parametrize("family", LIKELIHOODS)
 def test_all_rows_as_basis_give_the_exact_posterior(family):
     X, y = rows(family, 60)
