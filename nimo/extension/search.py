@@ -88,8 +88,9 @@ def search(
     curved = np.isin(features, ranked[: (room(len(seen)) + 1) // 2])
     evidence = Evidence(family, x[np.ix_(seen, features)], y[seen], weight[seen])
 
-    linear = linear_candidate(evidence, settings)
-    candidates = [linear] if options.selection in ("auto", "linear") else []
+    candidates: list[Candidate] = []
+    if options.selection in ("auto", "linear"):
+        candidates.append(linear_candidate(evidence, settings))
     if options.selection != "linear":
         # A curve needs three values at least.
         bends = np.array([len(np.unique(column)) > 2 for column in evidence.x.T], dtype=bool)
@@ -99,6 +100,7 @@ def search(
         if starts[0].structure.bump.any():  # else late steps and bumps would change nothing
             starts.append(dense_candidate(evidence, settings, *may, late=True))
         if family.has_noise:
+            linear = candidates[0] if candidates else linear_candidate(evidence, settings)
             held = linear.structure.noise
             starts.append(dense_candidate(evidence, settings, *may, held=held))
         if options.selection == "dense":
