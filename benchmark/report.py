@@ -199,14 +199,8 @@ def _versions() -> str:
 
 
 def _commits(results) -> str:
-    """The commits that the fits were made at, and whether files differed from them."""
-    made = Counter()
-    for dataset, method in cells_of(results.config):
-        for index in range(results.config["splits"]):
-            run = records.read(results.root / records.path_of(results.run, dataset, method, index))
-            dirty = " with uncommitted changes" if run["run"]["dirty"] else ""
-            made[run["run"]["commit"][:12] + dirty] += 1
-    return ", ".join(f"{commit} ({count} fits)" for commit, count in sorted(made.items()))
+    made = sorted(results.commits().items())
+    return ", ".join(f"{commit} ({count} fits)" for commit, count in made)
 
 
 def _commit_now() -> str:

@@ -30,7 +30,7 @@ from benchmark.config import validate
 from benchmark.evaluation.collect import read_all
 from benchmark.evaluation.results import Results
 from benchmark.figures import EXPLANATION_FIGURES
-from benchmark.fitting import records
+from benchmark.fitting import key, records
 from benchmark.page import details
 from benchmark.tables import EXPLANATION_TABLES
 from tools import costs, results_page
@@ -54,15 +54,26 @@ def processor() -> str:
     return platform.processor() or platform.machine()
 
 
+def scoring_sha256() -> str:
+    """sha256 of the code that turns records into scores."""
+    metrics = sorted((ROOT / "benchmark" / "metrics").glob("*.py"))
+    return key.sha256_code([*metrics, ROOT / "benchmark" / "evaluation" / "collect.py"])
+
+
 def provenance(documents) -> dict:
-    """Commit, versions and machine behind a list of records."""
+    """Commit, code, versions and machine behind a list of records."""
     commits = sorted({d["run"]["commit"] for d in documents})
+    methods = dict.fromkeys(d["result"]["method"] for d in documents)
     return {
         "commits": commits,
         "uncommitted_changes": any(d["run"]["dirty"] for d in documents),
         "records": len(documents),
         "fit_seconds_total": round(sum(d["run"]["fit_seconds"] or 0 for d in documents)),
         "record_schema": records.SCHEMA_VERSION,
+        "code": {
+            "scoring": scoring_sha256(),
+            "methods": {method: key.code_sha256(method) for method in methods},
+        },
         "python": platform.python_version(),
         "packages": {name: metadata.version(name) for name in PACKAGES},
         "machine": {
@@ -117,6 +128,45 @@ def keep_explanations(config, source, target):
     print(f"{len(EXPLANATION_TABLES)} tables of {made_by['records']} fits written to {target}")
 
 
+def require_complete(config):
+    """Refuse a run of which no complete results are there.
+
+    Raises
+    ------
+    FileNotFoundError
+    """
+    if not (ROOT / "results" / config["run"] / "complete.txt").exists():
+        raise FileNotFoundError(f"results/{config['run']} is not complete: run it first")
+
+
+def keep_implementations(source: Path, target: Path):
+    """Keep which implementation each method of a run had, where it has several."""
+    for path in sorted((source / "implementation").glob("*.json")):
+        answer = json.loads(path.read_text())
+        del answer["environment"]  # folders of this machine
+        storage.write_text(target / path.name, json.dumps(answer, indent=2) + "\n")
+
+
+def finish(results, target: Path, readme: str, made_by: dict, sentences: bool = True):
+    """Write what is made from the tables: summary, found, configuration, provenance, page."""
+    if sentences:
+        storage.write_text(target / "headline.md", report.headline(results))
+        storage.write_text(target / "means.md", report.means(results))
+        storage.write_text(target / "found.md", found.page(results))
+    storage.write_text(target / "README.md", readme + pictures(target / "figures"))
+    (target / "config.yaml").write_text(yaml.safe_dump(results.config, sort_keys=False))
+    (target / "provenance.json").write_text(json.dumps(made_by, indent=1) + "\n")
+    storage.write_text(target / "index.html", results_page.of_snapshot(target))
+
+
+def publish(target: Path):
+    """Fill in the README and ``workflow/costs.csv`` from the snapshot in docs/results."""
+    if target == ROOT / "docs" / "results":
+        readme = ROOT / "README.md"
+        readme.write_text(update_readme(readme.read_text(), target))
+        costs.write(target / "fits.csv")
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("config", nargs="?", default="config/paper.yaml")
@@ -131,8 +181,10 @@ def main():
     config = validate(yaml.safe_load(Path(arguments.config).read_text()))
     run, target = config["run"], ROOT / arguments.to
     source = ROOT / "results" / run
-    if not (source / "complete.txt").exists():
-        sys.exit(f"results/{run} is not complete: run it first")
+    try:
+        require_complete(config)
+    except FileNotFoundError as error:
+        sys.exit(str(error))
     shutil.rmtree(target, ignore_errors=True)
     if arguments.explanations:
         keep_explanations(config, source, target)
@@ -145,27 +197,14 @@ def main():
     else:
         shutil.copytree(source / "tables", target / "tables")
         shutil.copytree(ROOT / "figures" / run, target / "figures")
-        results = Results(config, ROOT)
-        storage.write_text(target / "headline.md", report.headline(results))
-        storage.write_text(target / "means.md", report.means(results))
-        storage.write_text(target / "found.md", found.page(results))
     for name in ("fits.csv", "scores.csv", details.NAME):
         shutil.copy(source / name, target / name)
-    readme = (source / "README.md").read_text()
-    storage.write_text(target / "README.md", readme + pictures(target / "figures"))
-    for path in sorted((source / "implementation").glob("*.json")):
-        answer = json.loads(path.read_text())
-        del answer["environment"]  # folders of this machine
-        storage.write_text(target / path.name, json.dumps(answer, indent=2) + "\n")
+    keep_implementations(source, target)
     shutil.copy(ROOT / "data" / run / "manifest.csv", target / "data_manifest.csv")
-    (target / "config.yaml").write_text(yaml.safe_dump(config, sort_keys=False))
     made_by = provenance([record for record, _ in read_all(config, ROOT)])
-    (target / "provenance.json").write_text(json.dumps(made_by, indent=1) + "\n")
-    storage.write_text(target / "index.html", results_page.of_snapshot(target))
-    if target == ROOT / "docs" / "results":
-        readme = ROOT / "README.md"
-        readme.write_text(update_readme(readme.read_text(), target))
-        costs.write(target / "fits.csv")
+    readme = (source / "README.md").read_text()
+    finish(Results(config, ROOT), target, readme, made_by, sentences=not arguments.tables)
+    publish(target)
     print(f"docs snapshot of {made_by['records']} records written to {arguments.to}")
 
 

@@ -11,6 +11,7 @@ import pandas as pd
 
 import baselines
 from benchmark import datasets, storage
+from benchmark.config import cells
 from benchmark.datasets import DataSet, Split, Truth, splits
 from benchmark.fitting import records
 
@@ -58,6 +59,11 @@ def ends_of(fits: pd.DataFrame) -> Ends:
     implementation = "+".join(sorted(set(ok.implementation.dropna())))
     splits_ok = sorted(int(split) for split in ok.split)
     return Ends(splits_ok, len(fits), dict(sorted(failed.items())), implementation)
+
+
+def made_at(run: dict) -> str:
+    """The commit in the ``run`` part of a record, and whether files differed from it."""
+    return run["commit"][:12] + (" with uncommitted changes" if run["dirty"] else "")
 
 
 class Results:
@@ -139,6 +145,14 @@ class Results:
     def record(self, dataset: str, method: str, index: int) -> dict:
         """The ``result`` part of a record."""
         return self._document(dataset, method, index)["result"]
+
+    def commits(self) -> Counter:
+        """The commits that the fits were made at, by number of fits."""
+        return Counter(
+            made_at(self._document(dataset, method, index)["run"])
+            for dataset, method in cells(self.config)
+            for index in range(self.config["splits"])
+        )
 
     @cache  # noqa: B019
     def arrays(self, dataset: str, method: str, index: int) -> dict:

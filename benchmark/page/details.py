@@ -18,6 +18,7 @@ import pandas as pd
 
 from benchmark import ROOT, storage
 from benchmark.config import cells
+from benchmark.evaluation.results import made_at
 from benchmark.evaluation.statistics import overlap_of
 from benchmark.fitting import records
 from benchmark.fitting.store import Store
@@ -30,12 +31,14 @@ TAIL_LINES, TAIL_CHARACTERS = 30, 3000
 MAX_TAILS = 300  # in the whole page
 
 
-def gather(results) -> dict:
+def gather(results, shown=None) -> dict:
     """Everything of :mod:`benchmark.page.details` about a run.
 
     Parameters
     ----------
     results : benchmark.evaluation.results.Results
+    shown : dict of lists of int, optional
+        The places of the features to show, by data set.  None: chosen by their coefficients.
 
     Returns
     -------
@@ -59,7 +62,7 @@ def gather(results) -> dict:
             path = results.root / records.path_of(results.run, dataset, method, index)
             document = records.read(path)
             result, run = document["result"], document["run"]
-            made = run["commit"][:12] + (" with uncommitted changes" if run["dirty"] else "")
+            made = made_at(run)
             commits[made] = commits.get(made, 0) + 1
             for name, version in result["versions"].items():
                 versions.setdefault(name, version)
@@ -76,7 +79,9 @@ def gather(results) -> dict:
         found.setdefault(dataset, {})[method] = cell
         coefs.setdefault(dataset, {})[method] = coef
     known = {
-        dataset: _dataset(results, dataset, columns[dataset][0], coefs[dataset])
+        dataset: _dataset(
+            results, dataset, columns[dataset][0], coefs[dataset], (shown or {}).get(dataset)
+        )
         for dataset in found
     }
     _keep_coefficients(found, coefs, known)
@@ -136,11 +141,13 @@ def _at(places, values, d) -> np.ndarray:
     return placed
 
 
-def _dataset(results, dataset, names, coefs) -> dict:
+def _dataset(results, dataset, names, coefs, shown=None) -> dict:
     """Features that the page shows, with the true coefficients where they are known."""
     truths = [results.truth(dataset, i).coef for i in range(results.config["splits"])]
     truths = [] if any(t is None for t in truths) else truths
-    shown = _largest(len(names), [c for cs in coefs.values() for c in cs if c is not None], truths)
+    if shown is None:
+        there = [c for cs in coefs.values() for c in cs if c is not None]
+        shown = _largest(len(names), there, truths)
     same = bool(truths) and all(np.array_equal(t, truths[0]) for t in truths)
     return {
         "features": [names[j] for j in shown],

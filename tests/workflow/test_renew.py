@@ -1,0 +1,99 @@
+"""A snapshot that a run of some methods brings up to date."""
+
+import json
+
+import pandas as pd
+import pytest
+
+SCORED = ("classification", "further_scores", "ranks", "differences", "real")
+TABLES = {"datasets": ["breast_cancer"], "rows": None}
+KEPT = "docs/kept"
+
+
+@pytest.fixture(scope="module")
+def project(new_checkout):
+    """A snapshot of two methods; then a run of one of them and of a third."""
+    project = new_checkout("renew")
+    (project.folder / "docs").mkdir()
+    project.configure(methods=["logistic", "svm"], **TABLES)
+    project.make()
+    code, text = project.python("-m", "tools.snapshot", "test.yaml", "--to", KEPT)
+    assert code == 0, text
+    project.configure(run="mine", methods=["extra_trees", "svm"], **TABLES)
+    project.make()
+    return project
+
+
+def renew(project, *more):
+    return project.python("-m", "tools.renew", "test.yaml", KEPT, *more)
+
+
+def test_it_is_what_a_run_of_all_methods_would_be(project):
+    code, text = renew(project, "--to", "docs/renewed")
+    assert code == 0, text
+    assert text.endswith("6 fits in renewed, those of 1 methods kept\n")
+    folder = project.folder / "docs/renewed"
+    made_by = json.loads((folder / "provenance.json").read_text())
+    assert made_by["kept"]["methods"] == ["logistic"]
+    assert set(made_by["code"]["methods"]) == {"logistic", "svm", "extra_trees"}
+    fits = pd.read_csv(folder / "fits.csv")
+    before = pd.read_csv(project.folder / KEPT / "fits.csv")
+    pd.testing.assert_frame_equal(fits[fits.method == "logistic"], before[:2])
+    assert "Extra trees" in (folder / "README.md").read_text()
+    assert (folder / "index.html").exists() and (folder / "figures/who_wins.png").exists()
+
+    project.configure(run="all", methods=["logistic", "svm", "extra_trees"], **TABLES)
+    project.make()
+    for name in SCORED:
+        for kind in ("csv", "md"):
+            own = project.folder / f"results/all/tables/{name}.{kind}"
+            assert (folder / f"tables/{name}.{kind}").read_text() == own.read_text(), name
+    project.configure(run="mine", methods=["extra_trees", "svm"], **TABLES)
+
+
+def test_a_kept_row_that_would_not_come_out_the_same_is_refused(project):
+    path = project.folder / KEPT / "provenance.json"
+    noted = path.read_text()
+    for change, said in (
+        ({"methods": {"logistic": "0" * 64}}, "logistic has changed since docs/kept was made"),
+        ({"scoring": "0" * 64}, "were computed by other code than today's"),
+    ):
+        made_by = json.loads(noted)
+        made_by["code"] |= change
+        path.write_text(json.dumps(made_by))
+        code, text = renew(project)
+        assert code == 1 and said in text and text.count("\n") == 1, text
+    path.write_text(noted)
+    manifest = project.folder / KEPT / "data_manifest.csv"
+    rows = manifest.read_text()
+    sha256 = pd.read_csv(manifest).sha256[1]
+    manifest.write_text(rows.replace(sha256, "0" * 64))
+    code, text = renew(project)
+    assert code == 1 and "breast_cancer split 1: the rows are not those of" in text, text
+    manifest.write_text(rows)
+    config = project.folder / KEPT / "config.yaml"
+    settings = config.read_text()
+    config.write_text(settings.replace("seed: 0", "seed: 1"))
+    code, text = renew(project)
+    assert code == 1 and '"seed" is 1 in docs/kept/config.yaml, and 0 in this run' in text, text
+    config.write_text(settings)
+    project.configure(run="absent", methods=["svm"], **TABLES)
+    code, text = renew(project)
+    assert code == 1 and "results/absent is not complete: run it first" in text, text
+    assert pd.read_csv(project.folder / KEPT / "fits.csv").method.tolist() == 2 * [
+        "logistic"
+    ] + 2 * ["svm"]
+    assert not (project.folder / "docs/kept.new").exists()
+
+
+def test_a_figure_that_needs_what_is_not_kept_says_which_method_to_fit(new_checkout):
+    project = new_checkout("renew_figures")
+    (project.folder / "docs").mkdir()
+    project.configure(methods=["lasso"], datasets=["toy"])
+    project.make()
+    assert project.python("-m", "tools.snapshot", "test.yaml", "--to", KEPT)[0] == 0
+    project.configure(run="mine", methods=["svm"], datasets=["toy"])
+    project.make()
+    code, text = renew(project)
+    assert code == 1, text
+    assert "a figure draws what lasso has found on toy, and docs/kept keeps no arrays" in text

@@ -1,0 +1,272 @@
+"""Bring a snapshot up to date with a run of some of its methods, or of new ones.
+
+``python -m tools.renew CONFIG SNAPSHOT [--to FOLDER]``.  Fitting every method on every real table
+takes hours.  Someone who has changed or added one method runs a config with that method alone, on
+the data sets and splits of the snapshot, and gets every table, figure and page with the published
+rows of the others.  A kept row is only worth something if it would come out the same today: its
+settings, data, code and package versions are compared first, and what differs is refused by name.
+A snapshot keeps no predictions: where a figure draws some of a kept method, that method is named.
+"""
+
+from __future__ import annotations
+
+import argparse
+import ast
+import json
+import shutil
+import sys
+from collections import Counter
+from functools import cached_property
+from pathlib import Path
+
+import pandas as pd
+import yaml
+
+from benchmark import ROOT, provenance, report, storage
+from benchmark.config import ConfigError, cells, read, validate
+from benchmark.evaluation.collect import read_all
+from benchmark.evaluation.results import Results, read_csv
+from benchmark.figures import FIGURES, draw
+from benchmark.fitting import key
+from benchmark.page import details
+from benchmark.tables import TABLES, make
+from tools import snapshot
+
+#: what the configs of the snapshot and of the run may differ in, since no row depends on it
+MAY_DIFFER = {"run", "methods", "chunk_size", "limits", "missing_packages", "missing_data"}
+
+
+class CannotRenew(ValueError):
+    """Rows of the snapshot and of the run do not belong into one table; the message says why."""
+
+
+class Renewed(Results):
+    """The results of a snapshot, those of a run in their places; new methods come last.
+
+    Parameters
+    ----------
+    folder : path of a snapshot such as docs/real
+    run : benchmark.evaluation.results.Results
+        Of a complete run on the data sets and splits of the snapshot.
+
+    Raises
+    ------
+    CannotRenew
+        Another setting, other data, other code or another package version lies behind the rows that
+        would be kept; the message names the first of them.
+    benchmark.storage.DamagedFile
+        A table of the snapshot was altered.
+    """
+
+    def __init__(self, folder, run: Results):
+        self.folder, self.of_run, self.root = Path(folder), run, run.root
+        published = yaml.safe_load((self.folder / "config.yaml").read_text())
+        published = validate(published | {"missing_packages": "skip", "missing_data": "skip"})
+        self._published = Results(published, self.root, self.folder)
+        new = [m for m in run.config["methods"] if m not in published["methods"]]
+        self.config = published | {"methods": [*published["methods"], *new]}
+        self.run = published["run"]
+        self._declared, self.tasks = run._declared, run.tasks
+        self._made_by = json.loads((self.folder / "provenance.json").read_text())
+        self._known = details.read(self.folder / details.NAME)
+        self._check()
+        self.fits, self.scores = (
+            self._joined(*pair)
+            for pair in (
+                (self._published.fits, run.fits),
+                (self._published.scores, run.scores),
+            )
+        )
+
+    # -------------------------------------------------------------- may the rows stand together
+
+    def _check(self):
+        theirs, ours = self._published.config, self.of_run.config
+        for name in sorted(set(theirs) - MAY_DIFFER):
+            if theirs[name] != ours[name]:
+                raise CannotRenew(
+                    f'"{name}" is {theirs[name]} in {self.folder}/config.yaml, '
+                    f"and {ours[name]} in this run"
+                )
+        if self._known is None or "code" not in self._made_by:
+            raise CannotRenew(f"{self.folder} does not note the code behind its rows; make it anew")
+        if list(self._known["datasets"]) != self.of_run.datasets():
+            raise CannotRenew(
+                f"{self.folder} holds {', '.join(self._known['datasets'])}; "
+                f"this run {', '.join(self.of_run.datasets())}"
+            )
+        manifests = (
+            self.folder / "data_manifest.csv",
+            self.of_run.root / "data" / ours["run"] / "manifest.csv",
+        )
+        theirs, ours = (
+            read_csv(path).set_index(["dataset", "split"]).sha256.to_dict() for path in manifests
+        )
+        for where in sorted(theirs | ours):
+            if theirs.get(where) != ours.get(where):
+                raise CannotRenew(
+                    f"{where[0]} split {where[1]}: the rows are not those of {self.folder}"
+                )
+        code = self._made_by["code"]
+        if code["scoring"] != snapshot.scoring_sha256():
+            raise CannotRenew(
+                f"the scores of {self.folder} were computed by other code than today's"
+            )
+        for method in self.kept:
+            if code["methods"].get(method) != key.code_sha256(method):
+                raise CannotRenew(f"{method} has changed since {self.folder} was made: fit it too")
+            for name, version in provenance.versions(method).items():
+                before = self._known["versions"].get(name, version)
+                if version not in (before, "not installed"):
+                    raise CannotRenew(
+                        f"{method} rests on {name}, {before} in {self.folder} and {version} here: "
+                        "fit it too"
+                    )
+
+    @cached_property
+    def kept(self) -> list[str]:
+        """The methods whose rows are those of the snapshot."""
+        fitted = self.of_run.config["methods"]
+        return [m for m in self._published.config["methods"] if m not in fitted]
+
+    def _joined(self, theirs, ours) -> pd.DataFrame:
+        """Rows in the order of cells and splits; those of one fit in the order they had."""
+        order = {cell: place for place, cell in enumerate(cells(self.config))}
+        rows = pd.concat([theirs[theirs.method.isin(self.kept)], ours], ignore_index=True)
+        place = [order[cell] for cell in zip(rows.dataset, rows.method, strict=True)]
+        rows = rows.assign(place=place).sort_values(["place", "split"], kind="stable")
+        return rows.drop(columns="place").reset_index(drop=True)
+
+    # -------------------------------------------------------------- what lies behind a row
+
+    def record(self, dataset, method, index):
+        """The ``result`` part of a record; of a kept row only what the snapshot's details hold."""
+        if method not in self.kept:
+            return self.of_run.record(dataset, method, index)
+        cell = self._known["cells"][dataset][method]
+        info = {name: values[index] for name, values in cell["info"].items()}
+        if "tuning" in info:  # a dictionary, kept as text
+            info["tuning"] = ast.literal_eval(info["tuning"])
+        return {"coef_is_local": cell["local"], "info": info}
+
+    def arrays(self, dataset, method, index):
+        """Predictions and explanations of a fit that the run made.
+
+        Raises
+        ------
+        CannotRenew
+            It is one of the snapshot's, which keeps none.
+        """
+        if method in self.kept:
+            raise CannotRenew(
+                f"a figure draws what {method} has found on {dataset}, "
+                f"and {self.folder} keeps no arrays: fit {method} too"
+            )
+        return self.of_run.arrays(dataset, method, index)
+
+    def split(self, dataset, index):
+        """The rows of a split, which are those of the snapshot."""
+        return self.of_run.split(dataset, index)
+
+    def truth(self, dataset, index=0):
+        """What is known about a split."""
+        return self.of_run.truth(dataset, index)
+
+    def commits(self) -> Counter:
+        """The commits behind the run's fits by number, and behind the kept ones together."""
+        return Counter(self._details["commits"])
+
+    # -------------------------------------------------------------- what the snapshot notes
+
+    @cached_property
+    def _details(self) -> dict:
+        shown = {name: known["columns"] for name, known in self._known["datasets"].items()}
+        ours = details.gather(self.of_run, shown)
+        found = {
+            dataset: {
+                method: (self._known if method in self.kept else ours)["cells"][dataset][method]
+                for of, method in cells(self.config)
+                if of == dataset
+            }
+            for dataset in self._known["datasets"]
+        }
+        kept = int(self.fits.method.isin(self.kept).sum())
+        commits = self._made_by["commits"]
+        before = commits[0][:12] if len(commits) == 1 else f"{len(commits)} earlier commits"
+        return self._known | {
+            "cells": found,
+            "versions": self._known["versions"] | ours["versions"],
+            "commits": dict(Counter({before: kept}) + Counter(ours["commits"])),
+        }
+
+    def details(self) -> dict:
+        """What :func:`benchmark.page.details.gather` would tell of all of it."""
+        return self._details
+
+    def provenance(self, made_by) -> dict:
+        """What made it.
+
+        Parameters
+        ----------
+        made_by : dict
+            The provenance of the run's own records.
+        """
+        code = {**self._made_by["code"]["methods"], **made_by["code"]["methods"]}
+        return made_by | {
+            "commits": list(dict.fromkeys([*self._made_by["commits"], *made_by["commits"]])),
+            "uncommitted_changes": self._made_by["uncommitted_changes"]
+            or made_by["uncommitted_changes"],
+            "records": len(self.fits),
+            "fit_seconds_total": round(self.fits.fit_seconds.sum()),
+            "code": made_by["code"] | {"methods": code},
+            "kept": {"methods": self.kept, "commits": self._made_by["commits"]},
+        }
+
+
+def write(results: Renewed, target: Path):
+    """Write tables, figures, page and all else that a snapshot holds."""
+    for name in TABLES:
+        paths = [target / "tables" / f"{name}.{kind}" for kind in ("csv", "md", "tex")]
+        make(name, results).write(*paths)
+    for name in FIGURES:
+        draw(
+            name, results, [target / "figures" / f"{name}.{kind}" for kind in ("png", "pdf", "csv")]
+        )
+    for name in ("fits", "scores"):
+        storage.write_text(target / f"{name}.csv", getattr(results, name).to_csv(index=False))
+    details.write(target / details.NAME, results.details())
+    for path in results.folder.glob("*._*.json"):  # how kept methods were run
+        shutil.copy(path, target)
+    source = ROOT / "results" / results.of_run.run
+    snapshot.keep_implementations(source, target)
+    shutil.copy(results.folder / "data_manifest.csv", target)
+    fits = [record for record, _ in read_all(results.of_run.config, ROOT)]
+    made_by = results.provenance(snapshot.provenance(fits))
+    snapshot.finish(results, target, report.summary(results), made_by)
+
+
+def main(arguments=None):
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("config", help="of a complete run")
+    parser.add_argument("snapshot", type=Path, help="such as docs/real")
+    parser.add_argument("--to", type=Path, help="write there, and leave the snapshot as it is")
+    options = parser.parse_args(arguments)
+    target = (options.to or options.snapshot).resolve()
+    made = target.with_name(f"{target.name}.new")  # nothing published is lost if this fails
+    shutil.rmtree(made, ignore_errors=True)
+    try:
+        config = read(options.config)
+        snapshot.require_complete(config)
+        results = Renewed(options.snapshot, Results(config, ROOT))
+        write(results, made)
+    except (ConfigError, CannotRenew, storage.DamagedFile, OSError) as error:
+        shutil.rmtree(made, ignore_errors=True)
+        sys.exit(f"error: {error}")
+    shutil.rmtree(target, ignore_errors=True)
+    made.rename(target)
+    snapshot.publish(target)
+    print(f"{len(results.fits)} fits in {target.name}, those of {len(results.kept)} methods kept")
+
+
+if __name__ == "__main__":
+    main()
