@@ -70,13 +70,8 @@ class Renewed(Results):
         self._made_by = json.loads((self.folder / "provenance.json").read_text())
         self._known = details.read(self.folder / details.NAME)
         self._check()
-        self.fits, self.scores = (
-            self._joined(*pair)
-            for pair in (
-                (self._published.fits, run.fits),
-                (self._published.scores, run.scores),
-            )
-        )
+        self.fits = self._joined(self._published.fits, run.fits)
+        self.scores = self._joined(self._published.scores, run.scores)
 
     # -------------------------------------------------------------- may the rows stand together
 
@@ -229,9 +224,8 @@ def write(results: Renewed, target: Path):
         paths = [target / "tables" / f"{name}.{kind}" for kind in ("csv", "md", "tex")]
         make(name, results).write(*paths)
     for name in FIGURES:
-        draw(
-            name, results, [target / "figures" / f"{name}.{kind}" for kind in ("png", "pdf", "csv")]
-        )
+        paths = [target / "figures" / f"{name}.{kind}" for kind in ("png", "pdf", "csv")]
+        draw(name, results, paths)
     for name in ("fits", "scores"):
         storage.write_text(target / f"{name}.csv", getattr(results, name).to_csv(index=False))
     details.write(target / details.NAME, results.details())
@@ -242,7 +236,9 @@ def write(results: Renewed, target: Path):
     shutil.copy(results.folder / "data_manifest.csv", target)
     fits = [record for record, _ in read_all(results.of_run.config, ROOT)]
     made_by = results.provenance(snapshot.provenance(fits))
-    snapshot.finish(results, target, report.summary(results), made_by)
+    kept = ", ".join(map(results.label, results.kept)) or "none"
+    note = f"* Kept from the snapshot before, with the seconds of the machine behind it: {kept}.\n"
+    snapshot.finish(results, target, report.summary(results) + note, made_by)
 
 
 def main(arguments=None):

@@ -39,7 +39,9 @@ def test_it_is_what_a_run_of_all_methods_would_be(project):
     fits = pd.read_csv(folder / "fits.csv")
     before = pd.read_csv(project.folder / KEPT / "fits.csv")
     pd.testing.assert_frame_equal(fits[fits.method == "logistic"], before[:2])
-    assert "Extra trees" in (folder / "README.md").read_text()
+    text = (folder / "README.md").read_text()
+    assert "Extra trees" in text
+    assert "with the seconds of the machine behind it: Logistic regression.\n" in text
     assert (folder / "index.html").exists() and (folder / "figures/who_wins.png").exists()
 
     project.configure(run="all", methods=["logistic", "svm", "extra_trees"], **TABLES)
