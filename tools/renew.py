@@ -85,10 +85,10 @@ class Renewed(Results):
                 )
         if self._known is None or "code" not in self._made_by:
             raise CannotRenew(f"{self.folder} does not note the code behind its rows; make it anew")
-        if list(self._known["datasets"]) != self.of_run.datasets():
+        if one_sided := sorted(set(self._known["datasets"]) ^ set(self.of_run.datasets())):
             raise CannotRenew(
-                f"{self.folder} holds {', '.join(self._known['datasets'])}; "
-                f"this run {', '.join(self.of_run.datasets())}"
+                f"{', '.join(one_sided)}: not both in {self.folder} and in this run, which must "
+                "have the same data sets"
             )
         manifests = (
             self.folder / "data_manifest.csv",
