@@ -15,7 +15,7 @@ from benchmark.config import cells as cells_of
 from benchmark.datasets import left_out, splits
 from benchmark.evaluation.published import DEFAULT_VERSION, STANDS_FOR
 from benchmark.evaluation.published import read as read_published
-from benchmark.evaluation.results import Results
+from benchmark.evaluation.results import Results, made_at
 from benchmark.fitting import records
 from benchmark.metrics import PRIMARY, primary
 from benchmark.tables import EXPLANATION_TABLES, TABLES, make
@@ -205,7 +205,7 @@ def _commits(results) -> str:
 
 def _commit_now() -> str:
     commit, dirty = provenance.commit()
-    return commit[:12] + (" with uncommitted changes" if dirty else "")
+    return made_at({"commit": commit, "dirty": dirty})
 
 
 def _where_explanations_are(config) -> list[str]:

@@ -24,7 +24,6 @@ import yaml
 
 from benchmark import ROOT, provenance, report, storage
 from benchmark.config import ConfigError, cells, read, validate
-from benchmark.evaluation.collect import read_all
 from benchmark.evaluation.results import Results, read_csv
 from benchmark.figures import FIGURES, draw
 from benchmark.fitting import key
@@ -32,7 +31,7 @@ from benchmark.page import details
 from benchmark.tables import TABLES, make
 from tools import snapshot
 
-#: what the configs of the snapshot and of the run may differ in, since no row depends on it
+#: what the two configs may differ in, since no row that is ok depends on it
 MAY_DIFFER = {"run", "methods", "chunk_size", "limits", "missing_packages", "missing_data"}
 
 
@@ -169,12 +168,13 @@ class Renewed(Results):
 
     def commits(self) -> Counter:
         """The commits behind the run's fits by number, and behind the kept ones together."""
-        return Counter(self._details["commits"])
+        return Counter(self.details["commits"])
 
     # -------------------------------------------------------------- what the snapshot notes
 
     @cached_property
-    def _details(self) -> dict:
+    def details(self) -> dict:
+        """What :func:`benchmark.page.details.gather` would tell of all of it."""
         shown = {name: known["columns"] for name, known in self._known["datasets"].items()}
         ours = details.gather(self.of_run, shown)
         found = {
@@ -193,10 +193,6 @@ class Renewed(Results):
             "versions": self._known["versions"] | ours["versions"],
             "commits": dict(Counter({before: kept}) + Counter(ours["commits"])),
         }
-
-    def details(self) -> dict:
-        """What :func:`benchmark.page.details.gather` would tell of all of it."""
-        return self._details
 
     def provenance(self, made_by) -> dict:
         """What made it.
@@ -228,14 +224,13 @@ def write(results: Renewed, target: Path):
         draw(name, results, paths)
     for name in ("fits", "scores"):
         storage.write_text(target / f"{name}.csv", getattr(results, name).to_csv(index=False))
-    details.write(target / details.NAME, results.details())
+    details.write(target / details.NAME, results.details)
     for path in results.folder.glob("*._*.json"):  # how kept methods were run
         shutil.copy(path, target)
     source = ROOT / "results" / results.of_run.run
     snapshot.keep_implementations(source, target)
     shutil.copy(results.folder / "data_manifest.csv", target)
-    fits = [record for record, _ in read_all(results.of_run.config, ROOT)]
-    made_by = results.provenance(snapshot.provenance(fits))
+    made_by = results.provenance(snapshot.provenance(results.of_run.config))
     kept = ", ".join(map(results.label, results.kept)) or "none"
     note = f"* Kept from the snapshot before, with the seconds of the machine behind it: {kept}.\n"
     snapshot.finish(results, target, report.summary(results) + note, made_by)

@@ -60,10 +60,10 @@ def scoring_sha256() -> str:
     return key.sha256_code([*metrics, ROOT / "benchmark" / "evaluation" / "collect.py"])
 
 
-def provenance(documents) -> dict:
-    """Commit, code, versions and machine behind a list of records."""
+def provenance(config) -> dict:
+    """Commit, code, versions and machine behind the records of a run."""
+    documents = [record for record, _ in read_all(config, ROOT)]
     commits = sorted({d["run"]["commit"] for d in documents})
-    methods = dict.fromkeys(d["result"]["method"] for d in documents)
     return {
         "commits": commits,
         "uncommitted_changes": any(d["run"]["dirty"] for d in documents),
@@ -72,7 +72,7 @@ def provenance(documents) -> dict:
         "record_schema": records.SCHEMA_VERSION,
         "code": {
             "scoring": scoring_sha256(),
-            "methods": {method: key.code_sha256(method) for method in methods},
+            "methods": {method: key.code_sha256(method) for method in config["methods"]},
         },
         "python": platform.python_version(),
         "packages": {name: metadata.version(name) for name in PACKAGES},
@@ -123,7 +123,7 @@ def keep_explanations(config, source, target):
     for name in ("fits.csv", "explained.csv", "graded.csv", "answers.md"):
         shutil.copy(source / name, target / name)
     (target / "config.yaml").write_text(yaml.safe_dump(config, sort_keys=False))
-    made_by = provenance([record for record, _ in read_all(config, ROOT)])
+    made_by = provenance(config)
     (target / "provenance.json").write_text(json.dumps(made_by, indent=1) + "\n")
     print(f"{len(EXPLANATION_TABLES)} tables of {made_by['records']} fits written to {target}")
 
@@ -201,7 +201,7 @@ def main():
         shutil.copy(source / name, target / name)
     keep_implementations(source, target)
     shutil.copy(ROOT / "data" / run / "manifest.csv", target / "data_manifest.csv")
-    made_by = provenance([record for record, _ in read_all(config, ROOT)])
+    made_by = provenance(config)
     readme = (source / "README.md").read_text()
     finish(Results(config, ROOT), target, readme, made_by, sentences=not arguments.tables)
     publish(target)
