@@ -1,0 +1,151 @@
+"""What one feature can do, as a few functions each: a line, smooth curves, steps; and products.
+
+All functions live on the inner scale, where the baseline is 0, and all but the line have value and
+slope 0 there.  So has every product of two or more factors, since each factor is 0 at the baseline.
+Hence the line's coefficient is the slope of the whole model at the baseline.
+
+Smooth curves are the leading eigenfunctions of the cubic spline kernel pinned at 0 (Wahba, Spline
+Models for Observational Data, 1990, section 1.2); beyond the last knot they are straight.  Steps are
+those of squared exponential kernels of several widths on the scale of ranks, conditioned on value
+and slope 0 at the baseline; ranks are bounded, so that nothing runs away outside the training rows.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+KNOTS, CURVES = 24, 8
+STEP_KNOTS, STEPS = 48, 24
+#: Of steps, as shares of the rows.
+WIDTHS = (0.3, 0.1, 0.04)
+RANKS = 129
+#: Of a factor of a product: smooth curves and steps beside the line.
+FACTOR_CURVES, FACTOR_STEPS = 2, 4
+KEEP = 1e-4
+
+
+def spline_kernel(x: np.ndarray, z: np.ndarray) -> np.ndarray:
+    """Integral of (|x| - t)_+ (|z| - t)_+ over t where both are on one side of 0; (n, m)."""
+    left, right = np.abs(x)[:, None], np.abs(z)[None]
+    low, high = np.minimum(left, right), np.maximum(left, right)
+    return np.where(np.outer(x, z) > 0, low**2 * (3 * high - low) / 6, 0.0)
+
+
+def step_kernel(r: np.ndarray, s: np.ndarray, origin: float) -> np.ndarray:
+    """Mean of squared exponential kernels given value and slope 0 at ``origin``; (n, m)."""
+    total = np.zeros((len(r), len(s)))
+    for width in WIDTHS:
+        a, b = (r - origin) / width, (s - origin) / width
+        at_a, at_b = np.exp(-0.5 * a**2), np.exp(-0.5 * b**2)
+        total += np.exp(-0.5 * (a[:, None] - b[None]) ** 2)
+        total -= np.outer(at_a, at_b) + np.outer(a * at_a, b * at_b)
+    return total / len(WIDTHS)
+
+
+def _coordinates(kernel: np.ndarray, count: int, keep: float) -> np.ndarray:
+    """What turns values of the kernel at the knots into its leading eigenfunctions; (m, <= count)."""
+    values, vectors = np.linalg.eigh(kernel)
+    kept = np.flatnonzero(values > keep * values[-1])[::-1][:count]
+    return vectors[:, kept] / np.sqrt(values[kept])
+
+
+@dataclass(frozen=True)
+class FeatureBasis:
+    """The functions of one feature.
+
+    Parameters
+    ----------
+    low, high : float
+        Range of the training rows; factors of products stay constant outside.
+    knots, curves : (m,), (m, q)
+        Of the spline kernel; q = 0 for a feature of two values, which can only be a line.
+    values, ranks : (r,)
+        Of the map to ranks.
+    origin : float
+        Rank of the baseline.
+    step_knots, steps : (m,), (m, q)
+    """
+
+    low: float
+    high: float
+    knots: np.ndarray
+    curves: np.ndarray
+    values: np.ndarray
+    ranks: np.ndarray
+    origin: float
+    step_knots: np.ndarray
+    steps: np.ndarray
+
+    @staticmethod
+    def of(x: np.ndarray, weight: np.ndarray) -> FeatureBasis:
+        """Of training values (n,) on the inner scale, with weights (n,)."""
+        order = np.argsort(x, kind="stable")
+        ordered, mass = x[order], weight[order]
+        starts = np.flatnonzero(np.r_[True, np.diff(ordered) > 0])
+        distinct = ordered[starts]
+        share = np.add.reduceat(mass, starts) / mass.sum()
+        middle = np.cumsum(share) - 0.5 * share
+        none = np.zeros((0, 0))
+        if len(distinct) <= 2:
+            empty = np.zeros(0)
+            return FeatureBasis(
+                distinct[0], distinct[-1], empty, none, distinct, middle, 0.0, empty, none
+            )
+
+        def quantiles(count):
+            if len(distinct) <= count:
+                return distinct
+            return np.unique(np.interp(np.linspace(0, 1, count), middle, distinct))
+
+        knots = quantiles(KNOTS)
+        values = quantiles(RANKS)
+        ranks = np.interp(values, distinct, middle)
+        origin = float(np.interp(0.0, values, ranks))
+        step_knots = np.interp(quantiles(STEP_KNOTS), values, ranks)
+        kernel = spline_kernel(knots, knots)
+        curves = _coordinates(kernel, CURVES, KEEP) if kernel.any() else none
+        steps = _coordinates(step_kernel(step_knots, step_knots, origin), STEPS, 10 * KEEP)
+        return FeatureBasis(
+            distinct[0], distinct[-1], knots, curves, values, ranks, origin, step_knots, steps
+        )
+
+    @property
+    def bends(self) -> bool:
+        """Whether the feature can be more than a line."""
+        return self.steps.size > 0
+
+    @property
+    def factor_width(self) -> int:
+        """Number of functions of :meth:`factor`."""
+        return 1 + min(FACTOR_CURVES, self.curves.shape[1]) + min(FACTOR_STEPS, self.steps.shape[1])
+
+    def curve(self, x: np.ndarray) -> np.ndarray:
+        """(n, <= CURVES)"""
+        return spline_kernel(x, self.knots) @ self.curves
+
+    def steps_at(self, x: np.ndarray) -> np.ndarray:
+        """(n, <= STEPS)"""
+        ranks = np.interp(x, self.values, self.ranks)
+        return step_kernel(ranks, self.step_knots, self.origin) @ self.steps
+
+    def factor(self, x: np.ndarray) -> np.ndarray:
+        """Line, smooth curves, steps; (n, <= 1 + FACTOR_CURVES + FACTOR_STEPS)."""
+        x = np.clip(x, self.low, self.high)
+        parts = [x[:, None]]
+        if self.bends:
+            if self.curves.size:
+                parts.append(spline_kernel(x, self.knots) @ self.curves[:, :FACTOR_CURVES])
+            ranks = np.interp(x, self.values, self.ranks)
+            kernel = step_kernel(ranks, self.step_knots, self.origin)
+            parts.append(kernel @ self.steps[:, :FACTOR_STEPS])
+        return np.hstack(parts)
+
+
+def product(factors: list[np.ndarray]) -> np.ndarray:
+    """All products of one function of each factor, (n, product of their numbers)."""
+    found = factors[0]
+    for factor in factors[1:]:
+        found = (found[:, :, None] * factor[:, None, :]).reshape(len(found), -1)
+    return found

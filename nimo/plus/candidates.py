@@ -1,0 +1,134 @@
+"""What the residual asks for: score tests of pieces that are not there.
+
+The statistic is the derivative of the evidence with respect to the variance of the piece, at 0, in
+units of its standard deviation where the piece is absent: (|Z's|^2 - tr Z'VZ) / sqrt(2 |Z'VZ|^2_F)
+with s the derivative of the log-likelihood in each row and V its variance (Lin, Variance component
+testing in generalised linear models with random effects, Biometrika 84, 1997).
+"""
+
+from __future__ import annotations
+
+from itertools import combinations
+
+import numpy as np
+
+from nimo.plus.basis import product
+from nimo.plus.fitting import Problem, State
+from nimo.plus.pieces import Piece
+
+#: Rows from which the variance of the statistic of products is estimated.
+SOME_ROWS = 300
+#: Features among which triples are looked for, those of the strongest pieces first.
+TRIPLE_FEATURES = 12
+
+Asked = list[tuple[float, Piece]]
+
+
+def _scores(problem: Problem, state: State) -> tuple[np.ndarray, np.ndarray]:
+    """s and V, (n, k) each."""
+    if problem.family.has_noise:
+        weight = (problem.weight * state.robust / state.solution.noise)[:, None]
+        return weight * (problem.y - state.eta), weight
+    weight = problem.weight[:, None]
+    family = problem.family
+    score, curve = family.score(state.eta, problem.y), family.curvature(state.eta, problem.y)
+    return weight * score, weight * curve
+
+
+def lines(problem: Problem, state: State) -> Asked:
+    """Lines that are not there."""
+    score, curve = _scores(problem, state)
+    centred = problem.u - np.average(problem.u, axis=0, weights=problem.weight)
+    pull = ((centred.T @ score) ** 2).sum(1)
+    own = (centred**2).T @ curve
+    found = (pull - own.sum(1)) / np.sqrt(2 * (own**2).sum(1) + 1e-300)
+    have = set(state.pieces)
+    return [
+        (float(z), piece)
+        for j, z in enumerate(found)
+        if (piece := Piece("line", (j,))) not in have
+    ]
+
+
+def shapes(problem: Problem, state: State) -> Asked:
+    """Curves and steps that are not there."""
+    score, curve = _scores(problem, state)
+    found = []
+    for j, basis in enumerate(problem.functions.bases):
+        kinds = (("curve", basis.curves.size), ("steps", basis.steps.size))
+        for piece in [Piece(kind, (j,)) for kind, size in kinds if size]:
+            if piece in state.pieces:
+                continue
+            z = problem.columns(piece)
+            z = z - np.average(z, axis=0, weights=problem.weight)
+            pull, mean, square = float(((z.T @ score) ** 2).sum()), 0.0, 0.0
+            for variance in curve.T:
+                own = (z * variance[:, None]).T @ z
+                mean += np.trace(own)
+                square += float((own**2).sum())
+            found.append(((pull - mean) / np.sqrt(2 * square + 1e-300), piece))
+    return found
+
+
+class Products:
+    """Products of two features or three."""
+
+    def __init__(self, problem: Problem):
+        bases, u = problem.functions.bases, problem.u
+        for j, basis in enumerate(bases):
+            if j not in problem.factors:
+                problem.factors[j] = basis.factor(u[:, j])
+        self.problem = problem
+        self.factors = [problem.factors[j] for j in range(len(bases))]
+        self.all = np.hstack(self.factors)
+        self.first = np.cumsum([0, *(f.shape[1] for f in self.factors[:-1])])
+        self.size = np.stack([(f**2).sum(axis=1) for f in self.factors], axis=1)
+        n = len(u)
+        self.some = np.linspace(0, n - 1, min(n, SOME_ROWS)).astype(int)
+        own = [f[self.some] for f in self.factors]
+        self.square = np.stack([((f @ f.T) ** 2).ravel() for f in own])
+        # pairs of different rows stand for all such pairs, a row with itself for n of these
+        m = len(self.some)
+        off = n * (n - 1) / (m * (m - 1)) if m > 1 else 1.0
+        self.share = np.where(np.eye(m, dtype=bool).ravel(), n / m, off)
+
+    def _pairs_of(self, curve):
+        weight = [np.outer(v, v).ravel() * self.share for v in curve[self.some].T]
+        return np.sum(weight, axis=0)
+
+    def pairs(self, state: State) -> Asked:
+        """Every product of two that is not there."""
+        score, curve = _scores(self.problem, state)
+        d = len(self.factors)
+        pull, mean = np.zeros((d, d)), np.zeros((d, d))
+        for s, v in zip(score.T, curve.T, strict=True):
+            sums = (self.all * s[:, None]).T @ self.all
+            pull += np.add.reduceat(np.add.reduceat(sums**2, self.first, 0), self.first, 1)
+            mean += (self.size * v[:, None]).T @ self.size
+        square = (self.square * self._pairs_of(curve)) @ self.square.T
+        found = (pull - mean) / np.sqrt(2 * square + 1e-300)
+        have = set(state.pieces)
+        return [
+            (float(found[pair]), piece)
+            for pair in combinations(range(d), 2)
+            if (piece := Piece("product", pair)) not in have
+        ]
+
+    def triples(self, state: State, features: list[int]) -> Asked:
+        """Products of three of the given features that are not there."""
+        score, curve = _scores(self.problem, state)
+        pairs, have, found = self._pairs_of(curve), set(state.pieces), []
+        total = curve.sum(axis=1)
+        for key in combinations(sorted(features), 3):
+            piece = Piece("product", key)
+            if piece in have:
+                continue
+            i, j, k = key
+            two = product([self.factors[i], self.factors[j]])
+            pull = sum(
+                float((((two * s[:, None]).T @ self.factors[k]) ** 2).sum()) for s in score.T
+            )
+            mean = float((self.size[:, i] * self.size[:, j] * self.size[:, k]) @ total)
+            square = float((self.square[i] * self.square[j] * self.square[k]) @ pairs)
+            found.append(((pull - mean) / np.sqrt(2 * square + 1e-300), piece))
+        return found

@@ -1,0 +1,107 @@
+"""From rows to a fitted model."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+
+from nimo.plus.families import FAMILIES
+from nimo.plus.fitting import Problem, State
+from nimo.plus.model import AnchoredModel
+from nimo.plus.rows import distinct
+from nimo.plus.search import Search, Thresholds
+from nimo.plus.structures import Structure, find
+
+#: Rows that the search sees; with more, the structures that it finds are fitted to all of them.
+SEARCH_ROWS = 10_000
+
+
+@dataclass(frozen=True)
+class Options:
+    """
+    Parameters
+    ----------
+    max_order : 1, 2 or 3
+        Features of a piece at most.
+    level : float
+        Expected number of absent pieces of one kind that are taken for present.
+    noise : "auto", "normal" or "t"
+    n_structures : 1, 2 or 3
+    """
+
+    max_order: int = 3
+    level: float = 0.1
+    noise: str = "auto"
+    n_structures: int = 3
+
+
+def fit(
+    X: np.ndarray,
+    y: np.ndarray,
+    weight: np.ndarray,
+    family_name: str,
+    baseline: np.ndarray,
+    scale: np.ndarray,
+    centre: float,
+    unit: float,
+    options: Options,
+) -> tuple[AnchoredModel, dict[str, Any]]:
+    """
+    Parameters
+    ----------
+    X : (n, d)
+    y : (n, k), k > 1 for several classes
+    weight : (n,), positive
+    family_name : of :data:`nimo.plus.families.FAMILIES`
+    baseline, scale : (d,)
+    centre, unit : float
+        Of the response.
+
+    Returns
+    -------
+    AnchoredModel, and what was found: rows, structures, noise
+    """
+    rows, weight = distinct(np.column_stack([X, y]), weight)
+    u = (X[rows] - baseline) / scale
+    inner = (y[rows] - centre) / unit
+    family = FAMILIES[family_name]
+    some = np.linspace(0, len(u) - 1, min(len(u), SEARCH_ROWS)).astype(int)
+    # functions of one feature are those of all its rows, whatever the search sees
+    whole = Problem.of(family, u, inner, weight)
+    seen = replace(whole, u=u[some], y=inner[some], weight=weight[some])
+    search = Search(seen, Thresholds(options.level, X.shape[1]), options.max_order)
+    structures = find(search, options.noise, options.n_structures)
+    if len(some) < len(u):
+        whole.keep = False
+        structures = [_on_all(whole, one) for one in structures]
+    model = AnchoredModel.mean(whole.functions, structures, baseline, scale, centre, unit)
+    info: dict[str, Any] = {
+        "rows": len(X),
+        "distinct_rows": len(rows),
+        "structures": [
+            {
+                "noise": "t" if one.heavy else family_name,
+                "share": one.share,
+                "pieces": len(one.state.present),
+                "evidence": -one.state.value,
+            }
+            for one in structures
+        ],
+    }
+    if family.has_noise:
+        variance = sum(one.share * one.state.solution.noise for one in structures)
+        info["noise_std"] = float(unit * np.sqrt(variance))
+    return model, info
+
+
+def _on_all(problem: Problem, one: Structure) -> Structure:
+    state: State = one.state
+    kept = state.variance > 0
+    # the predictor of the rows that the search has seen is of no use here
+    start = replace(state, robust=np.ones(len(problem.u)))
+    fitted = problem.fit(
+        state.present, state.variance[kept], state.solution.noise, start=start, heavy=one.heavy
+    )
+    return replace(one, state=fitted)

@@ -1,0 +1,308 @@
+"""Coefficients, variances and noise of given pieces.
+
+A normal response is one problem of sums over rows.  Other responses, and Student-t noise, are a
+sequence of such problems with weights of their own (iteratively weighted least squares; for t noise
+the weights of its scale mixture of normals, Lange, Little and Taylor, Robust statistical modeling
+using the t distribution, JASA 84, 1989), the evidence at the end by Laplace's approximation.
+Shapes: n rows, k predictors.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+from scipy.special import gammaln
+
+from nimo.plus.basis import FeatureBasis
+from nimo.plus.evidence import Solution, Sums, maximise
+from nimo.plus.families import Family
+from nimo.plus.pieces import Functions, Piece
+
+#: Variance of the intercept, in that of the response; large: it is not penalised.
+INTERCEPT = 100.0
+#: Degrees of freedom of t noise.
+FREEDOM = 5.0
+STEPS = 60
+#: Of the variances between two changes of the weights.
+INNER_STEPS = 6
+REWEIGHTINGS = 20
+#: A change of the predictor, in units of the noise or of the link, that is the last one.
+SETTLED = 0.02
+HALVINGS = 12
+#: Median of a squared standard normal variable.
+CHI2_MEDIAN = 0.4549
+
+
+@dataclass
+class State:
+    """Pieces and what was found for them.
+
+    Attributes
+    ----------
+    pieces : list of b Piece
+    solution : Solution, its first block the intercept
+    eta : (n, k)
+    robust : (n,), weights of t noise; 1 for all other responses
+    value : float, -log evidence
+    """
+
+    pieces: list[Piece]
+    solution: Solution
+    eta: np.ndarray
+    robust: np.ndarray
+    value: float
+
+    @property
+    def variance(self) -> np.ndarray:
+        """(b,)"""
+        return self.solution.variance[1:]
+
+    @property
+    def present(self) -> list[Piece]:
+        return [piece for piece, v in zip(self.pieces, self.variance, strict=True) if v > 0]
+
+
+@dataclass
+class Problem:
+    """Rows and their response.
+
+    Parameters
+    ----------
+    family : Family
+    u : (n, d), features on the inner scale
+    y : (n, k), on the inner scale
+    weight : (n,)
+    bases : FeatureBasis of each feature
+    keep : bool
+        Whether columns are kept once they are made: the search asks for the same ones again.
+    """
+
+    family: Family
+    u: np.ndarray
+    y: np.ndarray
+    weight: np.ndarray
+    functions: Functions
+    keep: bool = True
+    _columns: dict[Piece, np.ndarray] = field(default_factory=dict)
+
+    @staticmethod
+    def of(family: Family, u, y, weight) -> Problem:
+        bases = [FeatureBasis.of(u[:, j], weight) for j in range(u.shape[1])]
+        return Problem(family, u, y, weight, Functions(bases))
+
+    def __post_init__(self):
+        self.factors: dict[int, np.ndarray] = {}
+        self.unit = 1.0 if self.family.has_noise else self.family.unit
+
+    def columns(self, piece: Piece) -> np.ndarray:
+        """(n, q) of the training rows."""
+        if piece not in self._columns:
+            functions = self.functions
+            if piece in functions.scale:
+                found = functions.raw(piece, self.u, self.factors) * functions.scale[piece]
+            else:
+                found = functions.learn(piece, self.u, self.weight, self.factors)
+            self._columns[piece] = found
+        return self._columns[piece]
+
+    def _designs(self, pieces) -> Iterator[tuple[slice, np.ndarray]]:
+        if not self.keep:
+            yield from self.functions.chunks(pieces, self.u)
+            return
+        parts = [self.columns(piece) for piece in pieces]
+        yield slice(None), np.hstack([np.ones((len(self.u), 1)), *parts])
+
+    def fit(
+        self,
+        pieces: Sequence[Piece],
+        variance: np.ndarray,
+        noise: float,
+        *,
+        start: State | None = None,
+        heavy: bool = False,
+    ) -> State:
+        """The evidence's variances from given ones.
+
+        Parameters
+        ----------
+        variance : (b,)
+        noise : float
+        start : State
+            Where weights and the predictor start.
+        heavy : bool
+            Whether the noise is Student's t.
+        """
+        pieces = list(pieces)
+        sizes = [1, *(self.functions.width(piece) for piece in pieces)]
+        layout = _Layout(
+            np.repeat(np.arange(len(sizes)), sizes),
+            np.r_[INTERCEPT * self.unit, variance],
+            np.arange(len(sizes)) == 0,
+        )
+        # with the columns at hand the same design serves all weights
+        designs = list(self._designs(pieces)) if self.keep else None
+
+        def each():
+            return designs if designs is not None else self._designs(pieces)
+
+        if self.family.has_noise:
+            found = self._least_squares(each, layout, noise, start, heavy)
+        else:
+            found = self._reweighted(each, layout, self._before(pieces, sizes, start))
+        return State(pieces, *found)
+
+    def _before(self, pieces, sizes, start: State | None) -> np.ndarray:
+        """(p, k) coefficients of ``start``, 0 for what it does not have."""
+        found = np.zeros((sum(sizes), self.y.shape[1]))
+        if start is None:
+            found[0] = self.family.start(self.y, self.weight)
+            return found
+        found[0] = start.solution.coefficients[0]
+        firsts = dict(zip(pieces, np.cumsum(sizes)[:-1], strict=True))
+        first = 1
+        for piece in start.pieces:
+            width = self.functions.width(piece)
+            if piece in firsts:
+                own = start.solution.coefficients[first : first + width]
+                found[firsts[piece] : firsts[piece] + width] = own
+            first += width
+        return found
+
+    # ---------------------------------------------------------------- normal and t noise
+
+    def _least_squares(self, each, layout, noise, start, heavy):
+        y, rows = self.y[:, 0], self.weight.sum()
+        robust = np.ones(len(y))
+        if heavy and start is not None:
+            robust = start.robust
+        elif heavy:
+            # one wild response makes the variance meaningless: begin from the median's scale
+            square = (y - np.median(y)) ** 2
+            noise = float(np.median(square)) / CHI2_MEDIAN or noise
+            robust = (FREEDOM + 1) / (FREEDOM + square / noise)
+        variance = layout.variance
+        for _ in range(REWEIGHTINGS if heavy else 1):
+            weight = self.weight * robust
+            sums = [_sums(each(), weight, y, rows)]
+            solution = maximise(
+                sums,
+                layout.blocks,
+                variance,
+                noise,
+                free_noise=True,
+                steps=INNER_STEPS if heavy else STEPS,
+                fixed=layout.fixed,
+            )
+            variance, noise = solution.variance, solution.noise
+            eta = _predictor(each(), solution.coefficients, len(y))
+            if not heavy:
+                break
+            square = (y - eta[:, 0]) ** 2 + _spread(each(), solution, len(y))
+            before, robust = robust, (FREEDOM + 1) / (FREEDOM + square / noise)
+            if np.sqrt(np.average((robust - before) ** 2, weights=self.weight)) < SETTLED:
+                break
+        if not heavy:
+            value = solution.value + 0.5 * rows * np.log(2 * np.pi)
+            return solution, eta, robust, value
+        one = solution.posteriors[0]
+        density = (
+            gammaln((FREEDOM + 1) / 2)
+            - gammaln(FREEDOM / 2)
+            - 0.5 * np.log(FREEDOM * np.pi * noise)
+            - (FREEDOM + 1) / 2 * np.log1p((y - eta[:, 0]) ** 2 / (noise * FREEDOM))
+        )
+        value = -float(self.weight @ density) + 0.5 * (float(one.mean @ one.mean) + one.logdet)
+        return solution, eta, robust, value
+
+    # ---------------------------------------------------------------- labels and counts
+
+    def _reweighted(self, each, layout, coefficients):
+        family, y, n = self.family, self.y, len(self.y)
+        eta = _predictor(each(), coefficients, n)
+        variance = layout.variance
+        for _ in range(REWEIGHTINGS):
+            curve = family.curvature(eta, y)
+            target = eta + family.score(eta, y) / curve
+            several = [
+                _sums(each(), self.weight * curve[:, c], target[:, c], self.weight.sum())
+                for c in range(y.shape[1])
+            ]
+            solution = maximise(
+                several,
+                layout.blocks,
+                variance,
+                1.0,
+                free_noise=False,
+                steps=INNER_STEPS,
+                fixed=layout.fixed,
+            )
+            variance = solution.variance
+            gone = variance[layout.blocks] == 0
+            if coefficients[gone].any():
+                coefficients = np.where(gone[:, None], 0.0, coefficients)
+                eta = _predictor(each(), coefficients, n)
+            new, coefficients = self._damped(each, eta, coefficients, solution)
+            change = np.abs(new - eta).max()
+            eta = new
+            if change < SETTLED:
+                break
+        value = float(self.weight @ family.loss(eta, y))
+        for one in solution.posteriors:
+            value += 0.5 * (float(one.mean @ one.mean) + one.logdet)
+        return solution, eta, np.ones(n), value
+
+    def _damped(self, each, eta, coefficients, solution):
+        """The step, halved until the penalised loss is no larger than before it."""
+        per_column = solution.variance[solution.blocks]
+        kept = per_column > 0
+        inverse = 1 / per_column[kept, None]
+
+        def objective(predictor, at):
+            penalty = float((at[kept] ** 2 * inverse).sum())
+            return float(self.weight @ self.family.loss(predictor, self.y)) + 0.5 * penalty
+
+        aim = solution.coefficients
+        target = _predictor(each(), aim, len(self.y))
+        before, share = objective(eta, coefficients), 1.0
+        for _ in range(HALVINGS):
+            at = eta + share * (target - eta), coefficients + share * (aim - coefficients)
+            if objective(*at) <= before + 1e-9 * abs(before):
+                break
+            share /= 2
+        return at
+
+
+@dataclass(frozen=True)
+class _Layout:
+    blocks: np.ndarray
+    variance: np.ndarray
+    fixed: np.ndarray
+
+
+def _sums(designs, weight, target, rows) -> Sums:
+    gram: np.ndarray | float = 0.0
+    cross: np.ndarray | float = 0.0
+    for part, design in designs:
+        weighted = design * weight[part, None]
+        gram = gram + weighted.T @ design
+        cross = cross + weighted.T @ target[part]
+    return Sums(gram, cross, float(weight @ target**2), float(rows))
+
+
+def _predictor(designs, coefficients, n) -> np.ndarray:
+    eta = np.empty((n, coefficients.shape[1]))
+    for part, design in designs:
+        eta[part] = design @ coefficients
+    return eta
+
+
+def _spread(designs, solution, n) -> np.ndarray:
+    """Posterior variance of the predictor, (n,)."""
+    one = solution.posteriors[0]
+    found = np.empty(n)
+    for part, design in designs:
+        units = design[:, one.active] * one.root
+        found[part] = np.einsum("ij,ij->i", units @ one.inverse, units)
+    return found

@@ -1,0 +1,86 @@
+"""The pieces of the model and their functions of given rows."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+import numpy as np
+
+from nimo.plus.basis import FeatureBasis, product
+
+#: Floats of a design that are held at a time.
+CHUNK = 8_000_000
+
+
+class Piece(NamedTuple):
+    """Functions whose coefficients share one variance.
+
+    ``kind`` is "line"; "lines", all of them with one variance; "curve" and "steps" of one feature;
+    "product" of two or three.
+    """
+
+    kind: str
+    features: tuple[int, ...]
+
+    @property
+    def straight(self) -> bool:
+        return self.kind in ("line", "lines")
+
+
+@dataclass
+class Functions:
+    """Columns of pieces.
+
+    Parameters
+    ----------
+    bases : FeatureBasis of each feature
+    scale : what brings the mean sum of squares of a piece's columns over the training rows to 1
+    """
+
+    bases: list[FeatureBasis]
+    scale: dict[Piece, float] = field(default_factory=dict)
+
+    def raw(self, piece: Piece, u: np.ndarray, factors: dict[int, np.ndarray]) -> np.ndarray:
+        kind, features = piece
+        if piece.straight:
+            return u[:, list(features)]
+        if kind == "product":
+            for j in features:
+                if j not in factors:
+                    factors[j] = self.bases[j].factor(u[:, j])
+            return product([factors[j] for j in features])
+        one = features[0]
+        basis = self.bases[one]
+        return basis.curve(u[:, one]) if kind == "curve" else basis.steps_at(u[:, one])
+
+    def learn(self, piece: Piece, u: np.ndarray, weight: np.ndarray, factors) -> np.ndarray:
+        """Columns of the training rows, (n, q); their scale is kept."""
+        raw = self.raw(piece, u, factors)
+        mean = float(weight @ (raw**2).sum(axis=1)) / weight.sum()
+        self.scale[piece] = 1 / np.sqrt(mean) if mean > 0 else 1.0
+        return raw * self.scale[piece]
+
+    def design(self, pieces: list[Piece], u: np.ndarray) -> np.ndarray:
+        """(n, 1 + p), the intercept first."""
+        factors: dict[int, np.ndarray] = {}
+        blocks = [self.raw(piece, u, factors) * self.scale[piece] for piece in pieces]
+        return np.hstack([np.ones((len(u), 1)), *blocks])
+
+    def chunks(self, pieces: list[Piece], u: np.ndarray) -> Iterator[tuple[slice, np.ndarray]]:
+        """Rows and their design, so many at a time that memory does not grow with n."""
+        width = 1 + sum(self.width(piece) for piece in pieces)
+        step = max(1, CHUNK // width)
+        for first in range(0, len(u), step):
+            rows = slice(first, first + step)
+            yield rows, self.design(pieces, u[rows])
+
+    def width(self, piece: Piece) -> int:
+        """Number of columns."""
+        if piece.straight:
+            return len(piece.features)
+        if piece.kind == "product":
+            return int(np.prod([self.bases[j].factor_width for j in piece.features]))
+        basis = self.bases[piece.features[0]]
+        return (basis.curves if piece.kind == "curve" else basis.steps).shape[1]

@@ -1,0 +1,159 @@
+"""Which pieces there are: lines, then what the residual asks for, then what the evidence keeps.
+
+A piece that is not there has a variance of 0, the end of its range.  There twice the log of the ratio
+of evidences is 0 for half of all draws and chi-squared with one degree of freedom for the other half
+(Self and Liang, JASA 82, 1987).  The threshold of a kind of piece follows from that and the number
+of its candidates.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from math import comb
+
+import numpy as np
+from scipy.stats import chi2
+
+from nimo.plus import candidates
+from nimo.plus.candidates import TRIPLE_FEATURES, Products
+from nimo.plus.fitting import Problem, State
+from nimo.plus.pieces import Piece
+
+#: Standard deviations of its score from which a piece is tried; one absent piece in twelve is.
+ASKED = 1.5
+ROUNDS = 3
+#: Nats below which one more round has gained nothing.
+GAIN = 0.1
+#: Columns of a design at most.
+COLUMNS = 1000
+NOISE = 0.3
+
+
+def threshold(level: float, count: float) -> float:
+    """Log ratio of evidences that ``level`` of ``count`` absent pieces exceed, in nats."""
+    share = min(0.5, level / max(1, count))
+    return 0.5 * float(chi2.isf(2 * share, 1))
+
+
+@dataclass(frozen=True)
+class Thresholds:
+    """What each kind of piece has to gain among d features."""
+
+    level: float
+    d: int
+
+    def of(self, piece: Piece) -> float:
+        """Nats; lines with a variance in common were not chosen one by one."""
+        if piece.kind == "lines":
+            return 0.0
+        if piece.kind == "line":
+            return threshold(self.level, self.d)
+        if piece.kind == "product":
+            return threshold(self.level, comb(self.d, len(piece.features)))
+        return threshold(self.level, 2 * self.d)
+
+
+@dataclass
+class Search:
+    """The search over one problem.
+
+    Parameters
+    ----------
+    problem : Problem
+    thresholds : Thresholds
+    max_order : 1, 2 or 3
+        Features of a product at most.
+    """
+
+    problem: Problem
+    thresholds: Thresholds
+    max_order: int = 3
+
+    def main_effects(self, heavy: bool = False) -> State:
+        """Lines and the shapes that are asked for; lines with a variance each or with one for all."""
+        problem = self.problem
+        used = [j for j, b in enumerate(problem.functions.bases) if b.low < b.high]
+        if not used:
+            return problem.fit([], np.zeros(0), NOISE, heavy=heavy)
+        found = []
+        for each in (True, False):
+            pieces = [Piece("line", (j,)) for j in used] if each else [Piece("lines", tuple(used))]
+            start = np.full(len(pieces), problem.unit / len(pieces))
+            state = problem.fit(pieces, start, NOISE, heavy=heavy)
+            for _ in range(ROUNDS):
+                grown = self._grown(state, candidates.shapes(problem, state), heavy)
+                if grown is None:
+                    break
+                state = grown
+            # a choice of lines one by one has to pay for it
+            price = sum(self.thresholds.of(p) for p in state.present if p.straight)
+            found.append((state.value + price, each, state))
+        return min(found, key=lambda one: one[:2])[2]
+
+    def interactions(self, state: State, heavy: bool) -> State:
+        """The products that are asked for as well."""
+        d = len(self.problem.functions.bases)
+        if self.max_order < 2 or d < 2:
+            return state
+        products = Products(self.problem)
+        for _ in range(ROUNDS):
+            asked = products.pairs(state)
+            if self.max_order > 2:
+                asked += products.triples(state, self._strongest(state))
+            grown = self._grown(state, asked, heavy)
+            if grown is None:
+                break
+            state = grown
+        return state
+
+    def _strongest(self, state: State) -> list[int]:
+        """Features of the pieces that are not straight, those of most evidence first."""
+        factors = state.solution.factors[1:]
+        order = np.argsort(-factors)
+        found: list[int] = []
+        for piece in (state.pieces[i] for i in order if np.isfinite(factors[i])):
+            if piece.kind != "lines":
+                found += [j for j in piece.features if j not in found]
+        return found[:TRIPLE_FEATURES]
+
+    def _grown(self, state: State, asked, heavy: bool = False) -> State | None:
+        """With the pieces that are asked for most, as many as the rows allow; None if no better."""
+        problem = self.problem
+        width = problem.functions.width
+        present = state.present
+        room = min(COLUMNS, len(problem.u)) - sum(map(width, present))
+        new = []
+        for z, piece in sorted(asked, reverse=True):
+            if z <= ASKED or width(piece) > room:
+                break
+            new.append(piece)
+            room -= width(piece)
+        if not new:
+            return None
+        pieces = present + new
+        start = np.full(len(new), 0.1 * problem.unit / len(pieces))
+        variance = np.r_[state.variance[state.variance > 0], start]
+        noise = state.solution.noise
+        grown = problem.fit(pieces, variance, noise, start=state, heavy=heavy)
+        return grown if grown.value < state.value - GAIN else None
+
+    def pruned(self, state: State, kinds: tuple[str, ...], heavy: bool) -> State:
+        """Without pieces of the given kinds that do not pass their threshold."""
+        while True:
+            factors = state.solution.factors[1:]
+            least = np.array(
+                [self.thresholds.of(p) if p.kind in kinds else -np.inf for p in state.pieces]
+            )
+            absent = np.isneginf(factors)
+            short = np.where(absent, -np.inf, np.where(absent, 0.0, factors) - least)
+            bad = np.flatnonzero(short < 0)
+            if len(bad) == 0:
+                return state
+            # what two pieces say, one may say alone: half of them at a time, the worst first
+            gone = bad[np.argsort(short[bad], kind="stable")][: (len(bad) + 1) // 2]
+            gone = np.union1d(gone, np.flatnonzero(absent))
+            kept = np.setdiff1d(np.arange(len(state.pieces)), gone)
+            pieces = [state.pieces[i] for i in kept]
+            variance = np.maximum(state.variance[kept], 1e-4 * self.problem.unit / (1 + len(kept)))
+            noise = state.solution.noise
+            state = self.problem.fit(pieces, variance, noise, start=state, heavy=heavy)

@@ -1,0 +1,75 @@
+"""A few structures of the same rows, and how much each says.
+
+Which pieces there are is uncertain, and so is whether the noise is normal.  The mean of models of this
+kind is again one: its coefficients, curves and surfaces are the means of theirs.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from nimo.plus.fitting import FREEDOM, Problem, State
+from nimo.plus.search import Search
+
+KINDS = ("line", "lines", "curve", "steps", "product")
+#: What has to pass its threshold, the sparsest structure first: everything, products, nothing.
+PRUNED = (KINDS, ("product",), ())
+#: By ``noise=``: whether it is Student's t.
+NOISES = {"auto": (False, True), "normal": (False,), "t": (True,)}
+
+
+@dataclass(frozen=True)
+class Structure:
+    """One structure and its share in the mean."""
+
+    state: State
+    heavy: bool
+    share: float
+
+
+def find(search: Search, noise: str, count: int) -> list[Structure]:
+    """
+    Parameters
+    ----------
+    search : Search
+    noise : "auto", "normal" or "t"
+        Of a response with noise.
+    count : 1, 2 or 3
+        Structures of each kind of noise, the sparsest first.  With 1 there is one structure in all.
+    """
+    problem = search.problem
+    noises = NOISES[noise] if problem.family.has_noise else (False,)
+    found: dict[bool, list[State]] = {}
+    for heavy in noises:
+        full = search.interactions(search.main_effects(heavy), heavy)
+        found[heavy] = [search.pruned(full, kinds, heavy) for kinds in PRUNED[:count]]
+    share = {noises[0]: 1.0}
+    if len(noises) == 2:
+        share = _shares(problem, found[True][0])
+        if count == 1:
+            best = max(share, key=lambda heavy: share[heavy])
+            found, share = {best: found[best]}, {best: 1.0}
+    return [
+        Structure(state, heavy, share[heavy] / len(states))
+        for heavy, states in found.items()
+        for state in states
+    ]
+
+
+def _shares(problem: Problem, state: State) -> dict[bool, float]:
+    """By what a row says of the function under either noise: the inverse of the variance.
+
+    The variance of an M-estimator with influence psi is mean(psi^2) / mean(psi')^2 (Huber, Annals
+    of Mathematical Statistics 35, 1964), here over the residuals that t noise leaves.
+    """
+    square = (problem.y - state.eta)[:, 0] ** 2
+    q = square / (FREEDOM * state.solution.noise)
+    normal = np.average(square, weights=problem.weight)
+    psi = np.average(square / (1 + q) ** 2, weights=problem.weight)
+    slope = np.average((1 - q) / (1 + q) ** 2, weights=problem.weight)
+    if normal <= 0 or psi <= 0 or slope <= 0:
+        return {False: 0.5, True: 0.5}
+    ratio = normal * slope**2 / psi  # how many times as much a row says under t noise
+    return {False: 1 / (1 + ratio), True: ratio / (1 + ratio)}
