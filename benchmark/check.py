@@ -16,6 +16,7 @@ def main(path):
     """Check a file; exit code 0, or 2 and one line on stderr."""
     try:
         config = configuration.read(path)
+        configuration.check_rules(config)
         configuration.check_tables(config)
     except configuration.ConfigError as error:
         print(f"configuration refused: {error}", file=sys.stderr)

@@ -7,12 +7,17 @@ from pathlib import Path
 import baselines
 from benchmark import config as configuration
 from benchmark import lock, manifest, progress, storage
-from benchmark.datasets import splits
+from benchmark.datasets import splits, user_csv
 from benchmark.fitting import cost, forks, implementation, key, processes, records
 
 try:
+    if workflow.is_main_process:
+        # Snakemake has read them already, and of a key given twice it takes the last
+        for file in workflow.configfiles:
+            configuration.parse(os.path.relpath(file))
     config = configuration.validate(config)
     if workflow.is_main_process:
+        configuration.check_rules(config)
         configuration.check_tables(config)
 except configuration.ConfigError as error:
     raise WorkflowError(f"configuration refused: {error}")
@@ -111,7 +116,7 @@ def promised():
 def source_of(wildcards):
     """The user's CSV file, for a data set that comes from one."""
     spec = config["csv"].get(wildcards.dataset)
-    return [spec["path"]] if spec else []
+    return [os.path.relpath(user_csv.path_of(spec))] if spec else []
 
 
 # Snakemake does not miss a file below a table that is there.  What rests on one that is gone is made
