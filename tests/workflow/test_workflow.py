@@ -5,6 +5,7 @@ import os
 import re
 import shutil
 import signal
+import sys
 import time
 
 import pandas as pd
@@ -231,7 +232,7 @@ def test_two_runs_at_once_are_refused_and_a_killed_one_leaves_no_lock(copy):
         ({"run": None}, 'the key "run" is missing'),
         (
             {"csv": {"mine": {"path": "no.csv", "target": "y", "task": "regression"}}},
-            '"csv.mine": no.csv: no such file',
+            '"csv.mine": no.csv: no such file in ',
         ),
     ],
 )
@@ -244,6 +245,28 @@ def test_a_wrong_config_is_refused_before_anything_is_touched(copy, changes, mes
     assert "Traceback" not in text
     copy.configure()
     assert copy.results() == before
+    assert copy.planned(copy.fits_csv) == {}
+
+
+def test_what_snakemake_itself_would_not_say_is_refused_before_anything_runs(copy):
+    """A method without its rule, and a key given twice, of which Snakemake takes the last."""
+    (copy.folder / "baselines/noisy.py").write_text(NOISY)
+    copy.configure(methods=["noisy", "lasso", "logistic"])
+    rule = (
+        "add to workflow/rules/methods.smk:\n\nuse rule fit as noisy with:\n    input:\n"
+        '        **needs("noisy"),\n    pathvars:\n        method="noisy",\n'
+    )
+    for command in (copy.command(), [sys.executable, "-m", "benchmark.check", "test.yaml"]):
+        code, text = copy.call(command)
+        assert code != 0
+        assert f'configuration refused: "methods": noisy has no rule; {rule}' in text
+    with open(copy.folder / "test.yaml", "a") as file:
+        file.write("splits: 3\n")
+    code, text = copy.snakemake()
+    assert code != 0
+    assert 'not valid YAML: the key "splits" is given twice, first in line ' in text
+    assert "configuration refused: test.yaml, line " in text and "Traceback" not in text
+    copy.configure()
     assert copy.planned(copy.fits_csv) == {}
 
 

@@ -14,7 +14,7 @@ try:
     if workflow.is_main_process:
         # Snakemake has read them already, and of a key given twice it takes the last
         for file in workflow.configfiles:
-            configuration.parse(os.path.relpath(file))
+            configuration.parse(min(str(file), os.path.relpath(file), key=len))
     config = configuration.validate(config)
     if workflow.is_main_process:
         configuration.check_rules(config)
