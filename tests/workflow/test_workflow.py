@@ -32,6 +32,7 @@ def build(task, params, seed):
 
 METHOD = Method(name="noisy", label="Noisy", tasks=("regression",), build=build, source="tests")
 '''
+LOGGING = NOISY.replace("return self", "__import__('os').makedirs('logs'); return self")
 SLOW = NOISY.replace("noisy", "slow").replace("return self", "__import__('time').sleep(300)")
 
 
@@ -299,9 +300,12 @@ SMALL_TARGET = ("--config", "test.yaml", "--target", "results/<run>/fits.csv")
 
 
 def test_cores_chunk_size_and_order_change_no_byte(new_checkout):
-    """The order of jobs and the number of fits per process have no part in the results."""
+    """The order of jobs and the number of fits per process have no part in the results.
+
+    Nor has a folder that a method makes in each of its fits.
+    """
     checkout = new_checkout("cores")
-    checkout.add_method("noisy", NOISY)
+    checkout.add_method("noisy", LOGGING)
     checkout.configure(datasets=["toy"], methods=["lasso", "noisy"], splits=3)
     code, report, text = _same_result(checkout, *SMALL_TARGET)
     assert code == 0, text
