@@ -81,6 +81,7 @@ def _line(x, y) -> str | None:
         return None
     times = slope * scale
     plus = x.mean() - times * y.mean()
+    plus = plus if abs(plus) > 1e-9 * scale else 0.0
     return f" (times {times:.4g}, plus {plus:.4g})"
 
 

@@ -122,7 +122,8 @@ def read(path, target, task, drop=(), categorical=(), ordered=(), group=None, ro
     ]
     reader.refuse_doubles(columns)
     if task == "classification":
-        y = reader.classes(target, cells[target])
+        words = {row[place] for row in found.rows if is_missing(row[place])} - {""}
+        y = reader.classes(target, cells[target], words)
     else:
         y = reader.response(target, cells[target])
     refuse_copies(columns, target, y, shown)
@@ -318,8 +319,8 @@ class _Reader:
             )
         return y
 
-    def classes(self, name, labels) -> np.ndarray:
-        """The target of a classification, (n,) 0/1 int64."""
+    def classes(self, name, labels, words=()) -> np.ndarray:
+        """The target of a classification, (n,) 0/1 int64; ``words`` stand where it is missing."""
         if {label.lower() for label in labels} <= TRUTH_VALUES:
             labels = [label.lower() for label in labels]
         numbers = [number(label, self.decimal) for label in labels]
@@ -330,6 +331,7 @@ class _Reader:
             raise TableError(
                 f'{self.shown}: target "{name}" has {len(classes)} classes ({said}); '
                 "the task classification needs exactly two"
+                + (f' ("{min(words)}" means missing)' if words else "")
             )
         for label in classes:
             if (count := values.count(label)) < MIN_CLASS_ROWS:

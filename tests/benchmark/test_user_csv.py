@@ -209,6 +209,14 @@ def test_labels_are_numbers_by_the_same_rule(tmp_path):
     assert set(read(tmp_path, text(y=labels), "y", "classification").y) == {0, 1}
 
 
+def test_a_label_that_means_missing_is_named(tmp_path):
+    said = refusal(tmp_path, text(a=A * 2, b=B * 2, y=["none", "some"] * N), "y", "classification")
+    assert said == (
+        'target "y" has 1 classes (some); the task classification needs exactly two '
+        '("none" means missing)'
+    )
+
+
 @pytest.mark.parametrize("cells", [["1", "inf"], ["inf"], ["1", "-Infinity"], ["1e999", "2"]])
 def test_infinite(tmp_path, cells):
     content = text(c=(cells * N)[:N])
