@@ -6,10 +6,11 @@ from pathlib import Path
 
 import baselines
 from benchmark import config as configuration
-from benchmark import lock, manifest, progress, storage
+from benchmark import lock, manifest, pipes, progress, storage
 from benchmark.datasets import splits
 from benchmark.fitting import cost, forks, implementation, key, processes, records
 
+pipes.outlive_reader(logger)
 try:
     config = configuration.validate(config)
     if workflow.is_main_process:

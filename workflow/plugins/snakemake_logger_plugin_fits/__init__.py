@@ -57,7 +57,8 @@ class LogHandler(LogHandlerBase):
 
     def __post_init__(self):
         self.progress = None
-        self.console = Console(file=sys.stderr, highlight=False, soft_wrap=True)
+        # sys.stderr as it is when something is written, see benchmark/pipes.py
+        self.console = Console(stderr=True, highlight=False, soft_wrap=True)
         self.began = time.monotonic()
         self._live = None
         self._said_at = self.began
