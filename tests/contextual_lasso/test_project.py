@@ -37,6 +37,11 @@ def asked(variables, cwd=None, module="resolve", arguments=("--backend", "julia"
     return done.returncode, done.stderr
 
 
+def files(folder):
+    """What is there, but for the lock that juliapkg takes in a project."""
+    return sorted(path for path in folder.rglob("*") if path.name != "lock.pid")
+
+
 def without(package):
     def change(machine, variables, told):
         path = machine.project / "Manifest.toml"
@@ -99,7 +104,7 @@ def test_the_message_names_what_is_missing_and_where_to_look(tmp_path, told, cha
     machine = installed.Machine(tmp_path)
     variables = machine.variables(told)
     named = change(machine, variables, told)
-    before = sorted(path for path in tmp_path.rglob("*"))
+    before = files(tmp_path)
     code, text = asked(variables)
     assert code == 1 and text.startswith("The Julia backend is not available: ")
     assert text.count("\n") == 1 and ".." not in text and "did not start properly" not in text
@@ -109,7 +114,7 @@ def test_the_message_names_what_is_missing_and_where_to_look(tmp_path, told, cha
     assert "pip install" not in text
     installs = change in (elsewhere, no_julia, no_depot, empty_depot) or told
     assert ("julia install" in text) != installs or change is garbled
-    assert sorted(path for path in tmp_path.rglob("*")) == before
+    assert files(tmp_path) == before
 
 
 def test_what_is_not_installed_is_to_be_installed(tmp_path):

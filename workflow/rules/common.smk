@@ -15,7 +15,8 @@ try:
     config = configuration.validate(config)
     if workflow.is_main_process:
         configuration.check_tables(config)
-except configuration.ConfigError as error:
+        implementation.check_kept(config)
+except (configuration.ConfigError, implementation.Changed) as error:
     raise WorkflowError(f"configuration refused: {error}")
 
 RUN = config["run"]
@@ -152,7 +153,8 @@ def show_summary():
         text = report.closing(config, wall)
     except (ValueError, OSError) as error:  # damaged or missing files, named in the message
         text = f"no summary: {error}"
-    atexit.register(print, f"\n{text}", flush=True)
+    refused = [] if DISPLAY is None else DISPLAY.refused
+    atexit.register(print, "\n".join(["", text, *refused]), flush=True)
 
 
 # How far the run is, in fits, in the place of Snakemake's lines about jobs.
