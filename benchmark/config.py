@@ -255,9 +255,14 @@ def _check_packages(config, methods):
 
 
 def _check_implementations(config, methods):
-    for name in config["implementation"]:
+    for name, choice in config["implementation"].items():
         if name not in methods:
             raise ConfigError(f'"implementation.{name}": {name} is not a method of this run')
+        valid = implementation.valid(methods[name].implementation)
+        if valid and choice not in valid:
+            raise ConfigError(
+                f'"implementation.{name}": unknown value "{choice}"; {_nearest(choice, valid)}'
+            )
     try:
         implementation.choices(config)
     except ValueError as error:

@@ -143,7 +143,8 @@ def keep_implementations(source: Path, target: Path):
     """Keep which implementation each method of a run had, where it has several."""
     for path in sorted((source / "implementation").glob("*.json")):
         answer = json.loads(path.read_text())
-        del answer["environment"]  # folders of this machine
+        for name in ("environment", "setup"):  # folders of this machine
+            answer.pop(name, None)
         storage.write_text(target / path.name, json.dumps(answer, indent=2) + "\n")
 
 

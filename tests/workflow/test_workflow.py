@@ -58,6 +58,19 @@ def test_job_counts_of_the_default_target(finished):
     }
 
 
+def test_the_default_target_names_every_file_of_the_run(new_checkout):
+    """What is gone is made anew, also where all that was made from it is there."""
+    checkout = new_checkout("all")
+    asked = {"datasets": ["toy"], "methods": ["lasso", "contextual_lasso"]}
+    checkout.configure(**asked, explanations={"rows": 10})
+    _, text = checkout.snakemake("--summary")
+    made = {line.split("\t")[0] for line in text.split("output_file\t")[1].splitlines()[1:]}
+    assert len(made) > 50 and any("implementation" in path for path in made)
+    text = checkout.make("--dry-run")
+    named = text.split("rule all:\n    input: ")[1].splitlines()[0].split(", ")
+    assert made - set(named) == set()
+
+
 def test_outputs_that_a_killed_run_has_lost_are_made_anew_although_it_is_called_complete(copy):
     copy.make()
     assert (copy.folder / "results/small/complete.txt").exists()

@@ -6,10 +6,11 @@ from pathlib import Path
 
 import baselines
 from benchmark import config as configuration
-from benchmark import lock, manifest, progress, storage
+from benchmark import lock, manifest, pipes, progress, storage
 from benchmark.datasets import splits, user_csv
 from benchmark.fitting import cost, forks, implementation, key, processes, records
 
+pipes.outlive_reader(logger)
 try:
     if workflow.is_main_process:
         # Snakemake has read them already, and of a key given twice it takes the last
@@ -19,7 +20,8 @@ try:
     if workflow.is_main_process:
         configuration.check_rules(config)
         configuration.check_tables(config)
-except configuration.ConfigError as error:
+        implementation.check_kept(config)
+except (configuration.ConfigError, implementation.Changed) as error:
     raise WorkflowError(f"configuration refused: {error}")
 
 RUN = config["run"]
@@ -156,7 +158,8 @@ def show_summary():
         text = report.closing(config, wall)
     except (ValueError, OSError) as error:  # damaged or missing files, named in the message
         text = f"no summary: {error}"
-    atexit.register(print, f"\n{text}", flush=True)
+    refused = [] if DISPLAY is None else DISPLAY.refused
+    atexit.register(print, "\n".join(["", text, *refused]), flush=True)
 
 
 # How far the run is, in fits, in the place of Snakemake's lines about jobs.
