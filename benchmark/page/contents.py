@@ -17,7 +17,7 @@ from benchmark import config as configuration
 from benchmark import metrics, report
 from benchmark.evaluation import published as paper
 from benchmark.evaluation.results import Results, read_csv
-from benchmark.evaluation.statistics import mean_interval, rankings
+from benchmark.evaluation.statistics import FEWEST, rankings
 from benchmark.evaluation.verdict import judge
 from benchmark.figures import critical_difference, style
 from benchmark.page import details as kept
@@ -78,7 +78,7 @@ def contents(folder, config, url: str = "") -> dict:
         "splits": config["splits"],
         "summary": report.in_short(results.fits, _primary_cells(results, cells)),
         "remarks": [NOT_KEPT] * (known is None) + [THINNED] * large,
-        "legend": [VERDICTS, MEDIANS],
+        "legend": [VERDICTS, MEDIANS] if config["splits"] >= FEWEST else [],
         "symbols": SYMBOLS,
         "default_version": paper.DEFAULT_VERSION,
         "commits": commits,
@@ -286,7 +286,7 @@ def _finite(value, digits=6):
 
 
 def _stats(cell: Cell) -> dict:
-    lower, upper = mean_interval(cell.values, cell.overlap)
+    lower, upper = cell.interval()
     shown = {
         "mean": _finite(cell.mean),
         "sd": _finite(cell.sd),

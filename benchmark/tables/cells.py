@@ -12,7 +12,7 @@ import pandas as pd
 from benchmark import metrics
 from benchmark.evaluation.aggregates import configurations_tried
 from benchmark.evaluation.published import Published
-from benchmark.evaluation.statistics import mean_interval
+from benchmark.evaluation.statistics import bounds, mean_interval
 from benchmark.evaluation.verdict import Verdict
 from benchmark.tables.table import DASH, Block
 
@@ -75,6 +75,10 @@ class Cell:
     def sd(self) -> float:
         return float(np.std(self.values, ddof=1)) if len(self.values) > 1 else math.nan
 
+    def interval(self) -> tuple[float, float]:
+        """95 % interval of the mean, within the values that the metric can have."""
+        return mean_interval(self.values, self.overlap, bounds=bounds(self.metric))
+
     def text(self, decimals: int | None = None) -> str:
         """``mean ± sd (k/n)``, with the failures; a dash for a quantity the method lacks."""
         failures = ", ".join(f"{status} {count}" for status, count in self.failures.items())
@@ -102,7 +106,7 @@ class Cell:
 
     def row(self) -> dict:
         """All numbers, for the tidy CSV."""
-        lower, upper = mean_interval(self.values, self.overlap)
+        lower, upper = self.interval()
         return {
             "dataset": self.dataset,
             "method": self.method,
