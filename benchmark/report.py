@@ -13,6 +13,7 @@ import pandas as pd
 from benchmark import found, provenance
 from benchmark.config import cells as cells_of
 from benchmark.datasets import left_out, splits
+from benchmark.evaluation import processors
 from benchmark.evaluation.published import DEFAULT_VERSION, STANDS_FOR
 from benchmark.evaluation.published import read as read_published
 from benchmark.evaluation.results import Results, made_at
@@ -299,7 +300,7 @@ def _compact(results, cells, task, label=str, methods=None) -> str:
             return DASH
         if not cell.values:
             return "skipped" if set(cell.failures) == {"skipped"} else "failed"
-        shown = number(cell.mean)
+        shown = number(cell.mean) + (processors.MARK if cell.depends_on_processor else "")
         _, verdict = cell.comparisons.get(DEFAULT_VERSION, (None, None))
         shown += f" {SYMBOLS[verdict.word]}" if verdict else ""
         return shown + (f" {cell.n_ok}/{cell.n}" if cell.failures else "")
