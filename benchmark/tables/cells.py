@@ -258,7 +258,7 @@ def processor_notes(results, cells) -> list[str]:
     ]
     return [
         f"{processors.MARK} depends on the processor: fits that were repeated with another one's "
-        f"instructions moved ({', '.join(told)}), within their spread over seeds."
+        f"instructions moved ({', '.join(told)}); docs/robustness.md."
     ]
 
 

@@ -76,7 +76,7 @@ def test_a_cell_of_few_splits_has_no_spread_to_be_held_against():
 
 def test_tables_mark_such_cells_and_no_other(make_run):
     scores = {"toy": {SPARSE: [1.0, 2.0], "mlp": [1.0, 2.0]}}
-    scores["classification1"] = {SPARSE: [0.7, 0.8]}
+    scores["classification1"] = {SPARSE: [0.7, 0.8], "mlp": [0.7, 0.8]}
     results = make_run(scores)
     table = tables.make("regression", results, published())
     row = dict(zip(table.blocks[0].header, table.blocks[0].rows[0], strict=True))
