@@ -347,4 +347,5 @@ def test_the_page_of_two_cuts_says_that_they_cannot_tell(make_run):
     assert words and set(words) == {None} and told["legend"] == []
     assert all(ranking["friedman_p"] is None for ranking in told["rankings"])
     text = json.dumps(told["tables"])
+    assert not any("mark" in c["stats"]["mse"] for c in told["cells"])
     assert "agrees" not in text and "significant" not in text and "Friedman" not in text
