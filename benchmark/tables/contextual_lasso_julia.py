@@ -14,7 +14,7 @@ import pandas as pd
 
 from benchmark import ROOT, metrics
 from benchmark import config as configuration
-from benchmark.evaluation.statistics import holm, overlap_of, paired_difference
+from benchmark.evaluation.statistics import holm, overlap_of, paired_difference, untested
 from benchmark.tables.cells import (
     SYMBOLS,
     dataset_label,
@@ -42,11 +42,14 @@ STARTS = {
     (True,): "this run is Julia too, with the same seeds and so the same start weights",
     (False, True): "start weights differ where this run used the port, not where it is Julia too",
 }
-NOTES = [
+INTERVALS = (
     "This run against Julia: MSE as a ratio of geometric means, accuracy as a difference in "
-    "percentage points, with 95 % interval. p: two-sided paired t test, corrected for overlapping "
-    f"splits of one real table and by Holm for all cells of this table; differs: p < {ALPHA:g}.",
-]
+    "percentage points, with 95 % interval."
+)
+TESTED = (
+    "p: two-sided paired t test, corrected for overlapping "
+    f"splits of one real table and by Holm for all cells of this table; differs: p < {ALPHA:g}."
+)
 COLUMNS = ["dataset", "method", "metric", "implementation", "n", "mean", "mean_julia", "scale"]
 COLUMNS += ["estimate", "lower", "upper", "p", "p_holm", "verdict"]
 
@@ -124,8 +127,10 @@ def _text(row) -> list[str]:
         shown = f"{100 * row.estimate:+.1f}"
         ends = f"{100 * row.lower:+.1f} to {100 * row.upper:+.1f}"
     difference, p = f"{shown} ({ends})", f"{row.p_holm:.2g}"
+    if math.isnan(row.lower):
+        difference = DASH if math.isnan(row.estimate) else shown
     if math.isnan(row.p_holm):
-        difference, p = (DASH if math.isnan(row.estimate) else shown), DASH
+        p = DASH
     means = (number(row.mean), number(row.mean_julia))
     verdict = f"{SYMBOLS.get(row.verdict, '')} {row.verdict or 'no verdict'}".strip()
     return [*means, difference, p, verdict]
@@ -179,7 +184,10 @@ def build(results, published):
         header = ["data set", "this run", "Julia", "this run against Julia", "p", "verdict"]
         blocks.append(Block(results.label(method), header, rows))
     cells = [make_cell(results, r.dataset, r.method, r.metric, ()) for r in table.itertuples()]
-    notes = [f"{_counted(table)}.", RECORDS.format(starts=_starts(table)), *NOTES]
+    counted = _counted(table)
+    tested = untested(int(table.n.max())) or TESTED
+    records = RECORDS.format(starts=_starts(table))
+    notes = [f"{counted[0].upper()}{counted[1:]}.", records, INTERVALS, tested]
     notes += failure_notes(cells) + implementation_notes(results, cells)
     notes.append(f"The recorded fits: {', '.join(recorded().backend.unique())}.")
     compared = set(zip(table.dataset, table.method, strict=True))

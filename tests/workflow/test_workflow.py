@@ -383,11 +383,11 @@ def test_verify_recomputes_cells_and_notices_a_wrong_one(finished, tmp_path):
     command = ("-m", "tools.verify", "--snapshot", str(tmp_path), "--cells", "2")
     code, text = finished.python(*command)
     assert code == 0 and text.count(": identical\n") == 2, text
-    assert text.endswith("2 of 2 cells agree (tolerance 0.05)\n")
+    assert text.endswith("2 of 2 cells agree\n")
     table["value"] *= 2
     table.to_csv(tmp_path / "scores.csv", index=False)
     code, text = finished.python(*command)
-    assert code == 1 and text.count(": DIFFERS\n") == 2, text
+    assert code == 1 and text.count(": DIFFERS, is not within 0.05\n") == 2, text
 
 
 def test_record_says_what_made_it(finished):
