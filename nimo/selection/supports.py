@@ -13,6 +13,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from nimo.columns import may_modulate
 from nimo.extension.kernels import Structure
 from nimo.extension.likelihoods import LIKELIHOODS
 from nimo.extension.search import Options, search
@@ -53,6 +54,22 @@ class Supports:
     def modulate(self) -> bool:
         """Whether any feature changes the effect of another."""
         return bool(self.columns.any()) and bool(self.coefs.any())
+
+    def unseen(self, x: Tensor) -> Tensor | None:
+        """Pairs (j, k) of used features where g_j must not see x_k, as they say the same.
+
+        Parameters
+        ----------
+        x : Tensor (n, d)
+
+        Returns
+        -------
+        (P, 2) int64, None where there are none
+        """
+        used = (self.coefs | self.columns).nonzero()[:, 0]
+        may = torch.tensor(may_modulate(x[:, used].cpu().numpy()), device=x.device)
+        pairs = used[(~may).fill_diagonal_(False).nonzero()]
+        return pairs if len(pairs) > 0 else None
 
     def on(self, state: State) -> State:
         """Fresh models with all else at 0, in place."""
