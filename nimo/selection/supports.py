@@ -7,7 +7,7 @@ Training and validation rows take part in that.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import torch
@@ -20,6 +20,7 @@ from nimo.extension.search import Options, search
 from nimo.numbers import SelectionSettings
 from nimo.paper.problem import Problem
 from nimo.paper.state import State
+from nimo.selection.screening import screened
 from nimo.settings import Settings
 
 
@@ -93,13 +94,21 @@ def find_supports(problem: Problem, settings: Settings, numbers: SelectionSettin
         y = (y - centre) / unit
     seed = int(torch.randint(2**31 - 1, (1,), generator=problem.generator))
     rng = np.random.RandomState(seed)
+    order = rng.permutation(len(y))
+    seen = order[: numbers.max_rows]
+    promising = screened(x[seen], y[seen])
+    if len(promising) < d:
+        # Those that were left out were candidates too; and lines that were picked from many look as
+        # if they had a variance in common.
+        level = numbers.level * len(promising) / d
+        numbers = replace(numbers, level=level, common=False)
     options = Options(selection="auto", shapes=False, tied=True, settings=numbers)
     family, weight = LIKELIHOODS[problem.family.name], np.ones(len(y))
-    found = search(family, x, y, weight, options, rng.permutation(len(y)))
-    structure = found.candidate.structure
+    found = search(family, x[:, promising], y, weight, options, order)
+    structure, features = found.candidate.structure, promising[found.features]
     coefs, columns = np.zeros(d, dtype=bool), np.zeros(d, dtype=bool)
-    coefs[found.features] = structure.linear > 0
-    columns[found.features] = structure.columns
+    coefs[features] = structure.linear > 0
+    columns[features] = structure.columns
     if settings.penalty == 0:
         coefs[:] = True
     if settings.group_penalty == 0:
@@ -115,7 +124,7 @@ def find_supports(problem: Problem, settings: Settings, numbers: SelectionSettin
         found.info,
         shrink,
         structure,
-        found.features,
+        features,
         centre,
         unit,
     )
