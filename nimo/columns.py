@@ -56,6 +56,14 @@ def may_modulate(x: np.ndarray) -> np.ndarray:
     return may
 
 
+def of_a_category(x: np.ndarray) -> np.ndarray:
+    """Columns of x (n, d) with two values, or that share with another what they say, (d,) bool."""
+    apart = ~may_modulate(x)
+    np.fill_diagonal(apart, False)
+    two = [(column == column.min()) | (column == column.max()) for column in x.T]
+    return np.asarray(apart.any(1) | np.all(two, axis=1))
+
+
 def _empty_cell(codes: np.ndarray) -> np.ndarray:
     """(m, m) bool, pairs of rows of ``codes`` (m, n), 0 or 1, where a combination is missing."""
     on = codes.astype(np.float64)

@@ -13,7 +13,8 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from nimo.columns import may_modulate
+from nimo.columns import may_modulate, of_a_category
+from nimo.extension.evidence import Evidence
 from nimo.extension.kernels import Structure
 from nimo.extension.likelihoods import LIKELIHOODS
 from nimo.extension.search import Options, search
@@ -106,6 +107,16 @@ def find_supports(problem: Problem, settings: Settings, numbers: SelectionSettin
     family, weight = LIKELIHOODS[problem.family.name], np.ones(len(y))
     found = search(family, x[:, promising], y, weight, options, order)
     structure, features = found.candidate.structure, promising[found.features]
+    if (of_a_category(x[:, promising])[found.features] & (structure.amplitude > 0)).any():
+        # It may carry the bend of what modulates it, by chance of the rows.  Where features may
+        # bend, what is left of it is its own.
+        found = search(family, x[:, promising], y, weight, replace(options, shapes=True), order)
+        features = promising[found.features]
+        none = np.zeros(len(features))
+        straight = found.candidate.structure.replace(shape=none, bump=none)
+        evidence = Evidence(family, x[np.ix_(seen, features)], y[seen], weight[seen])
+        # The noise takes up the bends, which the paper's model cannot say.
+        structure = evidence.maximise(straight, numbers.recheck)[0]
     coefs, columns = np.zeros(d, dtype=bool), np.zeros(d, dtype=bool)
     coefs[features] = structure.linear > 0
     columns[features] = structure.columns
