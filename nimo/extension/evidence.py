@@ -38,7 +38,7 @@ class Evidence:
     family : of :mod:`nimo.extension.likelihoods`
     x : (n, d), features on the scale where the baseline is 0
     y, weight : (n,)
-    may : (d, d) bool, optional
+    allowed : (d, d) bool, optional
         Pairs (j, k) where k may modulate j; None: all but a feature itself.
     """
 
@@ -46,11 +46,10 @@ class Evidence:
     x: np.ndarray
     y: np.ndarray
     weight: np.ndarray
-    may: np.ndarray | None = None
+    allowed: np.ndarray | None = None
 
-    def __post_init__(self):
-        if self.may is None:
-            self.may = ~np.eye(self.x.shape[1], dtype=bool)
+    def __post_init__(self) -> None:
+        self.may = ~np.eye(self.x.shape[1], dtype=bool) if self.allowed is None else self.allowed
         self.training = TrainingKernel(self.x)
         self.dual: np.ndarray | None = (
             None  # of the last fit, where the next search for the mode starts

@@ -88,8 +88,8 @@ def search(
     # What is not a straight line takes two terms, so half as many features have room for it.
     curved = np.isin(features, ranked[: (room(len(seen)) + 1) // 2])
     rows = x[np.ix_(seen, features)]
-    may = may_modulate(rows) if options.tied else None
-    evidence = Evidence(family, rows, y[seen], weight[seen], may)
+    allowed = may_modulate(rows) if options.tied else None
+    evidence = Evidence(family, rows, y[seen], weight[seen], allowed)
 
     candidates: list[Candidate] = []
     if options.selection in ("auto", "linear"):
