@@ -17,6 +17,8 @@ from packaging.utils import canonicalize_name
 
 from benchmark import threads
 
+pytestmark = pytest.mark.slow
+
 ROOT = Path(__file__).resolve().parent.parent
 PACKAGES = ("nimo", "contextual_lasso")
 SOURCES = ("pyproject.toml", "README.md", "LICENSE", *PACKAGES)

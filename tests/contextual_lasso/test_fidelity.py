@@ -29,6 +29,7 @@ def header(text):
     return [cell.strip() for cell in text.splitlines()[0].strip("| ").split("|")]
 
 
+@pytest.mark.slow
 def test_same_rows_are_headed_by_julia_where_julia_ran(tmp_path):
     machine = installed.Machine(tmp_path)
     done = subprocess.run(

@@ -20,10 +20,19 @@ FREE = {"amplitude": "free", "shapes": True, "settings": SHORT, "random_state": 
 
 
 @parametrize_with_checks(
-    [cls(**options) for cls in (NIMORegressor, NIMOClassifier) for options in (FAST, FREE)],
+    [NIMORegressor(**FAST), NIMOClassifier(**FREE)],
     expected_failed_checks=lambda estimator: DRAWN,
 )
 def test_scikit_learn_checks(estimator, check):
+    check(estimator)
+
+
+@pytest.mark.slow
+@parametrize_with_checks(
+    [NIMOClassifier(**FAST), NIMORegressor(**FREE)],
+    expected_failed_checks=lambda estimator: DRAWN,
+)
+def test_scikit_learn_checks_of_the_others(estimator, check):
     check(estimator)
 
 

@@ -288,6 +288,7 @@ for cls, target in ((NIMORegressor, y), (NIMOClassifier, y > 0)):
     assert done.stdout.split("\n")[:2] == ["auto needs them"] * 2
 
 
+@pytest.mark.slow
 @parametrize_with_checks(
     [NIMORegressor(**PAPER), NIMOClassifier(**PAPER)],
     expected_failed_checks=lambda estimator: DRAWN,

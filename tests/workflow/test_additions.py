@@ -37,6 +37,8 @@ FIGURE = '''
 
 from benchmark.figures import style
 
+pytestmark = pytest.mark.slow
+
 
 def build(results, plotted):
     return style.words(", ".join(results.methods()))

@@ -6,6 +6,8 @@ import pandas as pd
 import pytest
 import yaml
 
+pytestmark = pytest.mark.slow
+
 BLOCK = re.compile(r"<!-- (file|append|edit|config): (\S+) -->\n```\w+\n(.*?)```", re.S)
 
 
