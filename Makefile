@@ -1,7 +1,8 @@
 # make reproduce   everything: environment, fits, tables, figures   (CORES=, CONFIG=)
 # make smoke       the same on the reduced grid
 # make test        environment if it is missing, then the tests of the first tier (WORKERS=)
-# make test-all    the slow ones too: kill, faults, SLURM, recoveries, all of scikit-learn's checks
+# make test-all    the second tier too: kill, faults, SLURM, recoveries, all of scikit-learn's checks
+# make test-slow   the second tier alone, or a part of it (PART=1/4)
 # make lint        ruff, snakefmt on the rules, mypy on nimo
 # make docs        docs/api.md from the docstrings, docs/quickstart.md with its pictures
 # make verify      recompute a sample of the published snapshot in docs/results and compare
@@ -23,7 +24,7 @@ export NUMEXPR_NUM_THREADS := 1
 export NUMBA_NUM_THREADS := 1
 export JULIA_NUM_THREADS := 1
 
-.PHONY: reproduce smoke test test-all lint docs verify retry-failed environment
+.PHONY: reproduce smoke test test-all test-slow lint docs verify retry-failed environment
 .DEFAULT_GOAL := reproduce
 
 environment: $(READY)
@@ -51,6 +52,9 @@ test: $(READY)
 
 test-all: $(READY)
 	$(PYTEST) -m ""
+
+test-slow: $(READY)
+	$(PYTEST) -m "slow and not long" $(if $(PART),--part=$(PART))
 
 lint: $(READY)
 	$(RUN) ruff check .

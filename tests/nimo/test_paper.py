@@ -376,6 +376,7 @@ def test_the_other_parameters_work_with_it(task, switch):
         assert model.selected_features_.all()
 
 
+@pytest.mark.slow
 def test_it_learns_an_interaction_that_the_lasso_cannot():
     rng = np.random.default_rng(1)
     X = rng.uniform(-2, 2, (1000, 3))

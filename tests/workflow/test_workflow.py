@@ -315,6 +315,7 @@ def test_a_method_that_depends_on_chance_is_found(new_checkout):
     assert not any("lasso" in output for output in report["differ"])
 
 
+@pytest.mark.long
 @pytest.mark.slow
 def test_cores_chunk_size_and_order_change_no_byte_of_the_smoke_grid(new_checkout):
     code, report, text = _same_result(new_checkout("cores_smoke"))
