@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from sklearn.linear_model import Lasso, LogisticRegression
 
 from nimo import NIMOClassifier, NIMORegressor
-from tests.nimo.toy import FAST, TASKS, predictor, toy_rows
+from tests.nimo.toy import TASKS, predictor, toy_rows
 
 
 def numerical_effect(model, point, step):
