@@ -114,7 +114,13 @@ def test_drawing_has_a_panel_for_the_coefficients_and_each_term(fitted):
 # ------------------------------------------------------------------ more than two classes
 
 
-@pytest.mark.parametrize("options", MODELS.values(), ids=MODELS)
+@pytest.mark.parametrize(
+    "options",
+    [
+        pytest.param(MODELS["tied"], id="tied"),
+        pytest.param(MODELS["free"], id="free", marks=pytest.mark.slow),
+    ],
+)
 def test_three_classes(options):
     X, eta = toy_rows(240)
     y = np.array(["low", "middle", "high"])[np.digitize(eta, [-2, 2])]
