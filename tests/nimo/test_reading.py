@@ -158,12 +158,12 @@ def test_equal_weights_are_no_weights_for_networks(task, fast):
 
 
 def test_networks_repeat_rows_on_their_own_side_of_the_split(task, fast):
-    X, y = toy_rows(80, task=task)
-    weight = np.random.default_rng(0).integers(0, 4, 80)
+    X, y = toy_rows(40, task=task)
+    weight = np.random.default_rng(0).integers(0, 4, 40)
     weighted = fast.fit(X, y, X_val=X, y_val=y, sample_weight=weight).coef_.copy()
     repeated = fast.fit(np.repeat(X, weight, 0), np.repeat(y, weight), X_val=X, y_val=y).coef_
     np.testing.assert_array_equal(weighted, repeated)
-    rows = fast._split(X, y, np.full(80, 2), np.random.RandomState(0), task == "classification")
+    rows = fast._split(X, y, np.full(40, 2), np.random.RandomState(0), task == "classification")
     assert not {tuple(row) for row in rows[0]} & {tuple(row) for row in rows[2]}
 
 
