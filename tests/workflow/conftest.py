@@ -95,7 +95,7 @@ class Checkout:
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,
-            timeout=900,
+            timeout=3600,  # for what hangs; a busy machine may take its time
         )
         return done.returncode, done.stdout
 
