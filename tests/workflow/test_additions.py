@@ -7,6 +7,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
+pytestmark = pytest.mark.slow
+
 METRIC = '''
 """The largest error of a prediction."""
 
@@ -36,8 +38,6 @@ FIGURE = '''
 """Which methods ran, in words."""
 
 from benchmark.figures import style
-
-pytestmark = pytest.mark.slow
 
 
 def build(results, plotted):
