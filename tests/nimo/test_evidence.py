@@ -189,6 +189,7 @@ class TestLessons:
         second = teaching.lesson(asked, found, SelectionSettings(lesson=0))
         assert torch.equal(first.y, second.y) and torch.equal(first.y_val, second.y_val)
 
+    @pytest.mark.slow
     @pytest.mark.parametrize("option", ["mask_self", "zero_at_baseline"])
     def test_a_network_of_another_form_learns_from_the_responses(self, monkeypatch, option):
         def refuse(*_):
