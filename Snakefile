@@ -11,6 +11,11 @@ min_version("9.12")
 os.environ.update(PYTHONPATH=workflow.basedir)
 sys.path.insert(0, workflow.basedir)
 
+from benchmark import threads
+
+# --cores says how much runs at once: each script and each worker has one thread
+os.environ.update(threads.ONE)
+
 
 # Snakemake would merge a file given with --configfile into the default one; here it stands alone.
 if not workflow.overwrite_configfiles:

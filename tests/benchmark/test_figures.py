@@ -153,7 +153,12 @@ RUNS = {
 }
 
 
-@pytest.mark.parametrize("run", RUNS)
+FAST = ("everything, some failed", "everything failed")
+
+
+@pytest.mark.parametrize(
+    "run", [run if run in FAST else pytest.param(run, marks=pytest.mark.slow) for run in RUNS]
+)
 def test_every_figure_of_every_run_can_be_read(make_run, run):
     chosen = RUNS[run]
     results = make_run(chosen, arrays=arrays, local=("contextual_lasso",))

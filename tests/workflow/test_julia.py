@@ -57,6 +57,7 @@ def check_run(checkout, version, commit, *target):
     assert "Nothing to be done" in checkout.make(*target)
 
 
+@pytest.mark.slow
 def test_all_fits_with_the_stand_in_and_anew_after_a_change_of_julia(with_stand_in):
     checkout, machine = with_stand_in
     check_run(checkout, "1.10.4", installed.COMMIT, "results/small/fits.csv")

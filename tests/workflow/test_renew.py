@@ -6,6 +6,8 @@ import shutil
 import pandas as pd
 import pytest
 
+pytestmark = pytest.mark.slow
+
 SCORED = ("classification", "further_scores", "ranks", "differences", "real")
 TABLES = {"datasets": ["breast_cancer"], "rows": None}
 KEPT = "docs/kept"

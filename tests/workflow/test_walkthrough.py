@@ -8,6 +8,8 @@ import yaml
 
 from benchmark.config import ROOT, RULE
 
+pytestmark = pytest.mark.slow
+
 BLOCK = re.compile(r"<!-- (file|append|edit|config|change): (\S+) -->\n```\w+\n(.*?)```", re.S)
 
 

@@ -11,6 +11,8 @@ import time
 import pandas as pd
 import pytest
 
+from benchmark import threads
+
 NOISY = '''
 """A method whose numbers come from its seed alone."""
 
@@ -71,6 +73,7 @@ def test_the_default_target_names_every_file_of_the_run(new_checkout):
     assert made - set(named) == set()
 
 
+@pytest.mark.slow
 def test_outputs_that_a_killed_run_has_lost_are_made_anew_although_it_is_called_complete(copy):
     copy.make()
     assert (copy.folder / "results/small/complete.txt").exists()
@@ -97,6 +100,7 @@ cli.main(sys.argv[1:])
 """
 
 
+@pytest.mark.slow
 def test_the_scheduler_looks_again_and_again_only_under_a_limit_that_somebody_asked_for(finished):
     def looks(*arguments):
         manifest = finished.cell("toy", "lasso")
@@ -109,31 +113,48 @@ def test_the_scheduler_looks_again_and_again_only_under_a_limit_that_somebody_as
     assert looks("--max-jobs-per-timespan", "50/1s") > 0
 
 
-def test_touching_a_file_reruns_nothing_and_changing_it_only_its_method(copy):
+ENVIRONMENT = """
+
+rule environment:
+    output:
+        "environment.txt",
+    shell:
+        "env > {output}"
+"""
+
+
+def test_what_is_touched_stays_and_what_is_changed_or_added_is_fitted_with_one_thread(
+    copy, monkeypatch
+):
+    before = copy.results()
+    (copy.folder / "baselines/logistic.py").touch()
     file = copy.folder / "baselines/lasso.py"
-    file.touch()
-    assert copy.planned(copy.fits_csv) == {}
     file.write_text(file.read_text().replace("cv=5", "cv=4"))
     assert copy.planned(copy.fits_csv) == {"lasso": 1, "collect": 1}
-    before = copy.results()
-    copy.make(copy.fits_csv)
-    changed = {name for name, text in copy.results().items() if before[name] != text}
-    assert changed == {"toy/lasso/split0.json", "toy/lasso/split1.json"}
-
-
-def test_adding_a_method_and_a_split_changes_no_other_number(copy):
-    before = copy.results()
     copy.add_method("noisy", NOISY)
-    copy.configure(splits=3, methods=["noisy", "lasso", "logistic"])
-    copy.make(copy.fits_csv)
+    rows = [f"{i % 7},{(i * i) % 11},{i % 7 + 0.1 * (i % 5)}" for i in range(60)]
+    (copy.folder / "mine.csv").write_text("\n".join(["a,b,target", *rows]) + "\n")
+    spec = {"path": "mine.csv", "target": "target", "task": "regression"}
+    copy.configure(splits=3, methods=["noisy", "lasso", "logistic"], csv={"mine": spec})
+    with open(copy.folder / "Snakefile", "a") as rules:
+        rules.write(ENVIRONMENT)
+    for name in threads.VARIABLES:
+        monkeypatch.setenv(name, "7")
+    copy.make(copy.fits_csv, "environment.txt")
     after = copy.results()
-    assert len(after) == 9
-    assert {name: after[name] for name in before} == before
+    assert len(after) == 15
+    changed = {name for name, text in before.items() if after[name] != text}
+    assert changed == {"toy/lasso/split0.json", "toy/lasso/split1.json"}
     # seeds differ between splits, so its predictions do
     values = {copy.record("toy", "noisy", i)["result"]["arrays_sha256"] for i in range(3)}
     assert len(values) == 3
+    record = copy.record("mine", "lasso")["result"]
+    assert record["status"] == "ok" and record["n_features"] == 2
+    environment = (copy.folder / "environment.txt").read_text().splitlines()
+    assert {f"{name}=1" for name in threads.VARIABLES} <= set(environment)
 
 
+@pytest.mark.slow
 def test_another_seed_under_the_same_name_remakes_everything(copy):
     copy.configure(seed=1)
     assert copy.planned(copy.fits_csv) == {
@@ -186,6 +207,7 @@ def test_damaged_and_lost_records_are_named_and_made_anew(copy):
     assert "Nothing to be done" in copy.make(copy.fits_csv)
 
 
+@pytest.mark.slow
 def test_records_damaged_behind_the_back_of_their_manifest_are_refused(copy):
     """Damage that no time stamp tells of is found by whoever reads the record."""
     record = copy.record_path("toy", "lasso", 0)
@@ -205,6 +227,7 @@ def test_records_damaged_behind_the_back_of_their_manifest_are_refused(copy):
     assert copy.record("toy", "lasso")["result"]["status"] == "ok"
 
 
+@pytest.mark.slow
 def test_damaged_split_is_named_and_mended(copy):
     before = copy.results()
     split = copy.folder / "data/small/toy/split1.npz"
@@ -217,6 +240,7 @@ def test_damaged_split_is_named_and_mended(copy):
     assert copy.results() == before
 
 
+@pytest.mark.slow
 def test_two_runs_at_once_are_refused_and_a_killed_one_leaves_no_lock(copy):
     copy.add_method("slow", SLOW)
     copy.configure(methods=["slow", "lasso", "logistic"])
@@ -243,10 +267,11 @@ def test_two_runs_at_once_are_refused_and_a_killed_one_leaves_no_lock(copy):
     "changes, message",
     [
         ({"methods": ["lasso", "logistik"]}, '"methods": unknown value "logistik"; did you mean'),
-        ({"run": None}, 'the key "run" is missing'),
-        (
+        pytest.param({"run": None}, 'the key "run" is missing', marks=pytest.mark.slow),
+        pytest.param(
             {"csv": {"mine": {"path": "no.csv", "target": "y", "task": "regression"}}},
             '"csv.mine": no.csv: no such file in ',
+            marks=pytest.mark.slow,
         ),
     ],
 )
@@ -284,16 +309,7 @@ def test_what_snakemake_itself_would_not_say_is_refused_before_anything_runs(cop
     assert copy.planned(copy.fits_csv) == {}
 
 
-def test_a_users_csv_becomes_a_data_set(copy):
-    rows = [f"{i % 7},{(i * i) % 11},{i % 7 + 0.1 * (i % 5)}" for i in range(60)]
-    (copy.folder / "mine.csv").write_text("\n".join(["a,b,target", *rows]) + "\n")
-    spec = {"path": "mine.csv", "target": "target", "task": "regression"}
-    copy.configure(csv={"mine": spec})
-    copy.make(copy.cell("mine", "lasso"))
-    record = copy.record("mine", "lasso")["result"]
-    assert record["status"] == "ok" and record["n_features"] == 2
-
-
+@pytest.mark.slow
 def test_unwritable_folder_gives_one_clear_message(new_checkout):
     checkout = new_checkout("unwritable")
     checkout.configure(datasets=["toy"], methods=["lasso"], splits=1)
@@ -312,6 +328,7 @@ def _same_result(checkout, *arguments):
 SMALL_TARGET = ("--config", "test.yaml", "--target", "results/<run>/fits.csv")
 
 
+@pytest.mark.slow
 def test_cores_chunk_size_and_order_change_no_byte(new_checkout):
     """The order of jobs and the number of fits per process have no part in the results.
 
@@ -325,6 +342,7 @@ def test_cores_chunk_size_and_order_change_no_byte(new_checkout):
     assert report == {"outputs": 2 * 6 + 2 * 3 + 2, "ways": 4, "differ": []}
 
 
+@pytest.mark.slow
 def test_a_method_that_depends_on_chance_is_found(new_checkout):
     checkout = new_checkout("chance")
     unseeded = NOISY.replace("default_rng(seed)", "default_rng()")
@@ -337,6 +355,7 @@ def test_a_method_that_depends_on_chance_is_found(new_checkout):
     assert not any("lasso" in output for output in report["differ"])
 
 
+@pytest.mark.long
 @pytest.mark.slow
 def test_cores_chunk_size_and_order_change_no_byte_of_the_smoke_grid(new_checkout):
     code, report, text = _same_result(new_checkout("cores_smoke"))
