@@ -1,6 +1,8 @@
 # make reproduce   everything: environment, fits, tables, figures   (CORES=, CONFIG=)
 # make smoke       the same on the reduced grid
-# make test        environment if it is missing, then the tests
+# make test        environment if it is missing, then the tests of the first tier (WORKERS=)
+# make test-all    the second tier too: kill, faults, SLURM, recoveries, all of scikit-learn's checks
+# make test-slow   the second tier alone, or a part of it (PART=1/4)
 # make lint        ruff, snakefmt on the rules, mypy on nimo
 # make docs        docs/api.md from the docstrings, docs/quickstart.md with its pictures
 # make verify      recompute a sample of the published snapshot in docs/results and compare
@@ -8,11 +10,21 @@
 PYTHON ?= python3
 CORES ?= $(shell getconf _NPROCESSORS_ONLN)
 CONFIG ?= config/paper.yaml
+WORKERS ?= 2
 VENV := .venv
 READY := $(VENV)/.ready
 RUN := PATH="$(CURDIR)/$(VENV)/bin:$$PATH"
 
-.PHONY: reproduce smoke test lint docs verify retry-failed environment
+# CORES and WORKERS say how much runs at once; each of it has one thread (benchmark/threads.py).
+export OMP_NUM_THREADS := 1
+export OPENBLAS_NUM_THREADS := 1
+export MKL_NUM_THREADS := 1
+export VECLIB_MAXIMUM_THREADS := 1
+export NUMEXPR_NUM_THREADS := 1
+export NUMBA_NUM_THREADS := 1
+export JULIA_NUM_THREADS := 1
+
+.PHONY: reproduce smoke test test-all test-slow lint docs verify retry-failed environment
 .DEFAULT_GOAL := reproduce
 
 environment: $(READY)
@@ -32,8 +44,17 @@ reproduce: $(READY)
 smoke: $(READY)
 	@$(MAKE) --no-print-directory reproduce CONFIG=config/smoke.yaml
 
+# A file's tests stay together, for they share fits and runs; the longest files come first.
+PYTEST = $(RUN) python -m pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder
+
 test: $(READY)
-	$(RUN) python -m pytest
+	$(PYTEST)
+
+test-all: $(READY)
+	$(PYTEST) -m ""
+
+test-slow: $(READY)
+	$(PYTEST) -m "slow and not long" $(if $(PART),--part=$(PART))
 
 lint: $(READY)
 	$(RUN) ruff check .

@@ -11,6 +11,11 @@ min_version("9.12")
 os.environ.update(PYTHONPATH=workflow.basedir)
 sys.path.insert(0, workflow.basedir)
 
+from benchmark import threads
+
+# --cores says how much runs at once: each script and each worker has one thread
+os.environ.update(threads.ONE)
+
 
 # Snakemake would merge a file given with --configfile into the default one; here it stands alone.
 if not workflow.overwrite_configfiles:
@@ -46,5 +51,17 @@ rule all:
     default_target: True
     input:
         rules.complete.output,
-        # a run that was killed while they were made anew may lack them and still be called complete
+        # every file of the run: what a run that was killed had taken away is missed by the next one,
+        # though all that was made from it is there
         rules.complete.input,
+        SPLIT_MANIFESTS,
+        TRUTH_MANIFESTS,
+        rules.data_manifest.output,
+        ANSWERS,
+        list(RECORD_MANIFESTS),
+        rules.tables.output,
+        rules.figures.output,
+        rules.other_figures.output,
+        rules.page.output,
+        list(EXPLAINED.values()),
+        rules.grade.output + rules.explanation_report.output if EXPLAINED else [],

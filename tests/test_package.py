@@ -15,6 +15,10 @@ import pytest
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
+from benchmark import threads
+
+pytestmark = pytest.mark.slow
+
 ROOT = Path(__file__).resolve().parent.parent
 PACKAGES = ("nimo", "contextual_lasso")
 SOURCES = ("pyproject.toml", "README.md", "LICENSE", *PACKAGES)
@@ -97,8 +101,7 @@ def python(wheel, tmp_path_factory):
 
 def _in_it(python, code, folder):
     """Run code in the new environment: ``-I`` hides the current folder and every variable."""
-    threads = {"OMP_NUM_THREADS": "1", "MKL_NUM_THREADS": "1"}
-    return _run(python, "-I", "-c", code, cwd=folder, env={"PATH": os.defpath, **threads})
+    return _run(python, "-I", "-c", code, cwd=folder, env={"PATH": os.defpath, **threads.ONE})
 
 
 def test_it_holds_both_packages_and_nothing_of_the_suite(wheel):

@@ -14,6 +14,7 @@ from pathlib import Path
 
 import psutil
 
+from benchmark import threads
 from benchmark.fitting import forks
 
 POLL_SECONDS = 0.05
@@ -24,13 +25,6 @@ SURE_ATTEMPT = 3  # from this attempt of a job on, whatever ends a worker is the
 # what batch systems end processes with, when a job is cancelled, out of time or out of memory
 OUTSIDE = {signal.SIGHUP, signal.SIGINT, signal.SIGKILL, signal.SIGTERM, signal.SIGXCPU}
 LOG_LIMIT = 2_000_000  # bytes kept of what the methods of one job print
-THREAD_VARIABLES = (
-    "OMP_NUM_THREADS",
-    "OPENBLAS_NUM_THREADS",
-    "MKL_NUM_THREADS",
-    "NUMEXPR_NUM_THREADS",
-    "JULIA_NUM_THREADS",
-)
 
 
 # The C library gives a large array back to the system when it is freed, and the next one like it
@@ -61,7 +55,7 @@ def environment(folder, root, variables: Mapping[str, str] | None = None) -> dic
 
     ``variables`` are what its method needs besides; they cannot change these.
     """
-    env = dict(os.environ) | dict(variables or {}) | {name: "1" for name in THREAD_VARIABLES}
+    env = dict(os.environ) | dict(variables or {}) | threads.ONE
     env |= KEEP_MEMORY
     env |= {"TMPDIR": str(folder), "MPLCONFIGDIR": str(folder), "PYTHONDONTWRITEBYTECODE": "1"}
     env |= {"PYTHONPATH": str(root), "PYTHONHASHSEED": "0", "CUDA_VISIBLE_DEVICES": ""}

@@ -1,9 +1,11 @@
 """Logistic regression, the three MLPs and LassoNet: what is particular to each of them."""
 
 import warnings
+from functools import cache
 
 import numpy as np
 import pytest
+import torch
 
 import baselines
 from benchmark import datasets
@@ -16,7 +18,7 @@ def rows(name, n=160, seed=1000):
     return X[:half], y[:half], X[half:], y[half:]
 
 
-def smoke_fit(method, name="toy", task="regression", seed=0, shift=0.0, scale=1.0, **extra):
+def fit(method, name="toy", task="regression", seed=0, shift=0.0, scale=1.0, **extra):
     declared = baselines.load(method)
     params = {key: values[0] for key, values in declared.smoke.items()} | extra
     X, y, X_val, y_val = rows(name)
@@ -24,6 +26,9 @@ def smoke_fit(method, name="toy", task="regression", seed=0, shift=0.0, scale=1.
         y, y_val = y * scale + shift, y_val * scale + shift
     estimator = declared.build(task, params, seed)
     return estimator.fit(X, y, X_val=X_val, y_val=y_val), X_val, y_val
+
+
+smoke_fit = cache(fit)  # for tests that only read
 
 
 def logit(p):
@@ -40,7 +45,7 @@ class TestLogistic:
         )
 
     def test_the_penalty_removes_features_and_says_so(self):
-        model, _, _ = smoke_fit("logistic", "classification2", "classification", Cs=[0.1])
+        model, _, _ = fit("logistic", "classification2", "classification", Cs=[0.1])
         assert 0 < model.selected_features_.sum() < 10
         np.testing.assert_array_equal(model.selected_features_, model.coef_ != 0)
 
@@ -53,33 +58,28 @@ class TestLogistic:
     def test_no_deprecated_argument_is_used(self):
         with warnings.catch_warnings():
             warnings.simplefilter("error")
-            smoke_fit("logistic", "classification1", "classification")
+            fit("logistic", "classification1", "classification")
 
 
 @pytest.mark.parametrize("method", ["mlp", "mlp_relu", "mlp_tuned", "lassonet"])
 class TestNetworks:
-    def test_same_seed_same_predictions_whatever_was_drawn_before(self, method):
-        import torch
-
-        torch.manual_seed(1)
-        first, X, _ = smoke_fit(method, seed=3)
-        torch.manual_seed(2)
-        second, _, _ = smoke_fit(method, seed=3)
-        np.testing.assert_array_equal(first.predict(X), second.predict(X))
-
-    def test_another_seed_another_network(self, method):
-        first, X, _ = smoke_fit(method, seed=3)
-        second, _, _ = smoke_fit(method, seed=4)
-        assert not np.array_equal(first.predict(X), second.predict(X))
-
-    def test_the_callers_random_state_is_left_alone(self, method):
-        import torch
-
+    def test_a_fit_is_silent_decided_by_its_seed_and_leaves_the_callers_random_state_alone(
+        self, method, capfd
+    ):
+        first, X, _ = smoke_fit(method)
+        capfd.readouterr()
         torch.manual_seed(5)
         expected = torch.rand(3)
         torch.manual_seed(5)
-        smoke_fit(method)
+        again, _, _ = fit(method)
         assert torch.equal(torch.rand(3), expected)
+        assert capfd.readouterr() == ("", "")
+        np.testing.assert_array_equal(first.predict(X), again.predict(X))
+
+    def test_another_seed_another_network(self, method):
+        first, X, _ = smoke_fit(method)
+        second, _, _ = smoke_fit(method, seed=4)
+        assert not np.array_equal(first.predict(X), second.predict(X))
 
     def test_units_of_the_target_do_not_matter(self, method):
         plain, X, _ = smoke_fit(method)
@@ -111,8 +111,3 @@ class TestNetworks:
         model, X, _ = smoke_fit(method)
         with pytest.raises(AttributeError, match="classification only"):
             model.predict_proba(X)
-
-    def test_nothing_is_printed(self, method, capfd):
-        smoke_fit(method)
-        out, err = capfd.readouterr()
-        assert out == "" and err == ""

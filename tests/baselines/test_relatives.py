@@ -2,6 +2,7 @@
 
 import json
 import pickle
+from functools import cache
 
 import numpy as np
 import pytest
@@ -29,13 +30,16 @@ def rows(task, n=160, seed=1000):
     return X[:half], y[:half], X[half:], y[half:]
 
 
-def smoke(name, task, seed=3, shift=0.0, scale=1.0):
+def fit(name, task, seed=3, shift=0.0, scale=1.0):
     method = baselines.load(name)
     params = {key: values[0] for key, values in method.smoke.items()}
     X, y, X_val, y_val = rows(task)
     if task == "regression":
         y, y_val = y * scale + shift, y_val * scale + shift
     return method.build(task, params, seed).fit(X, y, X_val, y_val), X, X_val
+
+
+smoke = cache(fit)  # for tests that only read
 
 
 class TestDraws:
@@ -132,7 +136,7 @@ class TestAll:
         torch.manual_seed(5)
         expected = torch.rand(3)
         torch.manual_seed(5)
-        smoke(name, task)
+        fit(name, task)
         assert torch.equal(torch.rand(3), expected)
 
     def test_more_is_learned_than_the_mean(self, name, task):

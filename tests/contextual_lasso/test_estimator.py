@@ -43,13 +43,19 @@ SINGLE_PRECISION = {
 
 
 @parametrize_with_checks(
-    [
-        ContextualLassoRegressor(**QUICK | dict(n_lambdas=3)),
-        ContextualLassoClassifier(**QUICK | dict(n_lambdas=3)),
-    ],
+    [ContextualLassoRegressor(**QUICK | dict(n_lambdas=3))],
     expected_failed_checks=lambda estimator: SINGLE_PRECISION,
 )
 def test_scikit_learn_manners(estimator, check):
+    check(estimator)
+
+
+@pytest.mark.slow
+@parametrize_with_checks(
+    [ContextualLassoClassifier(**QUICK | dict(n_lambdas=3))],
+    expected_failed_checks=lambda estimator: SINGLE_PRECISION,
+)
+def test_scikit_learn_manners_of_the_classifier(estimator, check):
     check(estimator)
 
 

@@ -29,6 +29,7 @@ def header(text):
     return [cell.strip() for cell in text.splitlines()[0].strip("| ").split("|")]
 
 
+@pytest.mark.slow
 def test_same_rows_are_headed_by_julia_where_julia_ran(tmp_path):
     machine = installed.Machine(tmp_path)
     done = subprocess.run(
@@ -43,6 +44,7 @@ def test_same_rows_are_headed_by_julia_where_julia_ran(tmp_path):
     assert "torch was imported before juliacall" not in done.stderr
 
 
+@pytest.mark.slow
 def test_same_rows_are_headed_by_the_port_where_it_ran(monkeypatch, capsys):
     (first, *_) = script.JULIA_FITS.items()
     monkeypatch.setattr(script, "JULIA_FITS", dict([first]))

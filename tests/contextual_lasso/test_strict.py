@@ -14,6 +14,8 @@ from benchmark.datasets import splits
 from benchmark.fitting import implementation, processes, records
 from benchmark.fitting.driver import Fits
 
+pytestmark = pytest.mark.slow
+
 _spec = importlib.util.spec_from_file_location("installed", Path(__file__).parent / "installed.py")
 installed = importlib.util.module_from_spec(_spec)
 _spec.loader.exec_module(installed)

@@ -72,6 +72,7 @@ def interaction_rows(n, seed):
     return X, (rng.random(n) < 1 / (1 + np.exp(-eta))).astype(int)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("relax", [False, True])
 def test_beats_logistic_regression_where_features_interact(relax):
     X, y = interaction_rows(300, seed=5)
@@ -96,6 +97,7 @@ def test_a_relaxed_ensemble_reads_like_one_model():
     np.testing.assert_allclose(slope, model.coef_, atol=1e-5, rtol=1e-5)
 
 
+@pytest.mark.slow
 def test_many_weak_effects_are_shrunken_not_selected():
     rng = np.random.default_rng(8)
     X = rng.standard_normal((300, 30))

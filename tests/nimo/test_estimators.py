@@ -20,13 +20,23 @@ FREE = {"amplitude": "free", "shapes": True, "settings": SHORT, "random_state": 
 
 
 @parametrize_with_checks(
-    [cls(**options) for cls in (NIMORegressor, NIMOClassifier) for options in (FAST, FREE)],
+    [NIMORegressor(**FAST), NIMOClassifier(**FREE)],
     expected_failed_checks=lambda estimator: DRAWN,
 )
 def test_scikit_learn_checks(estimator, check):
     check(estimator)
 
 
+@pytest.mark.slow
+@parametrize_with_checks(
+    [NIMOClassifier(**FAST), NIMORegressor(**FREE)],
+    expected_failed_checks=lambda estimator: DRAWN,
+)
+def test_scikit_learn_checks_of_the_others(estimator, check):
+    check(estimator)
+
+
+@pytest.mark.long
 @pytest.mark.slow
 @pytest.mark.parametrize("relax", [False, True])
 def test_scikit_learn_checks_with_the_default_search(task, relax):
@@ -140,6 +150,7 @@ def test_probabilities_follow_the_decision_function():
     np.testing.assert_array_equal(model.predict(X), p[:, 1] > 0.5)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("relax", [False, True])
 def test_large_counts_whose_loss_is_negative(relax):
     """mean - y eta is far below 0 then; shares of a loss have to be shares of its size."""
@@ -154,6 +165,7 @@ def test_large_counts_whose_loss_is_negative(relax):
     assert not model.selected_features_[2]
 
 
+@pytest.mark.slow
 def test_poisson_recovers_a_known_rate():
     """On average over three draws of 300 counts: one of them says little about one coefficient."""
     found = []

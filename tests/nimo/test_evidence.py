@@ -28,7 +28,11 @@ def fitted(noise, relax=True, **options):
     return model.fit(X[:200], y[:200], X_val=X[200:300], y_val=y[200:300])
 
 
-@pytest.fixture(scope="module", params=[0.1, 1.0], ids=lambda noise: f"noise {noise}")
+@pytest.fixture(
+    scope="module",
+    params=[0.1, pytest.param(1.0, marks=pytest.mark.slow)],
+    ids=lambda noise: f"noise {noise}",
+)
 def relaxed(request):
     return request.param, fitted(request.param)
 
@@ -46,6 +50,7 @@ def test_the_relaxed_model_is_near_the_function(relaxed):
     assert error < 0.06 * noise**2 + 0.005  # a straight line has 3.3
 
 
+@pytest.mark.slow
 def test_the_sparse_model_is_that_of_the_papers_algorithm():
     model = fitted(0.1, relax=False)
     assert model.fit_info_["phase"] == "sparse"
@@ -81,6 +86,7 @@ class TestSupports:
         assert found.coefs.tolist() == [True, False, False, True, False, False]
         assert not found.columns.any()
 
+    @pytest.mark.slow
     def test_noise_alone_keeps_next_to_nothing(self):
         counts = [
             int(self.found(np.random.default_rng(seed).normal(size=400)).coefs.sum())
@@ -93,6 +99,7 @@ class TestSupports:
         assert found.coefs.all() and found.columns.tolist() == [False, True] + [False] * 4
         assert self.found(F, group_penalty=0.0).columns.all()
 
+    @pytest.mark.slow
     @pytest.mark.parametrize("family", ["binomial", "poisson"])
     def test_other_families(self, family):
         rng = np.random.default_rng(2)
@@ -110,6 +117,7 @@ def test_a_constant_response_is_a_constant_model():
     assert model.predict(X) == pytest.approx(3.0)
 
 
+@pytest.mark.slow
 def test_two_classes():
     y = (np.random.default_rng(3).random(400) < 1 / (1 + np.exp(-2 * F))).astype(int)
     model = NIMOClassifier(relax=True, **FIT)
@@ -122,6 +130,7 @@ def test_given_penalties_are_kept():
     assert model.fit_info_["penalty"] == 2e-3 and model.fit_info_["group_penalty"] == 1e-3
 
 
+@pytest.mark.slow
 def test_more_rows_than_gauss_newton_can_afford(monkeypatch):
     monkeypatch.setattr(training, "affordable", lambda *_: False)
     model = fitted(0.1, max_steps=100)
@@ -180,6 +189,7 @@ class TestLessons:
         second = teaching.lesson(asked, found, SelectionSettings(lesson=0))
         assert torch.equal(first.y, second.y) and torch.equal(first.y_val, second.y_val)
 
+    @pytest.mark.slow
     @pytest.mark.parametrize("option", ["mask_self", "zero_at_baseline"])
     def test_a_network_of_another_form_learns_from_the_responses(self, monkeypatch, option):
         def refuse(*_):
@@ -194,6 +204,7 @@ class TestLessons:
         for numbers in (SelectionSettings(taught=False), SelectionSettings(max_basis=299)):
             training.fit_on_evidence(self.given()[0], settings, numbers=numbers)
 
+    @pytest.mark.slow
     def test_taught_networks_do_better_than_untaught_ones(self):
         errors = {}
         for taught in (True, False):

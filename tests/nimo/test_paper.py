@@ -288,6 +288,7 @@ for cls, target in ((NIMORegressor, y), (NIMOClassifier, y > 0)):
     assert done.stdout.split("\n")[:2] == ["auto needs them"] * 2
 
 
+@pytest.mark.slow
 @parametrize_with_checks(
     [NIMORegressor(**PAPER), NIMOClassifier(**PAPER)],
     expected_failed_checks=lambda estimator: DRAWN,
@@ -375,6 +376,7 @@ def test_the_other_parameters_work_with_it(task, switch):
         assert model.selected_features_.all()
 
 
+@pytest.mark.slow
 def test_it_learns_an_interaction_that_the_lasso_cannot():
     rng = np.random.default_rng(1)
     X = rng.uniform(-2, 2, (1000, 3))

@@ -1,5 +1,7 @@
 """Reading a fitted model, more than two classes, and weights: for both models."""
 
+from functools import cache
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -17,17 +19,27 @@ def model(request, task):
     return TASKS[task](**MODELS[request.param])
 
 
-def test_contributions_add_up_to_the_prediction(model, task):
+@cache
+def fit(name, task):
     X, y = toy_rows(120, task=task)
-    model.fit(X, y)
+    return TASKS[task](**MODELS[name]).fit(X, y), X
+
+
+@pytest.fixture(params=MODELS)
+def fitted(request, task):
+    """A fitted model and its rows, for tests that only read."""
+    return fit(request.param, task)
+
+
+def test_contributions_add_up_to_the_prediction(fitted):
+    model, X = fitted
     at_baseline = model.intercept_ + model.baseline_ @ model.coef_
     whole = at_baseline + model.contributions(X).sum(1)
     np.testing.assert_allclose(whole, predictor(model, X), atol=1e-5)
 
 
-def test_coef_is_the_numerical_derivative_at_the_baseline(model, task):
-    X, y = toy_rows(120, task=task)
-    model.fit(X, y)
+def test_coef_is_the_numerical_derivative_at_the_baseline(fitted):
+    model, X = fitted
     step = 1e-5 * np.eye(X.shape[1])
     ahead, back = (predictor(model, model.baseline_ + sign * step) for sign in (1, -1))
     np.testing.assert_allclose((ahead - back) / 2e-5, model.coef_, atol=1e-4)
@@ -80,17 +92,15 @@ def test_interval_holds_the_coefficient_and_grows_with_the_level():
         NIMORegressor(**FAST).fit(X, y).coef_interval()
 
 
-def test_wrong_feature_is_named(model, task):
-    X, y = toy_rows(80, task=task)
-    model.fit(X, y)
+def test_wrong_feature_is_named(fitted):
+    model, _ = fitted
     for wrong in ("dose", 3, -1):
         with pytest.raises(ValueError, match="feature must be"):
             model.shape(wrong, [0.0])
 
 
-def test_drawing_has_a_panel_for_the_coefficients_and_each_term(model, task):
-    X, y = toy_rows(120, task=task)
-    model.fit(X, y)
+def test_drawing_has_a_panel_for_the_coefficients_and_each_term(fitted):
+    model, X = fitted
     terms = model.bent_features_.sum() + model.modulated_by_.any(1).sum()
     drawn = [ax for ax in model.draw(X).axes if ax.axison]
     assert len(drawn) == 1 + terms
@@ -104,7 +114,13 @@ def test_drawing_has_a_panel_for_the_coefficients_and_each_term(model, task):
 # ------------------------------------------------------------------ more than two classes
 
 
-@pytest.mark.parametrize("options", MODELS.values(), ids=MODELS)
+@pytest.mark.parametrize(
+    "options",
+    [
+        pytest.param(MODELS["tied"], id="tied"),
+        pytest.param(MODELS["free"], id="free", marks=pytest.mark.slow),
+    ],
+)
 def test_three_classes(options):
     X, eta = toy_rows(240)
     y = np.array(["low", "middle", "high"])[np.digitize(eta, [-2, 2])]
@@ -142,12 +158,12 @@ def test_equal_weights_are_no_weights_for_networks(task, fast):
 
 
 def test_networks_repeat_rows_on_their_own_side_of_the_split(task, fast):
-    X, y = toy_rows(80, task=task)
-    weight = np.random.default_rng(0).integers(0, 4, 80)
+    X, y = toy_rows(40, task=task)
+    weight = np.random.default_rng(0).integers(0, 4, 40)
     weighted = fast.fit(X, y, X_val=X, y_val=y, sample_weight=weight).coef_.copy()
     repeated = fast.fit(np.repeat(X, weight, 0), np.repeat(y, weight), X_val=X, y_val=y).coef_
     np.testing.assert_array_equal(weighted, repeated)
-    rows = fast._split(X, y, np.full(80, 2), np.random.RandomState(0), task == "classification")
+    rows = fast._split(X, y, np.full(40, 2), np.random.RandomState(0), task == "classification")
     assert not {tuple(row) for row in rows[0]} & {tuple(row) for row in rows[2]}
 
 

@@ -5,6 +5,8 @@ from pathlib import Path
 import psutil
 import pytest
 
+pytestmark = pytest.mark.slow
+
 TEMPLATE = Path(__file__).parent / "faults" / "template.py"
 # method: status, class of the error, part of its message
 EXPECTED = {

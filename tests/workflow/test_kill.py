@@ -4,6 +4,8 @@ import json
 
 import pytest
 
+pytestmark = pytest.mark.slow
+
 
 def _kill_and_resume(checkout, *arguments):
     code, text = checkout.python("-m", "tools.kill_and_resume", *arguments)
@@ -20,7 +22,7 @@ def test_three_kills(new_checkout):
     assert report["kills"] == 3 and report["differ"] == []
 
 
-@pytest.mark.slow
+@pytest.mark.long
 def test_twenty_kills_on_the_smoke_grid(new_checkout):
     report = _kill_and_resume(new_checkout("kill_smoke"), "--times", "20")
     assert report["kills"] == 20 and report["differ"] == []

@@ -54,6 +54,14 @@ def root(tmp_path_factory):
     return root
 
 
+@pytest.fixture(scope="module")
+def without_models(tmp_path_factory):
+    """The same fits for a run that does not explain."""
+    root = tmp_path_factory.mktemp("plain")
+    fit(root, settings(explanations={}))
+    return root
+
+
 def facts(root, dataset="toy", method="lasso", index=0):
     path = root / driver.folder_of("r", dataset, method) / f"split{index}.json"
     return driver.read(path)[0]["facts"]
@@ -88,25 +96,24 @@ def test_another_explainer_asks_stored_models_and_fits_nothing(root, monkeypatch
     assert all(o["status"] == "ok" for o in facts(copy)["explainers"].values())
 
 
-def test_a_fit_without_its_model_says_so_and_is_fitted_for_a_run_that_explains(tmp_path):
-    plain = settings(explanations={})
-    fit(tmp_path, plain)
-    assert not list(tmp_path.rglob("*.model"))
-    explain(tmp_path, settings())
-    assert facts(tmp_path)["error"]["message"] == "its model was not kept"
-    with pytest.raises(KeyError):
-        collect.gather(settings(), tmp_path)[1].set_index("metric").loc["part_error"]
-    fit(tmp_path, settings())
-    explain(tmp_path, settings())
-    assert facts(tmp_path)["status"] == "ok"
-
-
-def test_models_are_not_part_of_what_a_fit_is(root, tmp_path):
-    plain = settings(explanations={})
-    fit(tmp_path, plain)
-    for path in tmp_path.rglob("records/**/split*.json"):
-        other = root / path.relative_to(tmp_path)
+def test_models_are_not_part_of_what_a_fit_is(root, without_models):
+    paths = list(without_models.rglob("records/**/split*.json"))
+    assert len(paths) == 4
+    for path in paths:
+        other = root / path.relative_to(without_models)
         assert records.read(path)["result"] == records.read(other)["result"]
+
+
+def test_a_fit_without_its_model_says_so_and_is_fitted_for_a_run_that_explains(without_models):
+    """Last of those with these fits, since it adds their models."""
+    assert not list(without_models.rglob("*.model"))
+    explain(without_models, settings())
+    assert facts(without_models)["error"]["message"] == "its model was not kept"
+    with pytest.raises(KeyError):
+        collect.gather(settings(), without_models)[1].set_index("metric").loc["part_error"]
+    fit(without_models, settings())
+    explain(without_models, settings())
+    assert facts(without_models)["status"] == "ok"
 
 
 def test_an_altered_model_is_not_used(root, tmp_path):
