@@ -14,6 +14,7 @@ from sklearn.utils.validation import check_is_fitted, column_or_1d, validate_dat
 
 from contextual_lasso.resolve import load, resolve
 from contextual_lasso.settings import Settings, per_feature
+from nimo.transaction import transactional
 
 RULES = ("1se", "min")
 
@@ -102,6 +103,7 @@ class _ContextualLasso(BaseEstimator):
         self.random_state = random_state
         self.backend = backend
 
+    @transactional
     def fit(self, X, y, context=None, X_val=None, y_val=None, context_val=None):
         """Fit the path and choose a point of it.
 

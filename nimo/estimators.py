@@ -29,6 +29,7 @@ from nimo.paper.network import Network, positional_code
 from nimo.paper.problem import Problem
 from nimo.paper.state import State
 from nimo.settings import Settings
+from nimo.transaction import transactional
 
 # More (row, term, unit) floats than this in one step: train on random subsets of the rows.
 STEP_FLOATS = 2_000_000
@@ -306,10 +307,12 @@ class _NIMO(Effects, BaseEstimator):
 
     def _fit(self, X, y, X_val, y_val, family_name, sample_weight):
         """Fit with as many threads as asked for: small products do not gain from more."""
+        # What is read later is the fitted model's, whatever the parameter has become.
+        self._amplitude = self.amplitude
         threads = torch.get_num_threads()
         with threadpool_limits(self.n_jobs or 1):
-            torch.set_num_threads(self.n_jobs or 1)
             try:
+                torch.set_num_threads(self.n_jobs or 1)
                 if self.amplitude == "free":
                     return self._fit_extension(X, y, X_val, y_val, family_name, sample_weight)
                 return self._fit_networks(X, y, X_val, y_val, family_name, sample_weight)
@@ -458,7 +461,7 @@ class _NIMO(Effects, BaseEstimator):
         return self._local_coef(X)
 
     def _local_coef(self, X: np.ndarray) -> np.ndarray:
-        if self.amplitude == "free":
+        if self._amplitude == "free":
             return self.model_.local_coef(X)
         return self.model_.local_coef(self._inner(X)).numpy() / self._scale
 
@@ -479,7 +482,7 @@ class _NIMO(Effects, BaseEstimator):
         X = self._validated(X)
         if hasattr(self, "estimators_"):
             return np.stack([one.correction(X) for one in self.estimators_], axis=1)
-        if self.amplitude == "free":
+        if self._amplitude == "free":
             safe = np.where(self.coef_ == 0, 1.0, self.coef_)
             return np.where(self.coef_ == 0, 0.0, self._local_coef(X) / safe - 1)
         return self.model_.correction(self._inner(X)).numpy()
@@ -500,7 +503,7 @@ class _NIMO(Effects, BaseEstimator):
         """
         self._check_readable()
         number, values = self._number(feature), np.asarray(values, dtype=np.float64)
-        if self.amplitude == "tied":
+        if self._amplitude == "tied":
             return np.zeros(len(values))
         return self.model_.shape(number, values)
 
@@ -547,7 +550,7 @@ class _NIMO(Effects, BaseEstimator):
 
     def _eta(self, X):
         X = self._validated(X)
-        if self.amplitude == "free":
+        if self._amplitude == "free":
             return self.model_.predictor(X)
         return self.model_.predictor(self._inner(X)).numpy()
 
@@ -753,6 +756,7 @@ class NIMORegressor(RegressorMixin, _NIMO):
         )
         self.family = family
 
+    @transactional
     def fit(self, X, y, X_val=None, y_val=None, sample_weight=None):
         """Fit on (X, y); validation rows select penalties and the stopping point.
 
@@ -873,6 +877,7 @@ class NIMOClassifier(ClassifierMixin, _NIMO):
             random_state=random_state,
         )
 
+    @transactional
     def fit(self, X, y, X_val=None, y_val=None, sample_weight=None):
         """Fit on (X, y); validation rows select penalties and the stopping point.
 
