@@ -18,6 +18,7 @@ from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import _check_sample_weight, check_is_fitted, validate_data
 from threadpoolctl import threadpool_limits
 
+from nimo.counts import expected_count
 from nimo.effects import Effects, two_values
 from nimo.extension.fit import fit_extension
 from nimo.extension.search import CHOICES, Options
@@ -28,6 +29,7 @@ from nimo.paper.grid import PAPER_DEFAULTS, fit_grid
 from nimo.paper.network import Network, positional_code
 from nimo.paper.problem import Problem
 from nimo.paper.state import State
+from nimo.scaling import measure
 from nimo.settings import Settings
 from nimo.transaction import transactional
 
@@ -295,14 +297,13 @@ class _NIMO(Effects, BaseEstimator):
 
     def _set_scale(self, X, weight=None):
         """The baseline, and the unit of each feature."""
-        mean = np.average(X, axis=0, weights=weight)
-        spread = np.sqrt(np.average((X - mean) ** 2, axis=0, weights=weight))
-        # A constant column has no scale of its own; rounding must not give it one.
-        constant = spread <= 1e-10 * np.maximum(1.0, np.abs(X).max(0))
+        columns = measure(X, weight)
         centred = bool(self.standardize) and self.standardize != "scale"
-        self.baseline_ = mean if centred else np.zeros(X.shape[1])
-        self._spread = np.where(constant, 1.0, spread)
-        self._scale = self._spread if self.standardize else np.ones(X.shape[1])
+        self.baseline_ = columns.mean if centred else np.zeros(X.shape[1])
+        self._spread = columns.spread
+        unit = columns.spread if self.standardize else np.ones(X.shape[1])
+        # Whatever a feature does later that was constant here, it is 0 in an infinite unit.
+        self._scale = np.where(columns.constant, np.inf, unit)
         self._two_values = two_values(X)
 
     def _fit(self, X, y, X_val, y_val, family_name, sample_weight):
@@ -373,8 +374,8 @@ class _NIMO(Effects, BaseEstimator):
         d = X.shape[1]
         self._set_scale(X)
         unit = 1.0
-        if family_name == "gaussian" and y.std() > 1e-12 * max(1.0, np.abs(y).max()):
-            unit = float(y.std())
+        if family_name == "gaussian":
+            unit = float(measure(y).spread)
 
         network = Network(
             positional_code(d).to(device),
@@ -407,12 +408,13 @@ class _NIMO(Effects, BaseEstimator):
             state, info = self._fitter()(problem, self._settings(), progress)
         self.model_ = NimoModel.from_state(network if self.use_correction else None, state, unit)
         # A loss with a unit, that of the gaussian family, has it squared.
-        info["validation_loss"] *= unit**2
+        info["validation_loss"] *= unit * unit
         self.fit_info_ = {"selection": self.selection, **info}
-        self.coef_ = self.model_.coef.numpy() / self._scale
+        self.coef_ = self.model_.coef.numpy() / self._scale + 0.0  # no -0
         self._at_baseline = float(self.model_.intercept)
         self.first_layer_weights_ = self.model_.first_layer.numpy() / self._scale
-        self.interaction_weights_ = np.linalg.norm(self.model_.first_layer.numpy(), axis=0)
+        norm = np.linalg.norm(self.model_.first_layer.numpy(), axis=0)
+        self.interaction_weights_ = np.where(np.isfinite(self._scale), norm, 0.0)
         self.selected_features_ = self.coef_ != 0
         self.interaction_features_ = self.interaction_weights_ > 0
         self.modulated_by_ = self.selected_features_[:, None] & self.interaction_features_
@@ -557,7 +559,7 @@ class _NIMO(Effects, BaseEstimator):
     def _mean(self, eta: np.ndarray) -> np.ndarray:
         """Expected response, or probability of ``classes_[1]``, for a linear predictor."""
         if self.family_ == "poisson":
-            return np.exp(np.minimum(eta, 30.0))
+            return expected_count(eta)
         return eta if self.family_ == "gaussian" else expit(eta)
 
 

@@ -12,6 +12,8 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
+from nimo.counts import LARGEST_LOG_COUNT
+
 
 @dataclass(frozen=True)
 class Family:
@@ -94,17 +96,22 @@ class Binomial(Family):
 class Poisson(Family):
     """Counts with the logarithmic link."""
 
-    # exp is kept finite: a count model that predicts e^30 has diverged anyway.
-    _LIMIT = 30.0
+    # As in :mod:`nimo.counts`: beyond the limit the loss has to stay convex, for with large counts
+    # a bounded one would fall for ever.
 
     def mean(self, eta):
-        return torch.exp(eta.clamp_max(self._LIMIT))
+        return self.weight(eta) * (1 + self._beyond(eta))
 
     def loss(self, eta, y):
-        return self.mean(eta) - y * eta
+        beyond = self._beyond(eta)
+        return self.weight(eta) * (1 + beyond + 0.5 * beyond**2) - y * eta
 
     def weight(self, eta):
-        return self.mean(eta)
+        return torch.exp(eta.clamp_max(LARGEST_LOG_COUNT))
+
+    @staticmethod
+    def _beyond(eta):
+        return (eta - LARGEST_LOG_COUNT).clamp_min(0)
 
     def start(self, y):
         return torch.log(y.mean().clamp_min(1e-3))
