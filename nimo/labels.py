@@ -24,7 +24,7 @@ def plain_labels(y: Any, name: str = "y") -> Any:
     """
     if getattr(y, "ndim", None) == 2 and hasattr(y, "iloc") and y.shape[1] == 1:
         y = y.iloc[:, 0]
-    dtype = getattr(y, "dtype", None)
+    dtype: Any = getattr(y, "dtype", None)
     if isinstance(dtype, np.dtype) or getattr(dtype, "kind", "O") not in "biu":
         return y
     missing = np.flatnonzero(np.asarray(y.isna()))
@@ -33,10 +33,10 @@ def plain_labels(y: Any, name: str = "y") -> Any:
     return np.asarray(y, dtype=dtype.numpy_dtype)
 
 
-def class_weights(
-    class_weight: Any, classes: np.ndarray, labels: np.ndarray, weight: np.ndarray | None
+def class_factors(
+    class_weight: Any, classes: np.ndarray, labels: np.ndarray, weight: np.ndarray
 ) -> np.ndarray | None:
-    """What each row weighs, its class and its sample weight together.
+    """What the rows of each class are weighted by, beside their sample weights.
 
     Parameters
     ----------
@@ -45,24 +45,21 @@ def class_weights(
         A dict has factors by class, 1 for a class that it leaves out.
     classes : (K,)
     labels : (n,) int, numbers of the classes
-    weight : (n,) sample weights, optional
+    weight : (n,) sample weights
 
     Returns
     -------
-    (n,), None where neither is given
+    (K,), None without ``class_weight``
 
     Raises
     ------
     ValueError
-        Something else as class_weight; a class of no weight.
+        Something else as class_weight; a class that the weights leave without any.
     """
-    if weight is None and class_weight is None:
-        return None
-    weight = np.ones(len(labels)) if weight is None else weight
     names, total = classes.tolist(), np.bincount(labels, weight, len(classes))
     _check_present("sample_weight", names, total)
     if class_weight is None:
-        return weight
+        return None
     if isinstance(class_weight, str) and class_weight == "balanced":
         factor = total.sum() / (len(names) * total)
     elif isinstance(class_weight, dict):
@@ -79,7 +76,7 @@ def class_weights(
         _check_present("class_weight", names, factor)
     else:
         raise ValueError(f"class_weight must be None, 'balanced' or a dict, got {class_weight!r}")
-    return weight * factor[labels]
+    return factor
 
 
 def _check_present(what: str, names: list, total: np.ndarray) -> None:

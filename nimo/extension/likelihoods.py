@@ -148,14 +148,14 @@ class _Laplace(Likelihood):
         def objective(dual, eta):
             return weight @ self.loss(eta, y) + 0.5 * dual @ eta
 
+        # The first Newton step, from a predictor that no dual weights give, is taken as it is.
         dual, eta, value = np.zeros(n), self.start(y), np.inf
-        if not eta.any():
-            value = objective(dual, eta)
+        near = not eta.any()
         if start is not None:
-            # Of another kernel: where it is worse than nothing, the search starts afresh.
             moved = kernel @ start
             found = objective(start, moved)
-            if found <= objective(dual, np.zeros(n)):
+            # Dual weights of another kernel may predict counts that are beyond all measure.
+            if near or found <= objective(dual, dual):
                 dual, eta, value = start, moved, found
         for _ in range(MODE_STEPS):
             second = weight * self.curvature(eta)[0]

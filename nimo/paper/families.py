@@ -14,6 +14,9 @@ from torch import Tensor
 
 from nimo.counts import LARGEST_LOG_COUNT
 
+# Bounds of the share of ones that a fit starts from.
+SHARES = (1e-3, 1 - 1e-3)
+
 
 @dataclass(frozen=True)
 class Family:
@@ -52,11 +55,19 @@ class Family:
         """First derivative of ``loss`` with respect to ``eta``."""
         return self.mean(eta) - y
 
+    def curvature(self, eta: Tensor, y: Tensor) -> Tensor:
+        """Second derivative of ``loss`` with respect to ``eta``, of each row."""
+        return self.weight(eta)
+
+    def row_weight(self, y: Tensor) -> Tensor:
+        """How much each row counts; all alike."""
+        return torch.ones_like(y)
+
     def working(self, eta: Tensor, y: Tensor) -> tuple[Tensor, Tensor]:
         """IRLS weights and working response at ``eta``."""
         # The floor keeps the working response finite where a probability saturates; the step is
         # damped on the exact objective afterwards, so it does not change what is minimised.
-        weight = self.weight(eta).clamp_min(1e-6)
+        weight = self.curvature(eta, y).clamp_min(1e-6)
         return weight, eta - self.gradient(eta, y) / weight
 
 
@@ -90,7 +101,7 @@ class Binomial(Family):
         return p * (1 - p)
 
     def start(self, y):
-        return torch.logit(y.mean().clamp(1e-3, 1 - 1e-3))
+        return torch.logit(y.mean().clamp(*SHARES))
 
 
 class Poisson(Family):
