@@ -14,9 +14,8 @@ SHORT = SelectionSettings(
     explore=9, recheck=2, relevances=(1.0,), groups=(1e-3,), stretches=1, lesson=0, steps=4
 )
 MODELS = {
-    "tied": NIMOClassifier(max_steps=20, hidden=8, settings=SHORT, random_state=0),
-    "relaxed": NIMOClassifier(max_steps=20, hidden=8, settings=SHORT, relax=True, random_state=0),
-    "paper": NIMOClassifier(max_steps=20, hidden=8, selection="paper", random_state=0),
+    "tied": NIMOClassifier(max_steps=10, hidden=4, settings=SHORT, random_state=0),
+    "paper": NIMOClassifier(max_steps=10, hidden=4, selection="paper", random_state=0),
     "lasso": NIMOClassifier(use_correction=False, random_state=0),
     "free": NIMOClassifier(amplitude="free", settings=SHORT, random_state=0),
 }
@@ -27,7 +26,7 @@ def model(request):
     return clone(MODELS[request.param])
 
 
-def labelled(n=120, K=2):
+def labelled(n=80, K=2):
     X, _ = toy_rows(n)
     rng = np.random.default_rng(2)
     return X, np.digitize(X[:, 0] + rng.logistic(size=n) / 3, np.linspace(-1, 1, K + 1)[1:-1])
