@@ -89,10 +89,8 @@ def test_units_of_the_features_of_labels(name):
 
 
 @pytest.mark.parametrize("standardize", [True, "scale", False])
-@pytest.mark.parametrize("value", [0.0, 0.1, 1e6, 1e-20])
+@pytest.mark.parametrize("value", [0.1, 1e6])
 def test_a_feature_that_was_constant_has_no_effect(options, standardize, value):
-    if value == 1e6 and not standardize:
-        pytest.skip("features as given: there a constant of 1e6 is a feature of that size")
     X, y = toy_rows(60)
     X[:, 2] = value
     penalties = {} if "amplitude" in options else {"penalty": 0.0, "group_penalty": 0.0}
@@ -147,7 +145,7 @@ COUNTS = {
 @pytest.mark.parametrize("model", COUNTS)
 @pytest.mark.parametrize(
     ("mean", "spread"),
-    [(1, 0.5), (1e2, 0.5), (1e4, 0.5), (1e6, 0.5), (1e6, 0.02), (1e3, 2.3), (1e6, 2.0)],
+    [(1, 0.5), (1e4, 0.5), (1e6, 0.02), (1e3, 2.3), (1e6, 2.0)],
 )
 def test_counts_of_any_size(model, mean, spread):
     """The last but one have means from 1 to 1e6."""
