@@ -996,7 +996,7 @@ def _threads(n_jobs: int | None) -> int:
     """Threads that are asked for; as in scikit-learn -1 is all processors, -2 all but one."""
     if n_jobs is None:
         return 1
-    return n_jobs if n_jobs > 0 else max(1, cpu_count() + 1 + n_jobs)
+    return int(n_jobs) if n_jobs > 0 else max(1, int(cpu_count() + 1 + n_jobs))
 
 
 class _progress:
