@@ -46,5 +46,17 @@ rule all:
     default_target: True
     input:
         rules.complete.output,
-        # a run that was killed while they were made anew may lack them and still be called complete
+        # every file of the run: what a run that was killed had taken away is missed by the next one,
+        # though all that was made from it is there
         rules.complete.input,
+        SPLIT_MANIFESTS,
+        TRUTH_MANIFESTS,
+        rules.data_manifest.output,
+        ANSWERS,
+        list(RECORD_MANIFESTS),
+        rules.tables.output,
+        rules.figures.output,
+        rules.other_figures.output,
+        rules.page.output,
+        list(EXPLAINED.values()),
+        rules.grade.output + rules.explanation_report.output if EXPLAINED else [],

@@ -2,6 +2,8 @@
 
 from contextual_lasso import resolve as backends
 
+#: what a config may say under ``implementation``
+CHOICES = backends.BACKENDS
 #: what decides the answer below, read without starting Julia: when it changes, a run asks anew
 setup = backends.setup
 

@@ -65,8 +65,10 @@ class Method:
         returns a dictionary with ``name`` (what runs, for readers), ``params`` (added to every
         point of the grid), ``environment`` (variables of the worker processes), ``versions`` (part
         of the fit's key) and ``reason``.  It is asked once per run; ``choice`` is "auto" or what
-        the config says under ``implementation``.  A function ``setup()`` beside it may return what
-        the answer rests on, as JSON: when that changes, it is asked anew.
+        the config says under ``implementation``: one of the module's ``CHOICES``, if it has them.
+        ``params`` tell implementations apart, and ``name`` starts with the choice.  A function
+        ``setup()`` beside it may return what the answer rests on, as JSON: when that changes, it is
+        asked anew.
     code : tuple of str
         Further files or folders, relative to the project root, whose content decides the result
         (a change reruns the method).  The method's own file always counts.

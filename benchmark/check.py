@@ -10,14 +10,17 @@ import sys
 
 from benchmark import config as configuration
 from benchmark import datasets
+from benchmark.fitting import implementation
 
 
 def main(path):
     """Check a file; exit code 0, or 2 and one line on stderr."""
     try:
         config = configuration.read(path)
+        configuration.check_rules(config)
         configuration.check_tables(config)
-    except configuration.ConfigError as error:
+        implementation.check_kept(config)
+    except (configuration.ConfigError, implementation.Changed) as error:
         print(f"configuration refused: {error}", file=sys.stderr)
         return 2
     fits = len(configuration.cells(config)) * config["splits"]

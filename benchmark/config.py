@@ -7,6 +7,7 @@ import difflib
 import hashlib
 import json
 import math
+import re
 from pathlib import Path
 
 import jsonschema
@@ -19,6 +20,16 @@ from benchmark.datasets import real_table
 from benchmark.fitting import implementation
 
 SCHEMA = ROOT / "workflow" / "schemas" / "config.schema.yaml"
+RULES = "workflow/rules/methods.smk"
+#: what a method needs there
+RULE = """\
+use rule fit as {name} with:
+    input:
+        **needs("{name}"),
+    pathvars:
+        method="{name}",
+"""
+_NAMED_IN_RULE = r"""\b(?:needs\(|method\s*=)\s*["'](\w+)["']"""
 DEFAULTS = {
     "seed": 0,
     "splits": 10,
@@ -37,6 +48,8 @@ DEFAULTS = {
     "metrics": list(metrics.PRIMARY.values()),
     "explanations": {},
 }
+#: a method of each task that costs next to nothing
+SIMPLEST = {"regression": "lasso", "classification": "logistic"}
 #: what holds where a config asks for explanations and says no more
 EXPLANATIONS = {"rows": 40, "posthoc": {}}
 
@@ -185,7 +198,10 @@ def validate(raw) -> dict:
             )
     for name, task in asked.items():
         if not any(task in method.tasks for method in methods.values()):
-            raise ConfigError(f'"datasets": no method of this run does {task}, the task of {name}')
+            raise ConfigError(
+                f'"datasets": no method of this run does {task}, the task of {name}; '
+                f'add one that does under "methods", such as {SIMPLEST[task]}'
+            )
     _check_tuning(config, methods)
     _check_packages(config, methods)
     _check_implementations(config, methods)
@@ -239,9 +255,14 @@ def _check_packages(config, methods):
 
 
 def _check_implementations(config, methods):
-    for name in config["implementation"]:
+    for name, choice in config["implementation"].items():
         if name not in methods:
             raise ConfigError(f'"implementation.{name}": {name} is not a method of this run')
+        valid = implementation.valid(methods[name].implementation)
+        if valid and choice not in valid:
+            raise ConfigError(
+                f'"implementation.{name}": unknown value "{choice}"; {_nearest(choice, valid)}'
+            )
     try:
         implementation.choices(config)
     except ValueError as error:
@@ -278,6 +299,34 @@ def _load(name):
         ) from None
 
 
+def check_rules(config):
+    """Look for the rule of every method of a validated configuration.
+
+    Raises
+    ------
+    ConfigError
+        A method has no rule, or one that names another, and the message holds the lines to write;
+        or a rule has no method.
+    """
+    files = sorted((ROOT / RULES).parent.glob("*.smk"))
+    text = "\n".join(path.read_text() for path in files) + "\n"
+    found = re.findall(r"^use rule fit as (\w+) with:(.*\n(?:[ \t]+.*\n|\n)*)", text, re.MULTILINE)
+    rules = {name: re.findall(_NAMED_IN_RULE, body) for name, body in found}
+    for name in config["methods"]:
+        if name not in rules:
+            what = f"{name} has no rule; add to {RULES}:"
+        elif rules[name] != [name, name]:
+            what = f"the rule of {name} does not name it; in {RULES} it must read:"
+        else:
+            continue
+        raise ConfigError(f'"methods": {what}\n\n{RULE.format(name=name)}')
+    if without := sorted(set(rules) - set(baselines.names())):
+        raise ConfigError(
+            f"{RULES}: the rule of {without[0]} has no method; there is no "
+            f"baselines/{without[0]}.py"
+        )
+
+
 def check_tables(config):
     """Read every CSV file of a validated configuration, so that a wrong one is refused at once.
 
@@ -309,15 +358,56 @@ def check_tables(config):
 class _Loader(yaml.SafeLoader):
     """YAML that refuses a key given twice, of which PyYAML would silently take the last."""
 
-    def construct_mapping(self, node, deep=False):
-        seen = set()
-        for key, _ in node.value:
-            if key.value in seen:
-                raise yaml.constructor.ConstructorError(
-                    None, None, f'the key "{key.value}" is given twice', key.start_mark
-                )
-            seen.add(key.value)
-        return super().construct_mapping(node, deep)
+    def get_single_node(self):
+        node = super().get_single_node()
+        self._refuse_doubles(node, "", set())
+        return node
+
+    def _refuse_doubles(self, node, above, done):
+        """Look at every mapping as it is written.
+
+        Parameters
+        ----------
+        above : str, the keys that it stands under
+        done : set of the nodes that have been looked at: one with an anchor stands in many places
+        """
+        if id(node) in done:
+            return
+        done.add(id(node))
+        if isinstance(node, yaml.SequenceNode):
+            for entry in node.value:
+                self._refuse_doubles(entry, above, done)
+        if isinstance(node, yaml.MappingNode):
+            lines: dict[str, int] = {}
+            for key, value in node.value:
+                name = f"{above}.{key.value}" if above else str(key.value)
+                if name in lines:
+                    what = f'the key "{name}" is given twice, first in line {lines[name]}'
+                    raise yaml.constructor.ConstructorError(None, None, what, key.start_mark)
+                lines[name] = key.start_mark.line + 1
+                self._refuse_doubles(value, name, done)
+
+
+def parse(path) -> object:
+    """What a YAML or JSON file says.
+
+    Raises
+    ------
+    ConfigError
+        The file cannot be read, is not YAML, or gives a key twice, at any level.
+    """
+    try:
+        text = Path(path).read_text()
+        if Path(path).suffix == ".json":
+            text = text.expandtabs()  # which YAML, otherwise the wider of both, does not take
+        return yaml.load(text, Loader=_Loader)
+    except OSError as error:
+        raise ConfigError(f"{path}: cannot be read: {error.strerror}") from None
+    except (yaml.YAMLError, UnicodeDecodeError) as error:
+        where = getattr(error, "problem_mark", None)
+        line = f", line {where.line + 1}" if where else ""
+        what = getattr(error, "problem", None) or "not a text file"
+        raise ConfigError(f"{path}{line}: not valid YAML: {what}") from None
 
 
 def read(path) -> dict:
@@ -326,17 +416,9 @@ def read(path) -> dict:
     Raises
     ------
     ConfigError
-        The file cannot be read, is not YAML, or :func:`validate` refuses it.
+        As :func:`parse` and :func:`validate`; the message names the file.
     """
-    try:
-        raw = yaml.load(Path(path).read_text(), Loader=_Loader)
-    except OSError as error:
-        raise ConfigError(f"{path}: cannot be read: {error.strerror}") from None
-    except (yaml.YAMLError, UnicodeDecodeError) as error:
-        where = getattr(error, "problem_mark", None)
-        line = f", line {where.line + 1}" if where else ""
-        what = getattr(error, "problem", None) or "not a text file"
-        raise ConfigError(f"{path}{line}: not valid YAML: {what}") from None
+    raw = parse(path)
     try:
         return validate(raw)
     except ConfigError as error:

@@ -11,7 +11,7 @@ import pandas as pd
 
 from benchmark.datasets import GROUPS
 from benchmark.evaluation.aggregates import Aggregate, aggregates, primary_of, seconds_of_fit
-from benchmark.evaluation.statistics import compare
+from benchmark.evaluation.statistics import FEWEST, cannot_tell, compare
 from benchmark.metrics import PRIMARY
 from benchmark.tables.cells import dataset_label, number
 
@@ -73,18 +73,28 @@ def _centre(aggregate) -> str | None:
     return CENTRE if CENTRE in family else next(iter(family), None)
 
 
-def _surely_beaten(results, aggregate, method, rivals) -> int:
-    """On how many data sets some rival is better beyond chance, corrected for all pairs."""
+def _how_surely(results, aggregate, method, rivals) -> str:
+    """On how many data sets some rival is better beyond chance, corrected for all pairs.
+
+    Or that there are too few splits to say so.
+    """
     table = compare(results, aggregate.metric.name)
-    table = table[table.dataset.isin(aggregate.datasets) & (table.p_holm < ALPHA)]
-    found = set()
+    table = table[table.dataset.isin(aggregate.datasets)]
+    table = table[(table.method_a == method) | (table.method_b == method)]
+    found, most = set(), 0
     for row in table.itertuples():
-        pair = {row.method_a, row.method_b}
-        if method in pair and (other := (pair - {method}).pop()) in rivals:
-            errors = aggregate.errors.loc[row.dataset]
-            if errors[other] < errors[method]:
-                found.add(row.dataset)
-    return len(found)
+        other = row.method_b if row.method_a == method else row.method_a
+        if other not in rivals:
+            continue
+        most = max(most, row.n)
+        errors = aggregate.errors.loc[row.dataset]
+        if row.p_holm < ALPHA and errors[other] < errors[method]:
+            found.add(row.dataset)
+    if most < FEWEST:
+        return f"; {cannot_tell(most)} how surely"
+    return (
+        f", on {len(found) or 'none'} of them beyond chance (p < {ALPHA}, corrected for all pairs)"
+    )
 
 
 def losses(results, aggregate) -> str | None:
@@ -100,8 +110,7 @@ def losses(results, aggregate) -> str | None:
     if not len(behind):
         return f"No other method beats {label} on {where}."
     text = f"{label} is beaten on {len(behind)} of {where}"
-    sure = _surely_beaten(results, aggregate, method, rivals)
-    text += f", on {sure or 'none'} of them beyond chance (p < {ALPHA}, corrected for all pairs)"
+    text += _how_surely(results, aggregate, method, rivals)
     shares = 1 - best[behind] / errors.loc[behind, method]
     if shares.notna().any():
         worst = shares.idxmax()

@@ -13,9 +13,11 @@ import pandas as pd
 from benchmark import found, provenance
 from benchmark.config import cells as cells_of
 from benchmark.datasets import left_out, splits
+from benchmark.evaluation import processors
 from benchmark.evaluation.published import DEFAULT_VERSION, STANDS_FOR
 from benchmark.evaluation.published import read as read_published
 from benchmark.evaluation.results import Results, made_at
+from benchmark.evaluation.statistics import untested
 from benchmark.fitting import records
 from benchmark.metrics import PRIMARY, primary
 from benchmark.tables import EXPLANATION_TABLES, TABLES, make
@@ -123,6 +125,7 @@ def _counted(scores, method=None) -> str:
     """``of 44 published cells 37 agree, ...``, over all versions of the paper; "" without any."""
     total = sum(verdict_counts(scores, method).values(), Counter())
     words = {"agrees": "agree", "better": "are better in ours", "worse": "are worse in ours"}
+    words["none"] = "have no verdict"
     parts = [f"{total[word]} {shown}" for word, shown in words.items() if total[word]]
     return f"of {sum(total.values())} published cells {', '.join(parts)}" if parts else ""
 
@@ -159,6 +162,8 @@ def headline(results, published=None) -> str:
             "**Structure** (toy, regression 1 to 3), fits that find exactly the features with a "
             f"coefficient, and exactly those that interact: {'; '.join(supports)}."
         )
+    if few := untested(results.config["splits"]):
+        lines.append(f"**{few.replace(':', ':**', 1)}")
     fits = _fits_line(results.fits)
     lines.append(f"**Every cell is accounted for:** {fits}.")
     return "\n".join(f"* {line}" for line in lines) + "\n"
@@ -183,9 +188,14 @@ def _fits_line(table) -> str:
 
 
 def in_short(fits, scores) -> list[str]:
-    """How many fits there are and how they ended, and the count of verdicts, a sentence each."""
+    """How many fits there are and how they ended, and the count of verdicts, a sentence each.
+
+    With too few splits for any verdict or test that is said too.
+    """
     counts = verdict_counts(scores).items()
-    return [f"{_fits_line(fits)}.", *(_verdict_line(*counted) for counted in counts)]
+    few = untested(fits.split.nunique())
+    verdicts = [_verdict_line(*counted) for counted in counts]
+    return [f"{_fits_line(fits)}.", *([few] if few else []), *verdicts]
 
 
 def _versions() -> str:
@@ -247,7 +257,8 @@ def summary(results, wall_seconds: float | None = None, published=None) -> str:
             lines += [f"## {made.title}", "", made.body()]
     if verdict_counts(scores):
         lines += ["## Cells that differ from the paper", ""]
-        lines += [*(f"* {line}" for line in differing), ""] if differing else ["None.", ""]
+        nothing = untested(results.config["splits"]) or "None."
+        lines += [*(f"* {line}" for line in differing), ""] if differing else [nothing, ""]
     lines += ["## Failures", ""]
     lines += [f"* {line}" for line in failed] or ["None."]
     if left_out := skipped(results):
@@ -289,7 +300,7 @@ def _compact(results, cells, task, label=str, methods=None) -> str:
             return DASH
         if not cell.values:
             return "skipped" if set(cell.failures) == {"skipped"} else "failed"
-        shown = number(cell.mean)
+        shown = number(cell.mean) + (processors.MARK if cell.depends_on_processor else "")
         _, verdict = cell.comparisons.get(DEFAULT_VERSION, (None, None))
         shown += f" {SYMBOLS[verdict.word]}" if verdict else ""
         return shown + (f" {cell.n_ok}/{cell.n}" if cell.failures else "")
@@ -331,9 +342,10 @@ def terminal(
     for task in PRIMARY:
         if results.datasets(task):
             lines += ["", *_fitting(results, scores, task, width)]
-    counts = verdict_counts(scores)
-    beside = "; beside the paper's value ours ✓ agrees, is ▲ better, ▼ worse" if counts else ""
-    lines += ["", f"Mean over splits{beside}."]
+    counts, few = verdict_counts(scores), untested(results.config["splits"])
+    judged = counts and not few
+    beside = "; beside the paper's value ours ✓ agrees, is ▲ better, ▼ worse" if judged else ""
+    lines += ["", f"Mean over splits{beside}."] + [few] * bool(few)
     if DEFAULT_VERSION in counts:
         lines.append(_verdict_line(DEFAULT_VERSION, counts[DEFAULT_VERSION]))
     failed = failures(results)

@@ -8,11 +8,15 @@
 from __future__ import annotations
 
 import argparse
+import importlib.util
 import json
 import os
+import subprocess
 import sys
 import threading
 import tomllib
+import urllib.error
+import urllib.request
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path as File
@@ -20,7 +24,9 @@ from typing import Any
 
 import numpy as np
 
-from contextual_lasso.resolve import PINS
+from contextual_lasso import project
+from contextual_lasso.project import Unavailable
+from contextual_lasso.resolve import JULIACALL, PINS, cause, find_julia
 from contextual_lasso.settings import Path, Settings
 
 LOSSES = {"squared": "mse", "logistic": "logitbinarycrossentropy"}
@@ -241,24 +247,80 @@ def installed():
     """
     _check_thread()
     jl = session().jl
-    project = File(str(jl.seval("Base.active_project()"))).parent
-    packages = tomllib.loads((project / "Manifest.toml").read_text())["deps"]
+    folder = File(str(jl.seval("Base.active_project()"))).parent
+    packages = tomllib.loads((folder / "Manifest.toml").read_text())["deps"]
     others = [name for name in PINS["packages"] if name in packages and name != "ContextualLasso"]
     return {
         "julia": str(jl.seval("string(VERSION)")),
         "commit": packages["ContextualLasso"][0].get("repo-rev"),
         "packages": {name: packages[name][0]["version"] for name in others},
         "executable": str(jl.seval("joinpath(Sys.BINDIR, Base.julia_exename())")),
-        "project": str(project),
+        "project": str(folder),
     }
+
+
+def install():
+    """Download Julia and its packages into the project, unless all is there.
+
+    Returns
+    -------
+    dict, as :func:`installed`
+
+    Raises
+    ------
+    Unavailable
+        It cannot be done; the project is as it was.
+    """
+    found, reason = find_julia()
+    if found:
+        return found
+    if importlib.util.find_spec("juliacall") is None:
+        raise Unavailable(f"{reason}", f"pip install {JULIACALL}")
+    if project.bypasses_juliapkg():
+        raise Unavailable(
+            f"{reason}", f"Unset {' and '.join(project.JULIACALL)}: juliapkg installs"
+        )
+    for url in (PINS["packages"]["ContextualLasso"]["url"], _package_server()):
+        _check_reachable(url)
+    os.environ["PYTHON_JULIAPKG_OFFLINE"] = "no"
+    try:
+        with project.restored_on_failure():
+            return installed()
+    except Exception as error:
+        folder, _ = project.place()
+        reason = cause(f"{type(error).__name__}: {error}".splitlines()[0])
+        if isinstance(error, subprocess.CalledProcessError):
+            reason = "a step in Julia failed, which says above why"
+        raise Unavailable(reason, f"The project {folder} is as it was") from error
+
+
+def _package_server():
+    server = os.environ.get("JULIA_PKG_SERVER") or "pkg.julialang.org"
+    return server if "://" in server else f"https://{server}"
+
+
+def _check_reachable(url):
+    try:
+        urllib.request.urlopen(urllib.request.Request(url, method="HEAD"), timeout=20).close()
+    except urllib.error.HTTPError:
+        pass  # it answers
+    except OSError as error:
+        reason = f"{url} cannot be reached ({getattr(error, 'reason', error)})"
+        raise Unavailable(reason, "It needs a network; nothing has been changed") from None
 
 
 def main(arguments=None):
     parser = argparse.ArgumentParser(prog="python -m contextual_lasso.julia", description=__doc__)
     parser.add_argument("command", choices=("install", "probe"))
-    if parser.parse_args(arguments).command == "install":
-        os.environ["PYTHON_JULIAPKG_OFFLINE"] = "no"
-    print(json.dumps(installed()))
+    command = parser.parse_args(arguments).command
+    try:
+        if command == "probe":
+            project.check()  # juliapkg would make a project folder that is not there
+        found = install() if command == "install" else installed()
+    except Unavailable as error:
+        doing = "Julia could not be installed" if command == "install" else "Julia cannot be loaded"
+        sys.exit(f"{doing}: {error}. {error.advice}.")
+    print(json.dumps(found))
 
 
 if __name__ == "__main__":

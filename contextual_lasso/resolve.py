@@ -16,13 +16,14 @@ from functools import lru_cache
 from importlib import metadata
 from pathlib import Path
 
+from contextual_lasso import project
+from contextual_lasso.project import Unavailable
+
 BACKENDS = ("auto", "julia", "torch")
 PINS = json.loads((Path(__file__).parent / "juliapkg.json").read_text())
 COMMIT = PINS["packages"]["ContextualLasso"]["rev"]
-MEND = (
-    "To install it (this downloads Julia and its packages): pip install juliacall==0.9.34 && "
-    "python -m contextual_lasso.julia install.  Or choose the port: backend 'torch'."
-)
+JULIACALL = "juliacall==0.9.34"
+PORT = "Or choose the port: backend 'torch'."
 # Loading an installed package takes about ten seconds, a first precompilation some minutes;
 # nothing here waits for a network.
 PROBE_SECONDS = 300
@@ -48,7 +49,8 @@ def resolve(backend="auto"):
     ValueError
         For an unknown word.
     RuntimeError
-        If "julia" is asked for and is not there; the message says how to mend it.
+        If "julia" is asked for and is not there; the message says what is missing, where it was
+        looked for, and what to do.
     """
     if backend not in BACKENDS:
         raise ValueError(f"backend must be one of {BACKENDS}, got {backend!r}")
@@ -75,7 +77,7 @@ def resolve(backend="auto"):
             },
         }
     if backend == "julia":
-        raise RuntimeError(f"The Julia backend is not available: {reason}.  {MEND}")
+        raise RuntimeError(f"The Julia backend is not available: {reason}. {reason.advice}. {PORT}")
     return _port(backend, f"Julia is not available: {reason}")
 
 
@@ -103,18 +105,33 @@ def load(backend):
 
 @lru_cache(maxsize=1)
 def find_julia():
-    """({"julia": version, "commit": commit} or None, reason); asks once per process.
+    """(what is there, as :func:`contextual_lasso.julia.installed` says, or None; reason).
 
-    Only what is already on this machine counts: the question is put to a process of its own that
-    may not download and that is ended after ``PROBE_SECONDS``.  Where Julia runs in this process
-    already, it answers itself.
+    The reason is a text, or an :class:`contextual_lasso.project.Unavailable`, whose text it is.
+    Asks once per process.  Only what is already on this machine counts: the question is put to a
+    process of its own that may not download and that is ended after ``PROBE_SECONDS``.  Where Julia
+    runs in this process already, it answers itself.
     """
+    try:
+        return _found(), "found through juliacall"
+    except Unavailable as error:
+        return None, error
+
+
+def _found():
     loaded = sys.modules.get("contextual_lasso.julia")
     if loaded and loaded.session.cache_info().currsize:
         return _checked(loaded.installed())
     if importlib.util.find_spec("juliacall") is None:
-        return None, "the Python package juliacall is not installed"
+        reason = "the Python package juliacall is not installed"
+        start = "To install it (this downloads Julia and its packages): pip install "
+        raise Unavailable(reason, f"{start}{JULIACALL} && {project.INSTALL}")
+    project.check()
     environment = dict(os.environ, PYTHON_JULIAPKG_OFFLINE="yes", JULIA_PKG_OFFLINE="true")
+    for name in project.VARIABLES[:4]:  # the process has another working folder
+        value = environment.get(name, "")
+        if os.sep in value or (value and name.endswith("PROJECT")):
+            environment[name] = os.path.abspath(value)
     command = [sys.executable, "-m", "contextual_lasso.julia", "probe"]
     try:
         probe = subprocess.run(
@@ -127,17 +144,48 @@ def find_julia():
             stdin=subprocess.DEVNULL,
         )
     except subprocess.TimeoutExpired:
-        return None, f"loading it took more than {PROBE_SECONDS} s"
+        where = f"loading it took more than {PROBE_SECONDS} s ({project.described()})"
+        once = "Load it once by hand, which may take longer: python -m contextual_lasso.julia probe"
+        raise Unavailable(where, once) from None
     if probe.returncode:
-        lines = probe.stderr.strip().splitlines()
-        return None, lines[-1] if lines else f"loading it ended with code {probe.returncode}"
+        reason = cause(probe.stderr) or f"loading it ended with code {probe.returncode}"
+        raise Unavailable(f"{reason} ({project.described()})", project.advice(reason))
     return _checked(json.loads(probe.stdout.splitlines()[-1]))
 
 
+def cause(stderr) -> str:
+    """The line that says what went wrong, of what Python and Julia said; "" if there is none.
+
+    An error of Julia's is followed by hints and stack frames; what stopped PythonCall.jl is said
+    before the exception of juliacall that says only that it stopped.
+    """
+    lines = [line.strip() for line in stderr.splitlines() if line.strip()]
+    raised = _after("juliacall.JuliaError:", lines)
+    printed = _after("ERROR:", lines)
+    if raised.startswith("Failed to precompile") and printed:
+        raised += f": {printed}"
+    last = lines[-1].removeprefix("Exception:") if lines else ""
+    return (raised or printed or last).strip().rstrip(".:")
+
+
+def _after(start, lines) -> str:
+    """What follows a word at the start of a line, there or in the next line; "" if nothing does."""
+    for line, following in zip(lines, [*lines[1:], ""], strict=False):
+        if line.startswith(start):
+            return line.removeprefix(start).strip() or following
+    return ""
+
+
 def _checked(found):
-    if found["commit"] is None or not found["commit"].startswith(COMMIT):
-        return None, f"ContextualLasso.jl is installed at {found['commit']}, not at {COMMIT}"
-    return found, "found through juliacall"
+    commit = found["commit"]
+    if commit is None:
+        reason = f"no repo-rev says at which commit ContextualLasso is ({project.described()})"
+        add = f"Add it to the project by url and rev {COMMIT}, as juliapkg.json does, not by path"
+        raise Unavailable(reason, add)
+    if not commit.startswith(COMMIT):
+        reason = f"ContextualLasso.jl is installed at {commit}, not at {COMMIT}"
+        raise Unavailable(f"{reason} ({project.described()})", project.advice())
+    return found
 
 
 def setup():
@@ -160,23 +208,11 @@ def setup():
     except metadata.PackageNotFoundError:
         juliacall = None
     try:
-        manifest = (_project() / "Manifest.toml").read_bytes()
+        manifest = (project.place()[0] / "Manifest.toml").read_bytes()
     except OSError:
         manifest = None
     sha256 = None if manifest is None else hashlib.sha256(manifest).hexdigest()
     return {"juliacall": juliacall, "environment": environment, "manifest": sha256}
-
-
-def _project():
-    """The folder of Julia's packages, where juliacall and juliapkg look for it."""
-    for name in ("PYTHON_JULIACALL_PROJECT", "PYTHON_JULIAPKG_PROJECT"):
-        if os.environ.get(name):
-            return Path(os.environ[name])
-    virtual = sys.prefix if sys.prefix != sys.base_prefix else os.environ.get("CONDA_PREFIX")
-    if virtual:
-        return Path(virtual) / "julia_env"
-    depot = os.environ.get("JULIA_DEPOT_PATH", "").split(os.pathsep)[0] or Path.home() / ".julia"
-    return Path(depot) / "environments" / "pyjuliapkg"
 
 
 def main(arguments=None):

@@ -412,7 +412,8 @@ class _NIMO(Effects, BaseEstimator):
         )
         with torch.no_grad(), _progress(self.verbose, type(self).__name__) as progress:
             state, info = self._fitter()(problem, self._settings(), progress)
-        self.model_ = NimoModel.from_state(network if self.use_correction else None, state, unit)
+        network = problem.network if self.use_correction else None
+        self.model_ = NimoModel.from_state(network, state, unit)
         # A loss with a unit, that of the gaussian family, has it squared.
         info["validation_loss"] *= unit * unit
         self.fit_info_ = {"selection": self.selection, **info}
@@ -425,6 +426,8 @@ class _NIMO(Effects, BaseEstimator):
         self.interaction_features_ = self.interaction_weights_ > 0
         self.modulated_by_ = self.selected_features_[:, None] & self.interaction_features_
         np.fill_diagonal(self.modulated_by_, False)
+        if network is not None and network.unseen is not None:
+            self.modulated_by_[tuple(network.unseen.cpu().numpy().T)] = False
         self.bent_features_ = np.zeros(d, dtype=bool)
         self.n_iter_ = int(self.fit_info_["steps"])
         return self._finish(family_name)

@@ -40,13 +40,7 @@ class NimoModel:
     def from_state(network: Network | None, state: State, unit: float) -> NimoModel:
         """Keep a training state; ``unit`` is the size of one unit of the training response."""
         if network is not None:
-            network = Network(
-                network.code.cpu(),
-                network.g_range,
-                network.frequency,
-                network.mask_self,
-                network.zero_at_baseline,
-            )
+            network = network.cpu()
         return NimoModel(
             network,
             state.weights.map(lambda t: t.detach().cpu().double()),

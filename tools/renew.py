@@ -11,8 +11,6 @@ A snapshot keeps no predictions: where a figure draws some of a kept method, tha
 from __future__ import annotations
 
 import argparse
-import ast
-import json
 import shutil
 import sys
 from collections import Counter
@@ -20,16 +18,16 @@ from functools import cached_property
 from pathlib import Path
 
 import pandas as pd
-import yaml
 
 from benchmark import ROOT, provenance, report, storage
-from benchmark.config import ConfigError, cells, read, validate
+from benchmark.config import ConfigError, cells, read
 from benchmark.evaluation.results import Results, read_csv
 from benchmark.figures import FIGURES, draw
 from benchmark.fitting import key
 from benchmark.page import details
 from benchmark.tables import TABLES, make
 from tools import snapshot
+from tools.remake import NotKept, Stored
 
 #: what the two configs may differ in, since no row that is ok depends on it
 MAY_DIFFER = {"run", "methods", "chunk_size", "limits", "missing_packages", "missing_data"}
@@ -59,15 +57,16 @@ class Renewed(Results):
 
     def __init__(self, folder, run: Results):
         self.folder, self.of_run, self.root = Path(folder), run, run.root
-        published = yaml.safe_load((self.folder / "config.yaml").read_text())
-        published = validate(published | {"missing_packages": "skip", "missing_data": "skip"})
-        self._published = Results(published, self.root, self.folder)
+        try:
+            self._published = Stored(self.folder)
+        except NotKept as error:
+            raise CannotRenew(str(error)) from None
+        published = self._published.config
         new = [m for m in run.config["methods"] if m not in published["methods"]]
         self.config = published | {"methods": [*published["methods"], *new]}
         self.run = published["run"]
         self._declared, self.tasks = run._declared, run.tasks
-        self._made_by = json.loads((self.folder / "provenance.json").read_text())
-        self._known = details.read(self.folder / details.NAME)
+        self._made_by, self._known = self._published.made_by, self._published.known
         self._check()
         self.fits = self._joined(self._published.fits, run.fits)
         self.scores = self._joined(self._published.scores, run.scores)
@@ -82,7 +81,7 @@ class Renewed(Results):
                     f'"{name}" is {theirs[name]} in {self.folder}/config.yaml, '
                     f"and {ours[name]} in this run"
                 )
-        if self._known is None or "code" not in self._made_by:
+        if "code" not in self._made_by:
             raise CannotRenew(f"{self.folder} does not note the code behind its rows; make it anew")
         if one_sided := sorted(set(self._known["datasets"]) ^ set(self.of_run.datasets())):
             raise CannotRenew(
@@ -137,11 +136,7 @@ class Renewed(Results):
         """The ``result`` part of a record; of a kept row only what the snapshot's details hold."""
         if method not in self.kept:
             return self.of_run.record(dataset, method, index)
-        cell = self._known["cells"][dataset][method]
-        info = {name: values[index] for name, values in cell["info"].items()}
-        if "tuning" in info:  # a dictionary, kept as text
-            info["tuning"] = ast.literal_eval(info["tuning"])
-        return {"coef_is_local": cell["local"], "info": info}
+        return self._published.record(dataset, method, index)
 
     def arrays(self, dataset, method, index):
         """Predictions and explanations of a fit that the run made.

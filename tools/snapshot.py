@@ -26,7 +26,6 @@ import psutil
 import yaml
 
 from benchmark import ROOT, found, report, storage
-from benchmark.config import validate
 from benchmark.evaluation.collect import read_all
 from benchmark.evaluation.results import Results
 from benchmark.figures import EXPLANATION_FIGURES
@@ -34,6 +33,7 @@ from benchmark.fitting import key, records
 from benchmark.page import details
 from benchmark.tables import EXPLANATION_TABLES
 from tools import costs, results_page
+from tools.runs import read_config
 
 PICTURES = {
     "who_wins": "Improvability of every method on every data set",
@@ -143,7 +143,8 @@ def keep_implementations(source: Path, target: Path):
     """Keep which implementation each method of a run had, where it has several."""
     for path in sorted((source / "implementation").glob("*.json")):
         answer = json.loads(path.read_text())
-        del answer["environment"]  # folders of this machine
+        for name in ("environment", "setup"):  # folders of this machine
+            answer.pop(name, None)
         storage.write_text(target / path.name, json.dumps(answer, indent=2) + "\n")
 
 
@@ -178,7 +179,7 @@ def main():
         help="keep what explanations are worth, and no scores",
     )
     arguments = parser.parse_args()
-    config = validate(yaml.safe_load(Path(arguments.config).read_text()))
+    config = read_config(arguments.config)
     run, target = config["run"], ROOT / arguments.to
     source = ROOT / "results" / run
     try:

@@ -64,6 +64,11 @@ def _known(truth: Truth) -> dict:
     return {name: np.asarray(value) for name, value in known.items() if value is not None}
 
 
+def sha256(split: Split) -> str:
+    """The sha256 that the file of its rows has, as in a manifest."""
+    return hashlib.sha256(storage.pack_arrays(_content(split))).hexdigest()
+
+
 def write(split: Split, path, truth_path):
     """Write both files; the same seed gives the same bytes."""
     storage.write_arrays(path, _content(split))

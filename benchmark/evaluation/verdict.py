@@ -12,6 +12,9 @@ one run; 0.2868 for the median of five, which is that of the median of five norm
 interval is formed on a scale on which splits scatter evenly (``Metric.scale``: the logarithm of the
 MSE, arcsin(sqrt(accuracy))) and put back.  A value outside says that ours is *better* or *worse*.
 
+With fewer than five splits there is no verdict: the interval is so wide that nearly every value
+would agree, and a word that cannot come out otherwise says nothing.
+
 The published value is known up to its rounding or reading error only, so it agrees if any value
 within that tolerance does.  measurements/verdict_calibration.py checks that "agrees" comes out
 at its nominal rate (docs/statistics.md).
@@ -26,6 +29,7 @@ import numpy as np
 from scipy import stats
 
 from benchmark import metrics
+from benchmark.evaluation.statistics import FEWEST
 
 LEVEL = 0.95
 #: variance of the median of five independent normal values of variance 1
@@ -73,14 +77,14 @@ def prediction_interval(values, metric: str, variance: float = 1.0, level: float
 
 
 def judge(values, published, level: float = LEVEL) -> Verdict | None:
-    """The verdict on one cell; None with fewer than two splits.
+    """The verdict on one cell; None with fewer than five splits.
 
     Parameters
     ----------
     values : scores of our splits
     published : benchmark.evaluation.published.Published
     """
-    if len(values) < 2:
+    if len(values) < FEWEST:
         return None
     variance = MEDIAN_OF_FIVE if published.is_median else 1.0
     lower, upper = prediction_interval(values, published.metric, variance, level)

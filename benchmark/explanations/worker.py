@@ -17,7 +17,7 @@ from pathlib import Path
 import explainers
 from benchmark import storage
 from benchmark.explanations import observe, probes
-from benchmark.fitting.confinement import confine, die_with_parent
+from benchmark.fitting.confinement import begin_afresh, confine, die_with_parent
 from explainers.model import Model
 
 MESSAGE_LIMIT = 2000  # characters of an error message that are kept
@@ -63,6 +63,7 @@ def main(request_path):
         print(f"--- split {job['split']}", flush=True)
         arrays = {}
         try:
+            begin_afresh(folder, str(job["split"]))
             facts, arrays = explain_one(job, request["explainers"])
             json.dumps(facts, allow_nan=False)
         except Exception as error:

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import math
-
 import numpy as np
 from matplotlib.lines import Line2D
 from matplotlib.ticker import NullFormatter
 
 from benchmark import metrics
 from benchmark.evaluation import published
-from benchmark.evaluation.statistics import mean_interval, overlap_of
+from benchmark.evaluation.statistics import FEWEST, bounds, mean_interval, overlap_of
 from benchmark.figures import quantities, style
 from benchmark.tables.cells import dataset_label
 
@@ -59,7 +57,8 @@ def _method(ax, results, dataset, method, row, metric, plotted) -> list[float]:
     """One method's mean, interval and splits; returns what the axis has to hold."""
     n = results.config["splits"]
     shown, panel = as_error(metric)
-    values = shown(results.values(dataset, method, metric.name).to_numpy(dtype=float))
+    scores = results.values(dataset, method, metric.name).to_numpy(dtype=float)
+    values = shown(scores)
     colour = style.colour(results, method)
     if len(values) < n:
         text = f"{len(values)}/{n}" if len(values) else "failed"
@@ -67,11 +66,15 @@ def _method(ax, results, dataset, method, row, metric, plotted) -> list[float]:
     if not len(values):
         return []
     mean = float(np.mean(values))
-    interval = mean_interval(values, overlap_of(results, dataset))
     ax.plot(values, np.full(len(values), row), "|", color=colour, markersize=7, alpha=0.7)
-    if not np.isnan(interval).any():
-        # a logarithmic axis cannot start at 0
-        ax.plot(np.maximum(interval, 1e-9), [row, row], color=colour, linewidth=1.8)
+    plotted.add(dataset, method, panel, "mean", mean)
+    interval = []
+    if len(values) >= FEWEST:  # with two, t is 12.7: every interval would fill its panel
+        ends = mean_interval(scores, overlap_of(results, dataset), bounds=bounds(metric.name))
+        interval = sorted(float(shown(end)) for end in ends)
+        ax.plot(interval, [row, row], color=colour, linewidth=1.8)
+        plotted.add(dataset, method, panel, "lower", interval[0])
+        plotted.add(dataset, method, panel, "upper", interval[1])
     ax.plot(
         mean,
         row,
@@ -82,11 +85,7 @@ def _method(ax, results, dataset, method, row, metric, plotted) -> list[float]:
         markeredgewidth=0.5,
         zorder=4,
     )
-    plotted.add(dataset, method, panel, "mean", mean)
-    plotted.add(dataset, method, panel, "lower", interval[0])
-    plotted.add(dataset, method, panel, "upper", interval[1])
-    least = float(np.min(values))
-    return [*values, *(max(b, least / 2) for b in interval if not math.isnan(b))]
+    return [*values, *interval]
 
 
 def _panel(ax, results, dataset, metric, values_published, plotted):
@@ -150,7 +149,7 @@ def build(results, plotted):
             markersize=6,
             markeredgecolor="black",
             markeredgewidth=0.5,
-            label="mean, 95 % interval",
+            label="mean" + ", 95 % interval" * (results.config["splits"] >= FEWEST),
         ),
         Line2D(
             [],

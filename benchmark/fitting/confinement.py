@@ -1,4 +1,7 @@
-"""What a worker process may not do: outlive its judge, write elsewhere, read the judge's files."""
+"""What a worker may not do: outlive its judge, write elsewhere, read the judge's files.
+
+And what a method may not do: find files that it has left in another split.
+"""
 
 from __future__ import annotations
 
@@ -6,6 +9,7 @@ import ctypes
 import os
 import signal
 import sys
+import tempfile
 import threading
 import time
 from pathlib import Path
@@ -48,6 +52,27 @@ def die_with_parent():
         os.killpg(0, signal.SIGKILL)
 
     threading.Thread(target=watch, daemon=True).start()
+
+
+def begin_afresh(folder: Path, name: str):
+    """Change to an empty working folder, and take a new one for temporary files.
+
+    The working folder has one path in all splits, so that a path noted at an import is that of the
+    split at work; what was in it is put aside.  Temporary files stay where they are: libraries keep
+    some for the life of the process.
+
+    Parameters
+    ----------
+    folder : of the worker; both lie in it
+    name : of the split, another one each time
+    """
+    work, temporary = folder / "work", folder / f"temporary-{name}"
+    if work.exists():
+        work.rename(folder / f"before-{name}")
+    work.mkdir()
+    temporary.mkdir()
+    os.chdir(work)
+    os.environ["TMPDIR"] = tempfile.tempdir = str(temporary)
 
 
 def confine(folder: Path):

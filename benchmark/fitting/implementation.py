@@ -14,6 +14,7 @@ from pathlib import Path
 
 import baselines
 from benchmark import storage
+from benchmark.fitting import records
 
 AUTO = "auto"
 
@@ -29,6 +30,7 @@ class Implementation:
     environment : variables of the worker processes
     versions : versions of what it rests on, beside the Python packages
     reason : why this one
+    setup : what decided it, as :func:`setup` said then
     """
 
     name: str = ""
@@ -36,6 +38,7 @@ class Implementation:
     environment: dict = field(default_factory=dict)
     versions: dict = field(default_factory=dict)
     reason: str = ""
+    setup: dict = field(default_factory=dict)
 
 
 def path_of(run: str, module: str) -> str:
@@ -75,7 +78,13 @@ def resolve(module: str, choice: str) -> Implementation:
     ValueError
         There is no such choice.
     """
-    return Implementation(**importlib.import_module(module).resolve(choice))
+    decided_by = setup(module)
+    return Implementation(**importlib.import_module(module).resolve(choice), setup=decided_by)
+
+
+def valid(module: str) -> tuple[str, ...]:
+    """The choices that a module knows; () if it does not say."""
+    return getattr(importlib.import_module(module), "CHOICES", ())
 
 
 def setup(module: str) -> dict:
@@ -99,3 +108,62 @@ def of_method(method, run: str, root=".") -> Implementation:
         raise storage.DamagedFile(
             f"{path}: cannot be read ({error}); delete it and run the same command again"
         ) from None
+
+
+class Changed(ValueError):
+    """A run's fits would be made anew with another implementation, and nobody asked for that."""
+
+
+def check_kept(config, root="."):
+    """Refuse a run that left the choice open and would now choose another than its fits have.
+
+    A module is asked again only where what decides its answer has changed since the run asked.
+
+    Raises
+    ------
+    Changed
+        The message says how to keep the fits, and how to ask for the other implementation.
+    """
+    for module, choice in choices(config).items():
+        methods = [m for m in config["methods"] if baselines.load(m).implementation == module]
+        made = list(_made(config, methods, root)) if choice == AUTO else []
+        if not made:
+            continue
+        now = _known(config["run"], module, root) or resolve(module, AUTO)
+        other = {
+            name
+            for name, params in made
+            if any(params.get(key, value) != value for key, value in now.params.items())
+        }
+        if other:
+            word = now.name.split()[0]
+            asked = ", ".join(f"{method}: {word}" for method in methods)
+            raise Changed(
+                f'"implementation": run "{config["run"]}" has fits of {" and ".join(methods)} by '
+                f"{'; '.join(sorted(other))}; here they would be made anew by {now.name} "
+                f"({now.reason}). To keep them, run where the former is found, with the same "
+                f"variables; to make them anew, ask for it: implementation: {{{asked}}}"
+            )
+
+
+def _made(config, methods, root):
+    """(implementation, parameters) of the fits that are there."""
+    for method in methods:
+        for dataset in (Path(root) / "results" / config["run"] / "records").glob(f"*/{method}"):
+            for index in range(config["splits"]):
+                path = records.path_of(config["run"], dataset.parent.name, method, index)
+                try:
+                    result = json.loads((Path(root) / path).read_text())["result"]
+                    yield result["implementation"], result["params"] or {}
+                except (OSError, ValueError, KeyError, TypeError):
+                    continue  # not there, or damaged: whoever needs it will speak about it
+
+
+def _known(run, module, root):
+    """What the run has found out, if what decides it is as it was then."""
+    try:
+        text = (Path(root) / path_of(run, module)).read_text()
+        found = Implementation(**json.loads(text))
+    except (OSError, ValueError, TypeError):
+        return None
+    return found if found.setup and found.setup == setup(module) else None

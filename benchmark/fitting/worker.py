@@ -22,7 +22,7 @@ import numpy as np
 import baselines
 from benchmark import outputs, storage
 from benchmark.fitting import tuning
-from benchmark.fitting.confinement import confine, die_with_parent
+from benchmark.fitting.confinement import begin_afresh, confine, die_with_parent
 
 MESSAGE_LIMIT = 2000  # characters of a method's error message that are kept
 
@@ -108,6 +108,7 @@ def main(request_path):
     die_with_parent()
     request = json.loads(Path(request_path).read_text())
     folder = Path(request["folder"])
+    begin_afresh(folder, "import")
     method = baselines.load(request["method"])
     memory = _PeakMemory()
     confine(folder)
@@ -117,6 +118,7 @@ def main(request_path):
         memory.reset()
         arrays, estimator = {}, None
         try:
+            begin_afresh(folder, str(job["split"]))
             facts, arrays, estimator = _fit_one(method, job, request["grid"])
             json.dumps(facts, allow_nan=False)
         except BaseException as error:  # a method may raise anything, SystemExit included

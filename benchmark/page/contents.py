@@ -15,15 +15,16 @@ import pandas as pd
 import baselines
 from benchmark import config as configuration
 from benchmark import metrics, report
+from benchmark.evaluation import processors
 from benchmark.evaluation import published as paper
 from benchmark.evaluation.results import Results, read_csv
-from benchmark.evaluation.statistics import mean_interval, rankings
+from benchmark.evaluation.statistics import FEWEST, rankings
 from benchmark.evaluation.verdict import judge
 from benchmark.figures import critical_difference, style
 from benchmark.page import details as kept
 from benchmark.page import links, printed
 from benchmark.page.details import rounded
-from benchmark.tables.cells import SYMBOLS, Cell, dataset_label, make_cell
+from benchmark.tables.cells import SYMBOLS, Cell, dataset_label, make_cell, processor_notes
 from benchmark.tables.ranks import name_of
 from benchmark.tables.runtime import MEASURES
 from benchmark.tables.scores import MEDIANS, REFERENCES, VERDICTS
@@ -70,6 +71,7 @@ def contents(folder, config, url: str = "") -> dict:
     large = sum(len(values) for cell in cells for values in cell.values.values()) > MAX_VALUES
     if large:
         _keep_compared(results, cells)
+    judged = [VERDICTS, MEDIANS] if config["splits"] >= FEWEST else []
     return {
         "schema_version": SCHEMA_VERSION,
         "run": results.run,
@@ -78,7 +80,7 @@ def contents(folder, config, url: str = "") -> dict:
         "splits": config["splits"],
         "summary": report.in_short(results.fits, _primary_cells(results, cells)),
         "remarks": [NOT_KEPT] * (known is None) + [THINNED] * large,
-        "legend": [VERDICTS, MEDIANS],
+        "legend": [*judged, *processor_notes(results, _primary_cells(results, cells))],
         "symbols": SYMBOLS,
         "default_version": paper.DEFAULT_VERSION,
         "commits": commits,
@@ -286,7 +288,7 @@ def _finite(value, digits=6):
 
 
 def _stats(cell: Cell) -> dict:
-    lower, upper = mean_interval(cell.values, cell.overlap)
+    lower, upper = cell.interval()
     shown = {
         "mean": _finite(cell.mean),
         "sd": _finite(cell.sd),
@@ -295,6 +297,8 @@ def _stats(cell: Cell) -> dict:
         "n": len(cell.values),
         "text": cell.text(MEASURES[cell.metric][1] if cell.metric in MEASURES else None),
     }
+    if cell.depends_on_processor:
+        shown["mark"] = processors.MARK
     if cell.comparisons:
         shown["published"] = [_comparison(cell, version) for version in cell.comparisons]
     return shown

@@ -10,9 +10,10 @@ import numpy as np
 import pandas as pd
 
 from benchmark import metrics
+from benchmark.evaluation import processors
 from benchmark.evaluation.aggregates import configurations_tried
 from benchmark.evaluation.published import Published
-from benchmark.evaluation.statistics import mean_interval
+from benchmark.evaluation.statistics import bounds, mean_interval
 from benchmark.evaluation.verdict import Verdict
 from benchmark.tables.table import DASH, Block
 
@@ -75,6 +76,15 @@ class Cell:
     def sd(self) -> float:
         return float(np.std(self.values, ddof=1)) if len(self.values) > 1 else math.nan
 
+    @property
+    def depends_on_processor(self) -> bool:
+        """Whether another processor finds another value (``benchmark.evaluation.processors``)."""
+        return bool(self.values) and processors.depends(self.method, self.metric)
+
+    def interval(self) -> tuple[float, float]:
+        """95 % interval of the mean, within the values that the metric can have."""
+        return mean_interval(self.values, self.overlap, bounds=bounds(self.metric))
+
     def text(self, decimals: int | None = None) -> str:
         """``mean ± sd (k/n)``, with the failures; a dash for a quantity the method lacks."""
         failures = ", ".join(f"{status} {count}" for status, count in self.failures.items())
@@ -89,6 +99,7 @@ class Cell:
         if len(self.values) > 1:
             shown += f" ± {number(self.sd, decimals)}"
         shown += f" ({len(self.values)}/{self.n}{', ' if failures else ''}{failures})"
+        shown += f" {processors.MARK}" if self.depends_on_processor else ""
         return shown + (" local" if self.local else "")
 
     def published_text(self, version: str) -> str:
@@ -102,7 +113,7 @@ class Cell:
 
     def row(self) -> dict:
         """All numbers, for the tidy CSV."""
-        lower, upper = mean_interval(self.values, self.overlap)
+        lower, upper = self.interval()
         return {
             "dataset": self.dataset,
             "method": self.method,
@@ -233,6 +244,21 @@ def configuration_notes(results, cells) -> list[str]:
     return [
         "Configurations tried in a fit and chosen from on the validation rows by the suite: "
         f"{listed}. The other methods choose by themselves or have nothing to choose."
+    ]
+
+
+def processor_notes(results, cells) -> list[str]:
+    """Whose values another processor changes, and by how much."""
+    of = {cell.method: cell.metric for cell in cells if cell.depends_on_processor}
+    if not of:
+        return []
+    told = [
+        f"{results.label(m)} up to {100 * processors.largest()[m, metric]:.0f} %"
+        for m, metric in of.items()
+    ]
+    return [
+        f"{processors.MARK} depends on the processor: fits that were repeated with another one's "
+        f"instructions moved ({', '.join(told)}); docs/robustness.md."
     ]
 
 

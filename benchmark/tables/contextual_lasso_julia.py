@@ -14,7 +14,7 @@ import pandas as pd
 
 from benchmark import ROOT, metrics
 from benchmark import config as configuration
-from benchmark.evaluation.statistics import holm, overlap_of, paired_difference
+from benchmark.evaluation.statistics import holm, overlap_of, paired_difference, untested
 from benchmark.tables.cells import (
     SYMBOLS,
     dataset_label,
@@ -31,13 +31,25 @@ RECORDED = ROOT / "data" / "reference" / "contextual_lasso" / "grid_julia.csv"
 #: settings of a run that decide its splits and grids, as they were when Julia's fits were recorded
 MADE_WITH = {"seed": 0, "rows": {"train": 200, "val": 100, "test": 100}, "reduced": False}
 ALPHA = 0.05
-NOTES = [
+RECORDS = (
     "Julia: fits of the original package with the same settings, recorded by this suite on another "
-    "machine; start weights differ. Both columns are means over the splits that both have.",
+    "machine; {starts}. Both columns are means over the splits that both have."
+)
+#: how the start weights of this run are related to those of the recorded fits, by what ran here:
+#: the port alone, Julia alone, both
+STARTS = {
+    (False,): "start weights differ",
+    (True,): "this run is Julia too, with the same seeds and so the same start weights",
+    (False, True): "start weights differ where this run used the port, not where it is Julia too",
+}
+INTERVALS = (
     "This run against Julia: MSE as a ratio of geometric means, accuracy as a difference in "
-    "percentage points, with 95 % interval. p: two-sided paired t test, corrected for overlapping "
-    f"splits of one real table and by Holm for all cells of this table; differs: p < {ALPHA:g}.",
-]
+    "percentage points, with 95 % interval."
+)
+TESTED = (
+    "p: two-sided paired t test, corrected for overlapping "
+    f"splits of one real table and by Holm for all cells of this table; differs: p < {ALPHA:g}."
+)
 COLUMNS = ["dataset", "method", "metric", "implementation", "n", "mean", "mean_julia", "scale"]
 COLUMNS += ["estimate", "lower", "upper", "p", "p_holm", "verdict"]
 
@@ -115,16 +127,29 @@ def _text(row) -> list[str]:
         shown = f"{100 * row.estimate:+.1f}"
         ends = f"{100 * row.lower:+.1f} to {100 * row.upper:+.1f}"
     difference, p = f"{shown} ({ends})", f"{row.p_holm:.2g}"
+    if math.isnan(row.lower):
+        difference = DASH if math.isnan(row.estimate) else shown
     if math.isnan(row.p_holm):
-        difference, p = (DASH if math.isnan(row.estimate) else shown), DASH
+        p = DASH
     means = (number(row.mean), number(row.mean_julia))
     verdict = f"{SYMBOLS.get(row.verdict, '')} {row.verdict or 'no verdict'}".strip()
     return [*means, difference, p, verdict]
 
 
 def _counted(table) -> str:
-    """``19 of 20 cells agree``."""
-    return f"{(table.verdict == 'agrees').sum()} of {len(table)} cells agree"
+    """``19 of 20 cells agree``, of those that have a verdict."""
+    judged, open_ = table.verdict.notna().sum(), table.verdict.isna().sum()
+    without = f"{open_} {'cells' if open_ > 1 else 'cell'} without a verdict (too few splits)"
+    if not judged:
+        return without
+    counted = f"{(table.verdict == 'agrees').sum()} of {judged} cells agree"
+    return f"{counted}, {without}" if open_ else counted
+
+
+def _starts(table) -> str:
+    """What is said about start weights: Julia repeats the recorded ones, the port has others."""
+    made_by = {name for names in table.implementation for name in names.split("+")}
+    return STARTS[tuple(sorted({name.startswith("julia") for name in made_by}))]
 
 
 def note(results, cells) -> list[str]:
@@ -159,7 +184,10 @@ def build(results, published):
         header = ["data set", "this run", "Julia", "this run against Julia", "p", "verdict"]
         blocks.append(Block(results.label(method), header, rows))
     cells = [make_cell(results, r.dataset, r.method, r.metric, ()) for r in table.itertuples()]
-    notes = [f"{_counted(table)}.", *NOTES]
+    counted = _counted(table)
+    tested = untested(int(table.n.max())) or TESTED
+    records = RECORDS.format(starts=_starts(table))
+    notes = [f"{counted[0].upper()}{counted[1:]}.", records, INTERVALS, tested]
     notes += failure_notes(cells) + implementation_notes(results, cells)
     notes.append(f"The recorded fits: {', '.join(recorded().backend.unique())}.")
     compared = set(zip(table.dataset, table.method, strict=True))

@@ -7,7 +7,7 @@ import math
 import pandas as pd
 
 from benchmark import metrics
-from benchmark.evaluation.statistics import compare
+from benchmark.evaluation.statistics import FEWEST, compare, untested
 from benchmark.tables.cells import dataset_label, failure_notes, grid, implementation_notes
 from benchmark.tables.table import DASH, Block, Table
 
@@ -22,11 +22,13 @@ MANY_NOTE = (
 NOTES = [
     "Row against column, over the splits on which both succeeded. MSE: ratio of geometric means "
     "(0.50: half the error). Accuracy: difference in percentage points. Other metrics likewise: "
-    "errors as ratios, the rest as differences.",
+    "errors as ratios, the rest as differences. Two scores that are equal to 1e-9 are a tie.",
+]
+TESTED = (
     "*: the difference is significant (p < 0.05, two-sided t test on the splits, corrected for "
     "overlapping splits of one real table, and by Holm for all pairs of a data set). Intervals "
-    "(95 %) and p-values of every pair are in the CSV.",
-]
+    f"(95 %) and p-values of every pair are in the CSV, p-values of {FEWEST} common splits or more."
+)
 
 
 def _text(row, flipped: bool) -> str:
@@ -109,6 +111,6 @@ def build(results, published):
             cells[row.dataset, getattr(row, f"method_{end}")].implementation
             for row in table.itertuples()
         ]
-    notes = NOTES + [MANY_NOTE] * many
+    notes = [*NOTES, untested(results.config["splits"]) or TESTED] + [MANY_NOTE] * many
     notes += failure_notes(cells.values()) + implementation_notes(results, cells.values())
     return Table("differences", TITLE, table, blocks, notes)

@@ -8,7 +8,7 @@ import pandas as pd
 
 from benchmark import metrics
 from benchmark.evaluation.aggregates import GROUP_LABELS
-from benchmark.evaluation.statistics import rankings
+from benchmark.evaluation.statistics import FEWEST, rankings
 from benchmark.tables.cells import dataset_label, failure_notes, grid, implementation_notes
 from benchmark.tables.table import Block, Table
 
@@ -28,9 +28,9 @@ NOTES = [
     "on every split of a data set ranks last there.",
     "Two average ranks differ (Nemenyi test, 5 % over all pairs) if they are further apart than "
     "the critical difference CD. Neither two tasks nor two groups of data sets are ranked "
-    "together. Friedman p: all methods rank alike. Both take the data sets for "
-    "independent and are coarse for few of them.",
+    "together. It takes the data sets for independent and is coarse for few of them.",
 ]
+FRIEDMAN = f"Friedman p: all methods rank alike; from {FEWEST} data sets of {FEWEST} splits on."
 
 
 def name_of(ranking) -> str:
@@ -39,8 +39,11 @@ def name_of(ranking) -> str:
     return f"{where}, by {metrics.get(ranking.metric).label}"
 
 
-def _shown(value, form) -> str:
-    return "not defined" if math.isnan(value) else format(value, form)
+def _tested(ranking) -> str:
+    """``CD 12.86, Friedman p 0.003``, as far as there is one."""
+    cd, p = ranking.critical_difference, ranking.friedman_p
+    shown = "CD not defined" if math.isnan(cd) else f"CD {cd:.2f}"
+    return shown if math.isnan(p) else f"{shown}, Friedman p {p:.2g}"
 
 
 def build(results, published):
@@ -66,10 +69,7 @@ def build(results, published):
             )
             rows.append(row | {f"rank_{d}": ranking.ranks.loc[d, method] for d in datasets})
         failed = set(ranking.failed)
-        title = (
-            f"{name_of(ranking)} (CD {_shown(ranking.critical_difference, '.2f')}, "
-            f"Friedman p {_shown(ranking.friedman_p, '.2g')})"
-        )
+        title = f"{name_of(ranking)} ({_tested(ranking)})"
         body = [
             [
                 results.label(method),
@@ -85,5 +85,11 @@ def build(results, published):
         cells |= grid(results, datasets, list(ranking.ranks), "rank", values_of=lambda *cell: ())
     others = sorted({key for row in rows for key in row} - set(COLUMNS))
     tidy = pd.DataFrame(rows, columns=COLUMNS + others)
-    notes = NOTES + failure_notes(cells.values()) + implementation_notes(results, cells.values())
+    tested = any(not math.isnan(row["friedman_p"]) for row in rows)
+    notes = (
+        NOTES
+        + [FRIEDMAN] * tested
+        + failure_notes(cells.values())
+        + implementation_notes(results, cells.values())
+    )
     return Table("ranks", TITLE, tidy, blocks, notes)

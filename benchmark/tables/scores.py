@@ -9,7 +9,7 @@ import pandas as pd
 
 from benchmark import metrics
 from benchmark.evaluation.published import DEFAULT_VERSION, of_cell
-from benchmark.evaluation.statistics import overlap_of
+from benchmark.evaluation.statistics import overlap_of, untested
 from benchmark.evaluation.verdict import judge
 from benchmark.tables.cells import (
     Cell,
@@ -19,6 +19,7 @@ from benchmark.tables.cells import (
     failure_notes,
     grid,
     implementation_notes,
+    processor_notes,
     used_methods,
 )
 from benchmark.tables.contextual_lasso_julia import note as julia_note
@@ -168,7 +169,9 @@ def score_table(results, published, name, title, groups, version=DEFAULT_VERSION
             all_references.setdefault(reference, {}).update(by_dataset)
     notes = [LEGEND]
     places = {p.is_median for cell in all_cells for p, _ in cell.comparisons.values()}
-    notes += [VERDICTS] * (False in places) + [MEDIANS] * (True in places)
+    few = untested(results.config["splits"])
+    notes += [few] if few else [VERDICTS] * (False in places) + [MEDIANS] * (True in places)
+    notes += processor_notes(results, all_cells)
     notes += failure_notes(all_cells) + implementation_notes(results, all_cells)
     notes += julia_note(results, all_cells) + configuration_notes(results, all_cells)
     return Table(name, title, _tidy(all_cells, all_references, version), blocks, notes)

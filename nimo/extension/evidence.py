@@ -38,14 +38,18 @@ class Evidence:
     family : of :mod:`nimo.extension.likelihoods`
     x : (n, d), features on the scale where the baseline is 0
     y, weight : (n,)
+    allowed : (d, d) bool, optional
+        Pairs (j, k) where k may modulate j; None: all but a feature itself.
     """
 
     family: Likelihood
     x: np.ndarray
     y: np.ndarray
     weight: np.ndarray
+    allowed: np.ndarray | None = None
 
-    def __post_init__(self):
+    def __post_init__(self) -> None:
+        self.may = ~np.eye(self.x.shape[1], dtype=bool) if self.allowed is None else self.allowed
         self.training = TrainingKernel(self.x)
         self.dual: np.ndarray | None = (
             None  # of the last fit, where the next search for the mode starts

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from nimo.columns import may_modulate
 from nimo.extension.evidence import Evidence
 from nimo.extension.likelihoods import Likelihood
 from nimo.extension.screening import ranked_features, room
@@ -86,7 +87,9 @@ def search(
     features = np.sort(ranked)
     # What is not a straight line takes two terms, so half as many features have room for it.
     curved = np.isin(features, ranked[: (room(len(seen)) + 1) // 2])
-    evidence = Evidence(family, x[np.ix_(seen, features)], y[seen], weight[seen])
+    rows = x[np.ix_(seen, features)]
+    allowed = may_modulate(rows) if options.tied else None
+    evidence = Evidence(family, rows, y[seen], weight[seen], allowed)
 
     candidates: list[Candidate] = []
     if options.selection in ("auto", "linear"):

@@ -186,22 +186,21 @@ def drop_unsure_lines(
         if not left:
             return structure, value
         tried.add(left[0])
-        less = _handed_over(structure, left[0])
+        less = _handed_over(structure, left[0], evidence.may)
         less, less_value = evidence.maximise(less, settings.explore, shared=True)
         less, less_value = drop_negligible(evidence, less, less_value, settings.negligible)
         if less_value - value < limit:
             structure, value = less, less_value
 
 
-def _handed_over(structure: Structure, j: int) -> Structure:
-    """Without the line of j; every other may be moved by j and by all that moved anything."""
+def _handed_over(structure: Structure, j: int, may: np.ndarray) -> Structure:
+    """Without the line of j; others may be moved by j and by all that moved anything."""
     less = structure.without(("linear", j, -1))
     columns = structure.relevance.max(0)
     columns[j] = max(columns[j], structure.relevance[j].max())
     present = structure.amplitude[structure.amplitude > 0]
     amplitude = np.where(less.amplitude > 0, less.amplitude, np.median(present))
-    relevance = np.tile(columns, (len(columns), 1))
-    np.fill_diagonal(relevance, 0.0)
+    relevance = np.where(may, columns, 0.0)
     return less.replace(amplitude=amplitude, relevance=relevance).tidy()
 
 
@@ -221,7 +220,7 @@ def hand_over(
         moves = np.argwhere(present & ~present.T & may)
         for j, k in sorted({(int(j), int(k)) for j, k in moves} - tried):
             tried.add((j, k))
-            other = _with_hands_changed(structure, j, k)
+            other = _with_hands_changed(structure, j, k, evidence.may)
             other, found = evidence.maximise(other, settings.recheck)
             other, found = drop_negligible(evidence, other, found, settings.negligible)
             other, found = _without_idle_line(evidence, other, found, j, bars)
@@ -243,14 +242,14 @@ def _without_idle_line(
     return (structure.without(line), value + cost) if cost < bars.alone else (structure, value)
 
 
-def _with_hands_changed(structure: Structure, j: int, k: int) -> Structure:
+def _with_hands_changed(structure: Structure, j: int, k: int, allowed: np.ndarray) -> Structure:
     """k modulates j no more; j, and whatever else modulates j, modulates k, which has a line."""
     relevance, amplitude = structure.relevance.copy(), structure.amplitude.copy()
     linear = structure.linear.copy()
     row = relevance[j].copy()
     row[j], row[k] = row[k], 0.0
     relevance[j, k] = 0.0
-    relevance[k] = np.maximum(relevance[k], row)
+    relevance[k] = np.maximum(relevance[k], np.where(allowed[k], row, 0.0))
     if amplitude[k] == 0:
         amplitude[k] = np.median(amplitude[amplitude > 0])
     if linear[k] == 0 and structure.common == 0:
@@ -316,7 +315,7 @@ def dense_candidate(
             np.where(interacts, unit * settings.linear / d, 0.0),
             curved,
             np.zeros(d) if late else curved,
-            np.where(interacts & ~np.eye(d, dtype=bool), relevance / np.sqrt(d), 0.0),
+            np.where(interacts & evidence.may, relevance / np.sqrt(d), 0.0),
             settings.noise if held is None else held,
             tied,
         ).tidy()

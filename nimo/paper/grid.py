@@ -12,8 +12,9 @@ from itertools import groupby, product
 import torch
 from torch import Tensor
 
-from nimo.paper.algorithm import Penalties, Progress, train
+from nimo.paper.algorithm import NEWTON_STEPS, ZERO_SCALE, Penalties, Progress, train
 from nimo.paper.checkpoint import Best
+from nimo.paper.elimination import solve
 from nimo.paper.problem import Problem, initial_state, predictor
 from nimo.paper.state import State
 from nimo.settings import Settings
@@ -24,6 +25,8 @@ LASSO_GRID = (5e-3, 3e-2)
 GROUP_GRID = (2e-3, 6e-3, 2e-2)
 # c at the start: small enough that what is not needed is soon gone, and need not be computed.
 INITIAL_SCALE = 0.3
+# Rounds of gamma and c in turn for g = 0, where c starts at their limit.
+LINEAR_ROUNDS = 100
 # What the estimators' parameters are here where they are left at "auto".
 PAPER_DEFAULTS = {
     "hidden": 64,
@@ -86,6 +89,37 @@ def fit_grid(
     return state.select(order[:1]), record
 
 
+def _start_linear(problem: Problem, state: State, lasso: Tensor, delta: float) -> None:
+    """Start c where the objective is least for g = 0, in place.
+
+    With more features than rows there it is exactly 0 for most of them, and those need not be
+    computed: the first steps, with a network's pass for every feature, would take minutes.  All
+    features stay open to the first layer.  One penalty for all models of a batch.
+    """
+    one = state.select(torch.tensor([0]))
+    for _ in range(LINEAR_ROUNDS):
+        gamma, one.intercept = solve(
+            problem.family,
+            problem.x64[None] * one.scale[:, None],
+            problem.y,
+            lasso[:1],
+            one.gamma,
+            one.intercept,
+            NEWTON_STEPS,
+        )
+        # The best c for a given beta = c gamma.
+        beta = one.scale * gamma
+        one.scale = (beta**2 / delta) ** (1 / (2 * delta + 2))
+        one.gamma = torch.where(beta != 0, beta / one.scale.clamp_min(1e-150), 0.0)
+    largest = one.scale.amax(1, keepdim=True)
+    one.scale *= one.scale > ZERO_SCALE * largest
+    if not bool((one.scale > 0).any()):
+        return
+    state.scale = one.scale.expand_as(state.scale).clone()
+    state.gamma = (one.gamma * (one.scale > 0)).expand_as(state.gamma).clone()
+    state.intercept = one.intercept.expand_as(state.intercept).clone()
+
+
 def _train_batch(
     problem: Problem,
     settings: Settings,
@@ -96,6 +130,8 @@ def _train_batch(
     state = initial_state(problem, len(batch), settings.hidden)
     if settings.penalty != 0:
         state.scale.fill_(INITIAL_SCALE)
+        if problem.x.shape[1] > len(problem.x):
+            _start_linear(problem, state, lasso, settings.delta)
     if not settings.use_correction:  # every column closed: g = 0
         state.inputs[:] = False
         state.weights.features.zero_()

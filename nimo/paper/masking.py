@@ -32,10 +32,20 @@ class RankOne:
     code : Tensor (bits, d)
     mask_self : bool
         False: entry j is not set to 0 (ablation).
+    unseen : Tensor (P, 2) int64, optional
+        Pairs (j, k): for term j entry k is set to 0 too.
     """
 
-    def __init__(self, x: Tensor, terms: Tensor, code: Tensor, mask_self: bool):
+    def __init__(
+        self,
+        x: Tensor,
+        terms: Tensor,
+        code: Tensor,
+        mask_self: bool,
+        unseen: Tensor | None = None,
+    ):
         self.x, self.terms, self.mask_self = x, terms, mask_self
+        self.unseen = None if unseen is None else _Unseen(x, terms, unseen)
         self.n, self.k = x.shape[0], terms.shape[1]
         self.x_terms = x.T[terms].mT  # (M, n, k)
         self.code = code.to(x.dtype).T[terms]  # (M, k, bits)
@@ -58,6 +68,8 @@ class RankOne:
         if self.mask_self:
             own = features.gather(2, self._index(hidden)).mT  # (M, k, h)
             rows.addcmul_(self.x_terms[..., None], own[:, None], value=-1)
+        if self.unseen is not None:
+            self.unseen.take_away(rows, features)
         layer[:, self.n] = position
         if noise is not None:
             layer[:, : noise.shape[1]].add_(noise)
@@ -72,6 +84,8 @@ class RankOne:
         if self.mask_self:
             own = torch.einsum("mnk,mnkh->mhk", self.x_terms, rows)
             features.scatter_add_(2, self._index(hidden), -own)
+        if self.unseen is not None:
+            self.unseen.take_back(features, rows)
         by_term = gradient.sum(1)  # (M, k, h)
         return torch.cat([features, by_term.mT @ self.code, by_term.sum(1)[..., None]], dim=2)
 
@@ -83,10 +97,44 @@ class RankOne:
         return self.terms[:, None].expand(-1, hidden, -1)
 
 
+class _Unseen:
+    """What terms do not see beside their own feature, in :class:`RankOne`."""
+
+    def __init__(self, x: Tensor, terms: Tensor, pairs: Tensor):
+        self.features = pairs[:, 1].unique()  # (q,)
+        self.x = x[:, self.features]
+        self.hidden = _hidden(terms, pairs, x.shape[1])[..., self.features].to(x.dtype)  # (M, k, q)
+
+    def take_away(self, rows: Tensor, features: Tensor) -> None:
+        """From the first layer (M, n, k, h), given its columns (M, h, d), in place."""
+        columns = self.hidden[..., None] * features[..., self.features].mT[:, None]  # (M, k, q, h)
+        rows.sub_(torch.einsum("nq,mkqh->mnkh", self.x, columns))
+
+    def take_back(self, gradient: Tensor, rows: Tensor) -> None:
+        """From the gradient (M, h, d) of the columns, given that of the rows, in place."""
+        each = torch.einsum("nq,mnkh->mkqh", self.x, rows) * self.hidden[..., None]
+        gradient[..., self.features] -= each.sum(1).mT
+
+
+def _hidden(terms: Tensor, pairs: Tensor, d: int) -> Tensor:
+    """(M, k, d) bool, the features that ``pairs`` (P, 2) keep from each term (M, k)."""
+    found = torch.zeros(*terms.shape, d, dtype=torch.bool, device=terms.device)
+    model, term, pair = (terms[..., None] == pairs[:, 0]).nonzero(as_tuple=True)
+    found[model, term, pairs[pair, 1]] = True
+    return found
+
+
 class Explicit:
     """Masked inputs written out; the parameters are those of :class:`RankOne`."""
 
-    def __init__(self, x: Tensor, terms: Tensor, code: Tensor, mask_self: bool):
+    def __init__(
+        self,
+        x: Tensor,
+        terms: Tensor,
+        code: Tensor,
+        mask_self: bool,
+        unseen: Tensor | None = None,
+    ):
         n, d = x.shape
         models = terms.shape[0]
         if models > 1 and bool((terms == terms[:1]).all()):
@@ -96,6 +144,8 @@ class Explicit:
             if mask_self
             else terms.new_ones(*terms.shape, d)
         )
+        if unseen is not None:
+            kept = kept * ~_hidden(terms, unseen, d)
         rows = x[None, :, None] * kept[:, None].to(x.dtype)
         rows = torch.cat([rows, torch.zeros_like(rows[:, :1])], dim=1)
         position = code.to(x.dtype).T[terms]

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import torch
@@ -153,6 +153,8 @@ class Network:
         False: g_j sees x_j too (ablation).
     zero_at_baseline : bool
         False: the value at 0 is not subtracted (ablation).
+    unseen : Tensor (P, 2) int64, optional
+        Pairs (j, k), j not k: g_j does not see x_k either.
     """
 
     code: Tensor
@@ -160,6 +162,22 @@ class Network:
     frequency: float = 3.0
     mask_self: bool = True
     zero_at_baseline: bool = True
+    unseen: Tensor | None = None
+
+    def narrow(self, features: Tensor) -> Network:
+        """The network on the given features (q,)."""
+        unseen = self.unseen
+        if unseen is not None:
+            place = torch.full((self.code.shape[1],), -1, device=features.device)
+            place[features] = torch.arange(len(features), device=features.device)
+            unseen = place[unseen]
+            unseen = unseen[(unseen >= 0).all(1)]
+        return replace(self, code=self.code[:, features], unseen=unseen)
+
+    def cpu(self) -> Network:
+        """The same with its tensors on the CPU."""
+        unseen = None if self.unseen is None else self.unseen.cpu()
+        return replace(self, code=self.code.cpu(), unseen=unseen)
 
     def inputs(self, x: Tensor, terms: Tensor, repeated: bool = False) -> Inputs:
         """Masked inputs of rows x (n, d) and terms (M, k), for :meth:`forward`.
@@ -170,11 +188,11 @@ class Network:
             Whether the inputs serve many steps.
         """
         way = faster_repeated(x, terms, self.code) if repeated else RankOne
-        return way(x, terms, self.code, self.mask_self)
+        return way(x, terms, self.code, self.mask_self, self.unseen)
 
     def written_out(self, x: Tensor, terms: Tensor) -> Explicit:
         """As :meth:`inputs`, for :meth:`jacobian`."""
-        return Explicit(x, terms, self.code, self.mask_self)
+        return Explicit(x, terms, self.code, self.mask_self, self.unseen)
 
     def _squash(self, u: Tensor) -> tuple[Tensor, Tensor]:
         """Map to the range with value 0 and slope 1 at u = 0, and the slope; tanh for [-1, 1]."""

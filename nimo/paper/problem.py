@@ -7,7 +7,7 @@ matter of :mod:`nimo.paper.algorithm` and :mod:`nimo.solvers`.
 from __future__ import annotations
 
 import copy
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 import torch
 from torch import Tensor
@@ -67,7 +67,7 @@ class Problem:
         for name in ("x", "x_val", "x_fit", "x64", "x_val64", "x_fit64"):
             setattr(new, name, getattr(self, name)[:, features])
         if self.network is not None:
-            new.network = replace(self.network, code=self.network.code[:, features])
+            new.network = self.network.narrow(features)
         return new
 
 

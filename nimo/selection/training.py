@@ -7,6 +7,8 @@ best mean of some of them.  Nothing is trimmed.
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import torch
 
 from nimo.numbers import SelectionSettings
@@ -30,13 +32,18 @@ def fit_on_evidence(
 ) -> tuple[State, dict]:
     """Find the supports and train on them.
 
+    The problem's network is told which features each correction must not see.
+
     Returns
     -------
     State of the members, dict of JSON scalars
     """
     supports = find_supports(problem, settings, numbers)
     info: dict = {"structure": supports.info["structure"]}
+    network = problem.correction
     if supports.modulate:
+        if network.mask_self:
+            problem.network = replace(network, unseen=supports.unseen(problem.x64))
         state, found = _networks(problem, settings, supports, numbers, progress)
         info |= found
     else:

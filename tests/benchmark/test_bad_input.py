@@ -9,12 +9,13 @@ import numpy as np
 import pytest
 
 import baselines
-from benchmark import check, config, datasets, metrics, storage
+from benchmark import ROOT, check, config, datasets, metrics, storage
 from benchmark.datasets import splits, user_csv
 from benchmark.evaluation import collect
 from benchmark.fitting import driver, records
 
-METHODS = ", ".join(baselines.names())
+NAMES = baselines.names()
+METHODS = ", ".join(NAMES)
 DATASETS = ", ".join(datasets.declared())
 KEYS = (
     "run, seed, splits, datasets, csv, methods, reduced, tuning, refit, rows, sample, chunk_size, "
@@ -101,7 +102,8 @@ CONFIGS = {
     ),
     "data set without a method": (
         yaml_of(methods="[lasso]"),
-        '"datasets": no method of this run does classification, the task of classification1',
+        '"datasets": no method of this run does classification, the task of classification1; '
+        'add one that does under "methods", such as logistic',
     ),
     "missing key": (yaml_of(run=None), 'the key "run" is missing'),
     "name that is no folder": (
@@ -158,7 +160,7 @@ CONFIGS = {
     ),
     "table whose file is missing": (
         yaml_of(csv=MINE.format(task="regression", more="")),
-        '"csv.mine": x.csv: no such file',
+        f'"csv.mine": x.csv: no such file in {ROOT}',
     ),
     "empty file": ("", "the configuration is empty or not a mapping of keys to values"),
     "list instead of keys": (
@@ -192,7 +194,24 @@ UNREADABLE = {
     ),
     "key given twice": (
         b"run: x\nseed: 1\nseed: 2\n",
-        'c.yaml, line 3: not valid YAML: the key "seed" is given twice',
+        'c.yaml, line 3: not valid YAML: the key "seed" is given twice, first in line 2',
+    ),
+    "key given twice in one line": (
+        b"run: x\nlimits: {seconds: 1, memory_mb: 64, seconds: 2}\n",
+        'c.yaml, line 2: not valid YAML: the key "limits.seconds" is given twice, first in line 2',
+    ),
+    "key given twice far below": (
+        b"run: x\ncsv:\n  mine:\n    ordered:\n      size: [a, b]\n      size: [b, a]\n",
+        'c.yaml, line 6: not valid YAML: the key "csv.mine.ordered.size" is given twice, '
+        "first in line 5",
+    ),
+    "data set given twice": (
+        b"csv:\n  mine: {path: a.csv}\n  other: {path: b.csv}\n  'mine': {path: c.csv}\n",
+        'c.yaml, line 4: not valid YAML: the key "csv.mine" is given twice, first in line 2',
+    ),
+    "key given twice in a list": (
+        b"datasets:\n- toy\n- {a: 1, b: 2, a: 3}\n",
+        'c.yaml, line 3: not valid YAML: the key "datasets.a" is given twice, first in line 3',
     ),
     "not text": (b"\xff\xfe\x00", "c.yaml: not valid YAML: not a text file"),
 }
@@ -210,12 +229,77 @@ def test_unreadable_config(case, tmp_path, monkeypatch, capsys):
     assert capsys.readouterr().err == f"configuration refused: {message}\n"
 
 
+def test_a_key_that_overrides_a_merged_one_is_given_once(tmp_path):
+    path = tmp_path / "c.yaml"
+    path.write_text("a: &a {x: 1}\nb: &b {<<: *a, x: 2}\nc: {<<: *b, y: 3}\nd: *b\n")
+    assert config.parse(path)["c"] == {"x": 2, "y": 3}
+
+
+def test_json_is_read_as_well(tmp_path):
+    path = tmp_path / "c.json"
+    path.write_text('{\n\t"run": "x",\n\t"seed": 1}')
+    assert config.parse(path) == {"run": "x", "seed": 1}
+
+
+RIDGE = """
+use rule fit as ridge with:
+    input:
+        **needs("ridge"),
+    pathvars:
+        method="ridge",
+"""
+
+
+@pytest.mark.parametrize(
+    "rule, what",
+    [
+        ("", "ridge has no rule; add to workflow/rules/methods.smk:"),
+        (RIDGE.replace("as ridge", "as ride"), "ridge has no rule; add to"),
+        (
+            RIDGE.replace('("ridge")', '("lasso")'),
+            "the rule of ridge does not name it; in workflow/rules/methods.smk it must read:",
+        ),
+        (RIDGE.replace('="ridge"', '="lasso"'), "the rule of ridge does not name it; in "),
+    ],
+)
+def test_a_method_without_its_rule_is_told_the_lines_to_add(rule, what, tmp_path, monkeypatch):
+    rules = tmp_path / config.RULES
+    rules.parent.mkdir(parents=True)
+    rules.write_text((ROOT / config.RULES).read_text() + rule)
+    monkeypatch.setattr(config, "ROOT", tmp_path)
+    settings = {"methods": ["lasso", "ridge"]}
+    with pytest.raises(config.ConfigError) as refusal:
+        config.check_rules(settings)
+    said = str(refusal.value)
+    assert said.startswith(f'"methods": {what}') and said.endswith(f"\n{RIDGE}")
+    monkeypatch.setattr(baselines, "names", lambda: [*NAMES, "ridge"])
+    rules.write_text((ROOT / config.RULES).read_text() + RIDGE)
+    config.check_rules(settings)
+
+
+def test_a_rule_without_its_method_is_named(tmp_path, monkeypatch):
+    rules = tmp_path / config.RULES
+    rules.parent.mkdir(parents=True)
+    rules.write_text((ROOT / config.RULES).read_text() + RIDGE)
+    monkeypatch.setattr(config, "ROOT", tmp_path)
+    with pytest.raises(config.ConfigError) as refusal:
+        config.check_rules({"methods": ["lasso"]})
+    assert str(refusal.value) == (
+        "workflow/rules/methods.smk: the rule of ridge has no method; "
+        "there is no baselines/ridge.py"
+    )
+
+
 N = 40
 
 
 def table(cell=None, **changes):
     """CSV text with the columns a, b, y; ``cell`` (row, column, text) replaces one cell."""
-    columns = {"a": range(N), "b": [i * i for i in range(N)], "y": [i / 7 for i in range(N)]}
+    columns = {
+        "a": range(N),
+        "b": [i * i for i in range(N)],
+        "y": [i * i % 17 / 7 for i in range(N)],
+    }
     columns |= changes
     rows = [[str(v) for v in row] for row in zip(*columns.values(), strict=True)]
     if cell:
@@ -226,7 +310,7 @@ def table(cell=None, **changes):
 REGRESSION = ("y", "regression")
 CLASSES = ("y", "classification")
 TABLES = {
-    "missing file": (None, REGRESSION, "no such file"),
+    "missing file": (None, REGRESSION, "no such file in {folder}"),
     "empty file": ("", REGRESSION, "the file is empty"),
     "no header": (
         "1,2,3\n" * N,
@@ -238,14 +322,19 @@ TABLES = {
     "ragged row": (
         table().replace("\n1,1,", "\n1,1,1,", 1),
         REGRESSION,
-        "line 3: 4 cells, but the header has 3",
+        "line 3: 4 cells, but the header has 3 (separator: comma; a cell that holds one needs "
+        "quotes)",
     ),
     "one row": ("a,b,y\n1,2,3\n", REGRESSION, "1 rows; at least 30 are needed to split them"),
-    "target missing": (table(), ("z", "regression"), 'no column "z"; there are: a, b, y'),
+    "target missing": (
+        table(),
+        ("z", "regression"),
+        'no column "z"; there are (separator: comma): a, b, y',
+    ),
     "dropped column missing": (
         table(),
         (*REGRESSION, ("z",)),
-        'no column "z"; there are: a, b, y',
+        'no column "z"; there are (separator: comma): a, b, y',
     ),
     "no feature left": (
         table(),
@@ -256,7 +345,7 @@ TABLES = {
     "too few targets": (
         table(y=["" if i % 2 else i for i in range(N)]),
         REGRESSION,
-        "20 rows; at least 30 are needed to split them",
+        "20 rows with y, and 20 without; at least 30 are needed to split them",
     ),
     "infinite": (table((5, 0, "-inf")), REGRESSION, 'column "a" has an infinite value in line 7'),
     "number beyond all bounds": (
@@ -273,7 +362,8 @@ TABLES = {
     "decimal comma": (
         table((3, 0, '"1,5"')),
         REGRESSION,
-        'column "a" holds numbers, but "1,5" in line 5; mend it, drop the column, or name it under '
+        'column "a" holds numbers, but "1,5" in line 5; the file has decimal points too '
+        '("0.0" in line 2 of "y"); mend it, drop the column, or name it under '
         '"categorical"',
     ),
     "names of rows": (
@@ -289,7 +379,7 @@ TABLES = {
     "grouping column missing": (
         table(),
         (*REGRESSION, (), (), (), "z"),
-        'no column "z"; there are: a, b, y',
+        'no column "z"; there are (separator: comma): a, b, y',
     ),
     "text in the target": (
         table((2, 2, "much")),
@@ -335,15 +425,17 @@ def test_table(case, tmp_path, monkeypatch):
     with pytest.raises(user_csv.TableError) as refusal:
         user_csv.read("x.csv", *arguments)
     separator = ", " if message.startswith("line") else ": "
-    assert str(refusal.value) == f"x.csv{separator}{message}"
+    assert str(refusal.value) == f"x.csv{separator}{message.format(folder=tmp_path)}"
 
 
 def test_table_that_is_not_text(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
-    Path("x.csv").write_bytes(b"a,b\n\xff\xfe,1\n")
+    Path("x.csv").write_bytes(b"a,b\n\x00\x01,1\n")
     with pytest.raises(user_csv.TableError) as refusal:
         user_csv.read("x.csv", "b", "regression")
-    assert str(refusal.value).startswith("x.csv: cannot be read as a CSV file: ")
+    assert (
+        str(refusal.value) == "x.csv: cannot be read as a CSV file: it is no text; save it as CSV"
+    )
 
 
 @pytest.fixture(scope="module")

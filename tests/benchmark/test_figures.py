@@ -358,6 +358,25 @@ def test_overview_draws_means_published_values_and_floor(make_run):
     assert value["classification1", "floor", "value"] == pytest.approx(1 - np.mean(bayes))
 
 
+@pytest.mark.parametrize("n", [2, 5])
+def test_overview_draws_intervals_from_five_splits_on_and_only_possible_values(make_run, n):
+    values = [0.0, 1.0, 0.99, 0.98, 1.0][:n]
+    errors = [0.01, 0.9, 0.02, 0.5, 0.01][:n]
+    run = {"classification1": {"mlp": values}, "toy": {"mlp": errors}}
+    figure, plotted = build("benchmark_mse", make_run(run))
+    ends = [row[4] for row in plotted.rows if row[3] in ("lower", "upper")]
+    assert len(ends) == (4 if n == 5 else 0)
+    of_shares = [
+        row[4]
+        for row in plotted.rows
+        if row[0] == "classification1" and row[3] in ("mean", "lower", "upper")
+    ]
+    assert all(0 <= end <= 1 for end in of_shares)
+    assert all(row[4] > 0 for row in plotted.rows if row[0] == "toy")
+    words = [text.get_text() for text in figure.legends[0].get_texts()]
+    assert any("95 % interval" in word for word in words) == (n == 5)
+
+
 def test_overview_takes_data_sets_of_the_users_own(make_run):
     run = scores(["toy"], ["lasso", "mlp"]) | scores(["mine"], ["lasso", "mlp"])
     results = make_run(run, csv={"mine": "regression"})

@@ -39,6 +39,24 @@ def test_losses_of_nimo_come_first(results):
     assert third.startswith("NIMO is beaten on 1 of the one linear regression control ")
 
 
+def test_two_cuts_cannot_tell_and_five_can(make_run):
+    def losses(n):
+        scores = {"auto": {"lasso": [0.1] * n, "nimo": [0.2 + 0.01 * i for i in range(n)]}}
+        return found.sentences(make_run(scores))[0]
+
+    assert "; two cuts cannot tell how surely; most on auto" in losses(2)
+    assert "chance" not in losses(4) and "p <" not in losses(4)
+    assert ", on 1 of them beyond chance (p < 0.05, corrected for all pairs); most" in losses(6)
+
+
+def test_a_loss_by_rounding_is_none(make_run):
+    scores = {"auto": {"lasso": [0.1 + 0.2] * 5, "nimo": [0.3] * 5, "mlp": [0.5] * 5}}
+    scores["auto"]["lasso"], scores["auto"]["nimo"] = scores["auto"]["nimo"], [0.1 + 0.2] * 5
+    said = found.sentences(make_run(scores))
+    assert said[0].startswith("No other method beats NIMO")
+    assert "is the best method on 1 of 1 real table (auto)" in " ".join(said)
+
+
 def test_leaders_readable_methods_lines_and_costs(results):
     seconds = {"lasso": 0.25, "logistic": 0.25, "mlp": 3.0, "nimo": 12.0}
     results.fits["fit_seconds"] = results.fits.method.map(seconds)

@@ -167,3 +167,36 @@ def test_other_tables_point_at_it_with_the_count_of_their_cells():
         "(table contextual_lasso_julia)."
     )
     assert module.note(run, []) == []
+
+
+@pytest.mark.parametrize(
+    ("made_by", "said"),
+    [
+        (["torch 2.9", "torch 2.9"], "machine; start weights differ. Both"),
+        (["julia 1.10.4", "julia 1.10.4"], "machine; this run is Julia too, with the same seeds"),
+        (["julia 1.10.4", "torch 2.9"], "machine; start weights differ where this run used the po"),
+    ],
+)
+def test_start_weights_are_said_to_differ_where_they_do(made_by, said):
+    run = Run(["toy"], noise)
+    for method, name in zip(METHODS, made_by, strict=True):
+        run.fits.loc[run.fits.method == method, "implementation"] = name
+    assert said in module.build(run, []).markdown()
+    one = run.fits.split == 0
+    run.fits.loc[one, "implementation"], run.fits.loc[~one, "implementation"] = made_by
+    assert said in module.build(run, []).markdown()
+
+
+def test_one_split_allows_no_verdict_and_none_is_counted():
+    run = Run(["toy"], noise, splits=1)
+    made = module.build(run, [])
+    assert made.notes[0] == "2 cells without a verdict (too few splits)."
+    assert "0 of 2" not in made.markdown()
+    (sentence,) = module.note(run, [row for row in made.tidy.itertuples()])
+    assert sentence.endswith(
+        "same splits: 2 cells without a verdict (too few splits) (table contextual_lasso_julia)."
+    )
+    mixed = Run(["toy"], lambda d, m, s: noise(d, m, s)[: 1 if m == METHODS[0] else 10])
+    assert module.build(mixed, []).notes[0] == (
+        "1 of 1 cells agree, 1 cell without a verdict (too few splits)."
+    )

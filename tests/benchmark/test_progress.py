@@ -175,6 +175,40 @@ def test_warnings_errors_and_the_end_are_shown_in_snakemakes_words(progress):
     ]
 
 
+def test_an_error_that_a_script_has_put_into_words_is_not_buried(progress, tmp_path):
+    """What Snakemake adds to it is left out; the end of the run says it again."""
+    plain, unforeseen = tmp_path / "plain.log", tmp_path / "unforeseen.log"
+    plain.write_text("error: Julia is not there. Install it.\n")
+    unforeseen.write_text("Traceback (most recent call last):\n")
+    handler = handler_on(progress, terminal=False)
+    said = (
+        "RuleException:\nCalledProcessError in file methods.smk, line 56:\nCommand '...' returned"
+    )
+
+    def failed(log, rule):
+        handler.emit(record(LogEvent.ERROR, logging.ERROR, said))
+        values = dict(jobid=7, rule_name=rule, log=log)
+        handler.emit(record(LogEvent.JOB_ERROR, logging.ERROR, f"Error in {rule}, long", **values))
+
+    failed([str(plain)], "implementation")
+    failed([str(plain)], "implementation")
+    failed([str(unforeseen)], "tables")
+    failed([], "figures")
+    failed([str(tmp_path / "nosuch")], "page")
+    handler.emit(record(None, logging.ERROR, "Exiting because a job execution failed. Look above"))
+    handler.emit(record(LogEvent.ERROR, logging.ERROR, "WorkflowError:\nAt least one job did not"))
+    assert handler.console.file.getvalue().splitlines() == [
+        f"Error in rule implementation, see above and {plain}",
+        f"Error in rule implementation, see above and {plain}",
+        "Error in tables, long",
+        "Error in figures, long",
+        "Error in page, long",
+        "WorkflowError:",
+        "At least one job did not",
+    ]
+    assert handler.refused == ["implementation: Julia is not there. Install it."]
+
+
 def test_a_terminal_shows_a_bar_and_what_runs_and_is_left_clean(progress):
     handler = handler_on(progress, terminal=True)
     (progress.root / "toy.log").write_text("--- split 0\n--- split 1\n")

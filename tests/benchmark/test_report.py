@@ -10,10 +10,19 @@ from benchmark.evaluation import published
 from benchmark.fitting import records
 
 SCORES = {
-    "vanilla": {"lasso": [0.013, 0.014, 0.012], "mlp": [0.10, 0.11, 0.12]},
-    "toy": {"lasso": [19.0, 21.0, 20.0], "mlp": [0.5, "timeout", 0.7]},
-    "classification1": {"logistic": [0.58, 0.61, 0.60], "mlp": [0.70, 0.71, 0.72]},
-    "diabetes": {"lasso": ["error"] * 3, "mlp": [0.5, 0.6, 0.55]},
+    "vanilla": {
+        "lasso": [0.013, 0.014, 0.010, 0.012, 0.011, 0.012],
+        "mlp": [0.10, 0.11, 0.12, 0.10, 0.11, 0.12],
+    },
+    "toy": {
+        "lasso": [19.0, 21.0, 20.0, 19.0, 21.0, 20.0],
+        "mlp": [0.5, "timeout", 0.7, 0.5, 0.6, 0.7],
+    },
+    "classification1": {
+        "logistic": [0.58, 0.61, 0.60, 0.58, 0.61, 0.60],
+        "mlp": [0.70, 0.71, 0.72, 0.70, 0.71, 0.72],
+    },
+    "diabetes": {"lasso": ["error"] * 6, "mlp": [0.5, 0.6, 0.55, 0.5, 0.6, 0.55]},
 }
 
 
@@ -23,7 +32,7 @@ def section(text, title):
 
 def test_failures_are_listed_with_status_reason_and_log(make_run):
     lines = report.failures(make_run(SCORES))
-    assert len(lines) == 4
+    assert len(lines) == 7
     assert lines[0] == (
         "toy mlp split 1: timeout: Invented: the timeout of a test (log: logs/invented/toy/mlp.log)"
     )
@@ -39,21 +48,21 @@ def test_departures_name_cell_value_and_interval(make_run):
     lines = report.departures(results, scores)
     assert len(lines) == 2
     assert lines[0].startswith(
-        "▲ better: vanilla, MLP: mse 0.110 ± 0.010 (3/3), paper v1 0.939, expected between 0.0"
+        "▲ better: vanilla, MLP: mse 0.110 ± 0.009 (6/6), paper v1 0.939, expected between 0.0"
     )
-    assert lines[1].startswith("▼ worse: classification 1, MLP: accuracy 0.710 ± 0.010 (3/3)")
+    assert lines[1].startswith("▼ worse: classification 1, MLP: accuracy 0.710 ± 0.009 (6/6)")
 
 
 def test_summary_has_what_a_reader_looks_for(make_run):
     text = report.summary(make_run(SCORES), wall_seconds=125)
-    assert "24 fits, 20 ok, 3 error, 1 timeout; 50.0 s in successful fits." in text
+    assert "48 fits, 41 ok, 6 error, 1 timeout; 1 min 42 s in successful fits." in text
     assert "2 min 05 s" in text
     assert "## Test mean squared error, synthetic regression" in text
     assert "## Test accuracy, synthetic classification" in text
-    assert section(text, "Failures").count("\n* ") == 4
+    assert section(text, "Failures").count("\n* ") == 7
     assert section(text, "Cells that differ from the paper").count("\n* ") == 2
     assert "`results/invented/tables/`" in text
-    assert "commit 0123456789ab (24 fits)" in text
+    assert "commit 0123456789ab (48 fits)" in text
     assert re.search(r"numpy \d+\.\d+", text)
 
 
@@ -63,7 +72,7 @@ def test_summary_counts_the_verdicts(make_run):
 
 
 def test_summary_of_a_run_with_nothing_to_complain_about(make_run):
-    text = report.summary(make_run({"toy": {"lasso": [19.0, 21.0, 20.0]}}))
+    text = report.summary(make_run({"toy": {"lasso": [19.0, 21.0, 20.0, 19.0, 21.0]}}))
     assert section(text, "Failures").strip() == "None."
     assert section(text, "Cells that differ from the paper").strip() == "None."
     assert "Test accuracy" not in text
@@ -78,12 +87,12 @@ def test_summary_of_the_users_data_alone(make_run):
 def test_terminal_is_compact(make_run):
     text = report.terminal(make_run(SCORES), wall_seconds=3)
     lines = text.splitlines()
-    assert lines[0].startswith("Run invented: 24 fits, 20 ok, 3 error, 1 timeout")
+    assert lines[0].startswith("Run invented: 48 fits, 41 ok, 6 error, 1 timeout")
     row = next(line for line in lines if line.startswith("| toy"))
-    assert re.sub(" +", " ", row) == "| toy | 20.0 ✓ | 0.600 ✓ 2/3 |"
+    assert re.sub(" +", " ", row) == "| toy | 20.0 ✓ | 0.600 ✓ 5/6 |"
     row = next(line for line in lines if line.startswith("| diabetes"))
     assert re.sub(" +", " ", row) == "| diabetes | failed | 0.550 ✓ |"
-    assert "4 fits failed:" in lines
+    assert "7 fits failed:" in lines
     assert lines[-1] == "Summary: results/invented/README.md"
     assert max(map(len, lines)) < 130
 
@@ -130,7 +139,7 @@ def test_closing_says_how_far_an_unfinished_run_got(make_run):
     path = results.root / records.path_of("invented", "toy", "mlp", 1)
     path.unlink()
     text = report.closing(results.config, root=results.root)
-    assert text == "Run invented is not finished: 23 of 24 fits are there."
+    assert text == "Run invented is not finished: 47 of 48 fits are there."
 
 
 def test_closing_does_not_show_a_table_older_than_the_records(make_run):
@@ -155,3 +164,17 @@ def test_a_damaged_record_is_named_not_summarised(make_run):
 )
 def test_durations(seconds, text):
     assert report.duration(seconds) == text
+
+
+@pytest.mark.parametrize("n, word", [(1, "One cut"), (2, "Two cuts"), (4, "Four cuts")])
+def test_a_run_of_few_splits_says_that_they_cannot_tell(make_run, n, word):
+    few = {d: {m: v[:n] for m, v in by.items()} for d, by in SCORES.items() if d != "diabetes"}
+    results = make_run(few)
+    said = f"{word} cannot tell"
+    summary, terminal = report.summary(results), report.terminal(results)
+    assert summary.count(f"{said}: below five splits nothing is tested or judged.") >= 2
+    assert said in terminal and f"**{said}:** below five" in report.headline(results)
+    for text in (summary, terminal, report.headline(results), report.means(results)):
+        for word_ in ("agrees", "better in ours", "p <", "beyond chance", "✓", "▲", "▼"):
+            assert word_ not in text, word_
+    assert said in section(summary, "Cells that differ from the paper")

@@ -7,12 +7,17 @@ import pandas as pd
 import pytest
 from scipy import stats
 
+from benchmark import tables
 from benchmark.evaluation.statistics import (
+    FEWEST,
+    bounds,
+    cannot_tell,
     compare,
     critical_difference,
     holm,
     improvability,
     mean_interval,
+    merged,
     overlap_of,
     paired_difference,
     rank_methods,
@@ -48,7 +53,7 @@ def test_accuracies_are_compared_by_the_paired_t_test():
 
 
 def test_errors_are_compared_as_a_ratio():
-    a, b = np.array([0.1, 0.2, 0.4]), np.array([0.3, 0.5, 0.9])
+    a, b = np.array([0.1, 0.2, 0.4, 0.2, 0.3]), np.array([0.3, 0.5, 0.9, 0.6, 0.7])
     found = paired_difference(a, b, "mse")
     assert found.p == pytest.approx(stats.ttest_rel(np.log(a), np.log(b)).pvalue)
     assert found.estimate == pytest.approx(stats.gmean(a) / stats.gmean(b))
@@ -58,8 +63,11 @@ def test_errors_are_compared_as_a_ratio():
 
 
 def test_difference_without_spread_claims_no_certainty():
-    assert paired_difference([0.5, 0.6], [0.5, 0.6], "accuracy").p == 1.0
-    assert math.isnan(paired_difference([0.5, 0.5], [0.75, 0.75], "accuracy").p)
+    a = [0.5, 0.6, 0.5, 0.7, 0.6]
+    assert paired_difference(a, a, "accuracy").p == 1.0
+    apart = paired_difference([0.5] * 5, [0.75] * 5, "accuracy")
+    assert apart.estimate == -0.25 and math.isnan(apart.p)
+    assert math.isnan(apart.lower) and math.isnan(apart.upper)
     assert math.isnan(paired_difference([0.5], [0.75], "accuracy").p)
     assert math.isnan(paired_difference([], [], "accuracy").estimate)
 
@@ -138,28 +146,30 @@ def test_compare_pairs_common_splits_and_corrects_within_a_data_set(make_run):
     results = make_run(
         {
             "toy": {
-                "lasso": [20.0, 21.0, 19.0, 22.0],
-                "mlp": [0.5, "timeout", 0.6, 0.4],
-                "nimo": [0.1, 0.2, 0.1, 0.15],
+                "lasso": [20.0, 21.0, 19.0, 22.0, 20.0, 21.0],
+                "mlp": [0.5, "timeout", 0.6, 0.4, 0.5, 0.6],
+                "nimo": [0.1, 0.2, 0.1, 0.15, 0.1, 0.2],
             },
             "diabetes": {
-                "lasso": [0.5, 0.6, 0.5, 0.55],
-                "mlp": ["error"] * 4,
-                "nimo": [0.5, 0.61, 0.52, 0.55],
+                "lasso": [0.5, 0.6, 0.5, 0.55, 0.5, 0.6],
+                "mlp": ["error"] * 6,
+                "nimo": [0.5, 0.61, 0.52, 0.55, 0.5, 0.61],
             },
         }
     )
     table = compare(results, "mse").set_index(["dataset", "method_a", "method_b"])
     assert len(table) == 6
-    assert table.loc[("toy", "lasso", "mlp"), "n"] == 3
-    assert table.loc[("toy", "lasso", "nimo"), "n"] == 4
+    assert table.loc[("toy", "lasso", "mlp"), "n"] == 5
+    assert table.loc[("toy", "lasso", "nimo"), "n"] == 6
     assert table.loc[("diabetes", "lasso", "mlp"), "n"] == 0
     assert math.isnan(table.loc[("diabetes", "lasso", "mlp"), "p"])
     np.testing.assert_allclose(table.loc["toy"].p_holm, holm(table.loc["toy"].p))
     # two of the three pairs of diabetes could not be tested: nothing is left to correct for
     row = table.loc[("diabetes", "lasso", "nimo")]
     assert row.p_holm == row.p
-    plain = paired_difference([0.5, 0.6, 0.5, 0.55], [0.5, 0.61, 0.52, 0.55], "mse")
+    plain = paired_difference(
+        [0.5, 0.6, 0.5, 0.55, 0.5, 0.6], [0.5, 0.61, 0.52, 0.55, 0.5, 0.61], "mse"
+    )
     assert row.p > plain.p  # corrected for overlapping splits
 
 
@@ -214,3 +224,142 @@ def test_a_method_that_was_skipped_is_not_ranked_and_one_that_failed_is_last(mak
 
 def test_one_method_is_not_ranked(make_run):
     assert rankings(make_run({"toy": {"lasso": [1.0, 2.0]}})) == []
+
+
+# ------------------------------------------------------- rounding, few splits, possible values
+
+#: the same accuracies, added in another order: 0.1 + 0.2 is not 0.3
+NOISY = [0.1 + 0.2, 0.6 + 0.1, 0.7 + 0.1, 0.8 - 0.1, 0.9 - 0.3]
+EXACT = [0.3, 0.7, 0.8, 0.7, 0.6]
+
+
+@pytest.mark.parametrize("metric", ["mse", "accuracy", "auroc", "r2", "log_loss"])
+@pytest.mark.parametrize("n", [5, 10, 30])
+def test_differences_that_are_rounding_are_ties(metric, n):
+    a = np.random.default_rng(n).uniform(0.2, 0.9, n)
+    for noise in (1e-16, 1e-12, -3e-10):
+        found = paired_difference(a, a * (1 + noise), metric)
+        assert found.p == 1.0
+        assert found.estimate == (1.0 if metric in ("mse", "log_loss") else 0.0)
+    # one tie among real differences is no difference either
+    b = a * 1.1
+    b[0] = a[0] * (1 + 1e-12)
+    exact = b.copy()
+    exact[0] = a[0]
+    assert paired_difference(a, b, metric) == paired_difference(a, exact, metric)
+
+
+def test_a_difference_that_varies_by_rounding_alone_is_no_evidence():
+    assert paired_difference(NOISY, EXACT, "accuracy").p == 1.0
+    a = np.array([0.31, 0.65, 0.72, 0.85, 0.91])
+    for metric, b in (("accuracy", a - 0.1), ("mse", 0.7 * a), ("r2", a - 0.1)):
+        found = paired_difference(a, b, metric)
+        assert np.ptp(a - b) > 0
+        assert math.isnan(found.p) and math.isnan(found.lower)
+    assert found.estimate == pytest.approx(0.1)
+
+
+def test_scores_near_zero_are_tied_by_the_size_that_they_were_computed_at():
+    # R2 is 1 - share: that of a constant is 0 but for the rounding of 1
+    assert paired_difference([2e-16] * 5, [-1e-16] * 5, "r2").p == 1.0
+    assert paired_difference([2e-16] * 5, [1e-16] * 5, "mse").estimate == pytest.approx(2)
+
+
+@pytest.mark.parametrize("n", [2, 3, 4])
+@pytest.mark.parametrize("metric", ["mse", "accuracy"])
+def test_below_five_splits_nothing_is_tested(n, metric, make_run):
+    a, b = np.linspace(0.1, 0.2, n), np.linspace(0.8, 0.85, n)
+    found = paired_difference(a, b, metric)
+    assert math.isnan(found.p) and not math.isnan(found.estimate)
+    dataset, linear = ("toy", "lasso") if metric == "mse" else ("classification1", "logistic")
+    results = make_run({dataset: {linear: list(b), "mlp": list(a), "nimo": [0.3] * n}})
+    table = tables.make("differences", results)
+    assert table.tidy[["p", "p_holm"]].isna().all(axis=None)
+    text = table.markdown()
+    assert f"{cannot_tell(n).capitalize()}: below five" in text
+    assert "\\*" not in text and "significant" not in text and "p <" not in text
+    assert rankings(results)[0].average.index[0] and "p " not in tables.make("ranks", results).csv()
+
+
+def test_friedmans_test_needs_five_splits_and_five_data_sets(make_run):
+    names = ("vanilla", "toy", "regression1", "regression2", "regression3")
+    values = {"lasso": 3.0, "mlp": 2.0, "nimo": 1.0}
+
+    def p_of(n_datasets, n_splits):
+        scores = {d: {m: [v] * n_splits for m, v in values.items()} for d in names[:n_datasets]}
+        return rankings(make_run(scores))[0].friedman_p
+
+    assert p_of(5, 5) < 0.01
+    assert math.isnan(p_of(5, 4)) and math.isnan(p_of(4, 5))
+
+
+def test_cannot_tell_has_the_number_in_words():
+    told = [cannot_tell(n) for n in range(FEWEST)]
+    assert told[1:] == [
+        "one cut cannot tell",
+        "two cuts cannot tell",
+        "three cuts cannot tell",
+        "four cuts cannot tell",
+    ]
+
+
+@pytest.mark.parametrize(
+    "metric, values",
+    [
+        ("mse", [0.01, 5.0]),
+        ("log_loss", [0.1, 2.0, 0.0]),
+        ("miscalibration", [0.0, 0.001, 0.03]),
+        ("relative_error", [0.1, 4.0]),
+        ("fit_seconds", [0.1, 90.0]),
+        ("mse_lambda_min", [0.01, 5.0]),
+        ("accuracy", [0.5, 1.0]),
+        ("auroc", [0.55, 0.99]),
+        ("beta_f1", [0.0, 1.0]),
+        ("r2", [-3.0, 0.99]),
+        ("r2", [0.97, 0.99, 0.9]),
+        ("part_correlation", [-0.9, 0.99]),
+    ],
+)
+@pytest.mark.parametrize("overlap", [0.0, 1 / 3])
+def test_no_interval_leaves_the_values_that_are_possible(metric, values, overlap):
+    low, high = bounds(metric)
+    plain = mean_interval(values, overlap)
+    assert plain[0] < low or plain[1] > high or metric == "r2"
+    lower, upper = mean_interval(values, overlap, bounds=(low, high))
+    assert low <= lower < np.mean(values) < upper <= high
+
+
+def test_the_interval_of_an_error_is_even_on_the_log_scale_and_small_ones_are_the_plain_ones():
+    values = [1.0, 2.0, 4.0, 2.5, 1.5]
+    lower, upper = mean_interval(values, bounds=bounds("mse"))
+    assert upper / np.mean(values) == pytest.approx(np.mean(values) / lower)
+    for metric in ("mse", "accuracy", "r2"):
+        close = 0.5 + 1e-4 * np.array(values)
+        plain, kept = mean_interval(close), mean_interval(close, bounds=bounds(metric))
+        np.testing.assert_allclose(kept, plain, rtol=1e-6)
+
+
+def test_an_interval_without_spread_is_a_point():
+    for metric, value in (("mse", 0.0), ("accuracy", 1.0), ("accuracy", 0.0), ("r2", 1.0)):
+        assert mean_interval([value] * 5, bounds=bounds(metric)) == (value, value)
+
+
+def test_the_interval_of_a_difference_of_scores_stays_within_what_is_possible():
+    found = paired_difference([0.9, 0.5], [0.2, 0.4], "accuracy")
+    assert (found.lower, found.upper) == (-1.0, 1.0)
+    ratio = paired_difference([1e-30, 1.0], [1.0, 1e-30], "mse")
+    assert ratio.lower == 0.0 and ratio.upper == math.inf
+
+
+def test_means_that_are_equal_but_for_rounding_share_a_rank():
+    scores = pd.DataFrame(
+        {"a": [0.3, 1.0], "b": [0.1 + 0.2, 1.0 + 1e-15], "c": [0.2, 1.0 + 1e-6]}, index=["x", "y"]
+    )
+    ranking = rank_methods("regression", "real", "mse", scores)
+    assert ranking.ranks.loc["x"].to_dict() == {"a": 2.5, "b": 2.5, "c": 1.0}
+    assert ranking.ranks.loc["y"].to_dict() == {"a": 1.5, "b": 1.5, "c": 3.0}
+    turned = rank_methods("classification", "real", "accuracy", -scores)
+    assert turned.ranks.loc["x"].to_dict() == {"a": 1.5, "b": 1.5, "c": 3.0}
+    np.testing.assert_array_equal(
+        merged([2.0, math.nan, 2.0 + 1e-12, 1.0], "mse"), [2.0, math.nan, 2.0, 1.0]
+    )

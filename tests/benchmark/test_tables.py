@@ -17,6 +17,7 @@ from benchmark.tables.table import Block, Table, escape_latex
 
 EQUATIONS = datasets.declared()
 TOY = {"toy": {"lasso": [19.0, 21.0, 20.0], "mlp": [0.5, "timeout", 0.7], "nimo": ["error"] * 3}}
+FIVE = {"toy": {"lasso": [19.0, 21.0, 20.0, 19.0, 21.0]}}
 BOTH_TASKS = {"toy": {"lasso": [20.0, 21.0]}, "classification1": {"logistic": [0.6, 0.7]}}
 
 
@@ -34,12 +35,12 @@ def cells_of(block):
 
 
 def test_a_cell_shows_mean_sd_and_count(make_run):
-    table = tables.make("regression", make_run(TOY))
+    table = tables.make("regression", make_run(FIVE))
     shown = cells_of(table.blocks[0])
-    assert shown["toy", "Lasso"] == "20.0 ± 1.0 (3/3)"
+    assert shown["toy", "Lasso"] == "20.0 ± 1.0 (5/5)"
     assert shown["paper v1", "Lasso"] == "18.982 ✓ agrees"
     row = read(table).loc[("toy", "lasso")]
-    assert (row["mean"], row.sd, row.n_ok, row.n) == (20.0, 1.0, 3, 3)
+    assert (row["mean"], row.sd, row.n_ok, row.n) == (20.0, 1.0, 5, 5)
     assert (row.published, row.verdict, row.place) == (18.982, "agrees", "table1")
     assert row.lower < 20 < row.upper
     assert row.predicted_lower < row.lower and row.upper < row.predicted_upper
@@ -63,7 +64,9 @@ def test_without_a_success_there_is_a_published_value_but_no_verdict(make_run):
 
 
 def test_better_and_worse(make_run):
-    scores = {"vanilla": {"mlp": [0.10, 0.11, 0.12], "nimo": [0.20, 0.21, 0.22]}}
+    scores = {
+        "vanilla": {"mlp": [0.10, 0.11, 0.12, 0.10, 0.11], "nimo": [0.2, 0.21, 0.22, 0.2, 0.21]}
+    }
     table = read(tables.make("regression", make_run(scores)))
     assert table.loc[("vanilla", "mlp")].verdict == "better"  # published 0.939
     assert table.loc[("vanilla", "nimo")].verdict == "worse"  # published 0.048
@@ -119,22 +122,24 @@ def test_a_method_that_does_not_do_the_task_is_not_in_the_table(make_run):
 
 
 def test_classification_only(make_run):
-    scores = {"classification1": {"logistic": [0.60, 0.55, 0.63], "mlp": [0.70, 0.71, 0.72]}}
+    scores = {
+        "classification1": {"logistic": [0.60, 0.55, 0.63] * 2, "mlp": [0.70, 0.71, 0.72] * 2}
+    }
     results = make_run(scores)
     empty = tables.make("regression", results)
     assert empty.blocks == [] and len(empty.tidy) == 0
     assert "No data set" in empty.markdown()
     shown = cells_of(tables.make("classification", results).blocks[0])
-    assert shown["classification 1", "Logistic regression"].startswith("0.593 ± 0.040")
+    assert shown["classification 1", "Logistic regression"].startswith("0.593 ± 0.036")
     assert shown["paper v1", "MLP"] == "0.90 ▼ worse"
 
 
 def test_real_data_of_both_tasks_with_the_users_own(make_run):
     results = make_run(
         {
-            "diabetes": {"lasso": [0.5, 0.52, 0.48], "mlp": [0.5, 0.6, 0.7]},
-            "wine": {"lasso": [0.9, 0.8, 0.9], "mlp": [0.8, 0.8, 0.7]},
-            "churn": {"mlp": [0.5, 0.6, 0.7]},
+            "diabetes": {"lasso": [0.5, 0.52, 0.48] * 2, "mlp": [0.5, 0.6, 0.7] * 2},
+            "wine": {"lasso": [0.9, 0.8, 0.9] * 2, "mlp": [0.8, 0.8, 0.7] * 2},
+            "churn": {"mlp": [0.5, 0.6, 0.7] * 2},
         },
         csv={"wine": "regression", "churn": "classification"},
     )
@@ -285,7 +290,9 @@ def test_different_implementations_are_told_apart(make_run):
 
 
 def test_differences_are_ratios_of_errors_with_stars(make_run):
-    scores = {"toy": {"lasso": [19.0, 20.0, 21.0, 20.0], "nimo": [0.19, 0.20, 0.22, 0.19]}}
+    scores = {
+        "toy": {"lasso": [19.0, 20.0, 21.0, 20.0, 20.0], "nimo": [0.19, 0.2, 0.22, 0.19, 0.2]}
+    }
     table = tables.make("differences", make_run(scores))
     shown = cells_of(table.blocks[0])
     assert shown["Lasso", "NIMO"] == "100*"

@@ -15,7 +15,7 @@ def write(path, lines):
 
 
 def test_numbers_names_and_dropped_columns(tmp_path):
-    rows = [f"{i},{i},{i % 5},{i / 3}" for i in range(40)]
+    rows = [f"{i},{i},{i % 5},{i * i / 3}" for i in range(40)]
     path = write(tmp_path / "x.csv", ["id,a,b,y", *rows])
     table = user_csv.read(path, "y", "regression", ["id"])
     a, b = table.columns
@@ -33,7 +33,7 @@ def test_two_classes_of_any_spelling_become_0_and_1(tmp_path, labels):
 
 
 def test_byte_order_mark_quotes_and_blank_lines(tmp_path):
-    rows = [f'"{i}",{i * 2.5}' for i in range(40)]
+    rows = [f'"{i}",{i * i * 2.5}' for i in range(40)]
     path = tmp_path / "x.csv"
     path.write_text("\n".join(["\ufeffa,y", "", *rows, ""]) + "\n", encoding="utf-8")
     table = user_csv.read(path, "y", "regression")
@@ -44,14 +44,17 @@ def test_kinds_of_columns_missing_values_and_rows_without_a_target(tmp_path):
     colours = ["red", "green", "", "NA"]
     rows = [
         f"{colours[i % 4]},{i % 3},{'?' if i == 5 else i},{['low', 'high'][i % 2]},"
-        f"{'' if i == 7 else i / 3}"
+        f"{'' if i == 7 else i * i / 3}"
         for i in range(40)
     ]
     path = write(tmp_path / "x.csv", ["colour,code,age,size,y", *rows])
     ordered = {"size": ["low", "high"]}
     table = user_csv.read(path, "y", "regression", (), ["code"], ordered)
     colour, code, age, size = table.columns
-    assert len(table.y) == 39 and table.notes == ("1 rows without y left out",)
+    assert len(table.y) == 39 and table.notes == (
+        "file in UTF-8, separator: comma, decimal point",
+        "1 rows without y left out",
+    )
     assert list(colour.values[:4]) == ["red", "green", "", ""] and not colour.levels
     assert not code.numeric and size.levels == ("low", "high")
     assert np.isnan(age.values[5]) and age.values[6] == 6
@@ -150,11 +153,10 @@ def test_given_groups_stay_together_and_chain_with_equal_rows():
     assert len(set(parts[:4])) == 1
 
 
-def test_a_users_table_with_categories_makes_splits(tmp_path, monkeypatch):
-    monkeypatch.chdir(tmp_path)
+def test_a_users_table_with_categories_makes_splits(tmp_path):
     rows = [f"{'rgb'[i % 3]},{i * 7 % 31},{i}" for i in range(90)]
     write(tmp_path / "x.csv", ["colour,a,y", *rows])
-    spec = {"path": "x.csv", "target": "y", "task": "regression"}
+    spec = {"path": str(tmp_path / "x.csv"), "target": "y", "task": "regression"}
     settings = config.validate({"run": "r", "csv": {"mine": spec}, "methods": ["lasso"]})
     config.check_tables(settings)
     split = splits.make("mine", 0, settings)

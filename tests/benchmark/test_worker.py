@@ -1,12 +1,15 @@
 """The worker's side: confinement, what it reports."""
 
+import json
 import os
 import subprocess
 import sys
 import textwrap
 
+import numpy as np
 import pytest
 
+from benchmark import storage
 from benchmark.config import ROOT
 from benchmark.fitting import worker
 
@@ -81,3 +84,81 @@ def test_long_message_is_cut():
 def test_lack_of_memory_is_told_from_other_errors():
     assert worker._failed(MemoryError())["status"] == "memory"
     assert worker._failed(ValueError("x"))["status"] == "error"
+
+
+CACHES = """
+import os, shutil, sys, tempfile
+from pathlib import Path
+import baselines
+from baselines.contract import Method
+from benchmark.fitting import confinement, worker
+
+HERE = {}
+def load(name):
+    HERE["at import"] = Path("at_import").resolve()
+    return Method("m", "M", ("regression",), lambda task, params, seed: Caches(), "")
+baselines.load = load
+confinement.die_with_parent = lambda: None
+
+class Caches:
+    def fit(self, X, y, X_val=None, y_val=None):
+        places = HERE | {
+            "relative": Path("model.txt"),
+            "absolute": Path.cwd() / "cached.txt",
+            "temporary": Path(tempfile.gettempdir()) / "cached.txt",
+            "variable": Path(os.environ["TMPDIR"]) / "model.txt",
+        }
+        found = [word for word, place in places.items() if place.exists()]
+        self.fit_info_ = {"found": found, "there": os.listdir(".")}
+        means = []
+        for place in places.values():
+            if not place.exists():
+                place.write_text(repr(float(y.mean())))
+            means.append(float(place.read_text()))
+        self.mean = sum(means)
+        os.makedirs("logs/deep")
+        os.chmod("logs", 0o500)
+        os.chdir("logs")
+        return self
+
+    def predict(self, X):
+        return [self.mean] * len(X)
+
+worker.main(sys.argv[1])
+"""
+
+
+def outcomes(folder, indices):
+    """What a worker leaves that fits these splits one after another."""
+    folder.mkdir()
+    jobs = []
+    for index in indices:
+        rng = np.random.default_rng(index)
+        arrays = {f"X_{part}": rng.normal(size=(5, 2)) for part in ("train", "val", "test")}
+        arrays |= {f"y_{part}": rng.normal(size=5) for part in ("train", "val")}
+        data = folder / f"data{index}.npz"
+        storage.write_arrays(data, arrays)
+        jobs.append({"split": index, "task": "regression", "seed": 0, "data": str(data)})
+    request = {"folder": str(folder), "jobs": jobs, "method": "m", "grid": [{}]}
+    (folder / "request.json").write_text(json.dumps(request | {"keep_models": False}))
+    done = subprocess.run(
+        [sys.executable, "-c", CACHES, str(folder / "request.json")],
+        cwd=folder,
+        env=os.environ | {"PYTHONPATH": str(ROOT), "TMPDIR": str(folder)},
+        capture_output=True,
+        text=True,
+    )
+    assert done.returncode == 0, done.stderr
+    facts = [json.loads((folder / f"{index}.json").read_text()) for index in indices]
+    assert [fact["status"] for fact in facts] == ["ok"] * len(facts), facts
+    assert [fact["info"] for fact in facts] == [{"found": [], "there": []}] * len(facts)
+    return [storage.read_arrays(folder / f"{index}.npz")["prediction"] for index in indices]
+
+
+def test_splits_of_a_process_share_no_file(tmp_path):
+    """A method that caches files gives the numbers that it gives with a process for each split."""
+    together = outcomes(tmp_path / "together", [0, 1, 2])
+    for index in (1, 2):
+        (alone,) = outcomes(tmp_path / f"alone{index}", [index])
+        np.testing.assert_array_equal(together[index], alone)
+    assert together[1][0] != together[0][0]

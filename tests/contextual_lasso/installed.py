@@ -33,6 +33,7 @@ class Machine:
             f'julia_version = "{version}"\n'
             f'[[deps.ContextualLasso]]\nrepo-rev = "{commit}"\nversion = "0.2.0"\n'
             f'[[deps.Flux]]\nversion = "{flux}"\n'
+            f'[[deps.PythonCall]]\nversion = "0.9.34"\n'
         )
 
     def variables(self, told=False):

@@ -38,10 +38,17 @@ def installed(monkeypatch):
             return subprocess.CompletedProcess(command, code, stdout, stderr)
 
         monkeypatch.setattr(module.importlib.util, "find_spec", lambda name: object())
+        monkeypatch.setattr(module.project, "check", lambda: None)
         monkeypatch.setattr(module.subprocess, "run", run)
         return calls
 
     return pretend
+
+
+@pytest.fixture
+def told_nothing(monkeypatch):
+    for name in [n for n in module.os.environ if n.startswith(("PYTHON_JULIA", "JULIA_DEPOT"))]:
+        monkeypatch.delenv(name)
 
 
 @pytest.fixture
@@ -82,20 +89,70 @@ def test_auto_takes_the_port_and_says_why(absent):
 
 
 @pytest.mark.parametrize(
-    ("outcome", "reason"),
+    ("outcome", "reason", "advice"),
     [
-        (dict(code=1, stderr="noise\nException: no Julia and offline\n"), "no Julia and offline"),
-        (dict(code=3), "ended with code 3"),
-        (dict(raises=subprocess.TimeoutExpired("probe", 300)), "more than 300 s"),
-        (dict(stdout=json.dumps({"julia": "1.10.4", "commit": "abc"})), "at abc, not at 81e2b34"),
-        (dict(stdout=json.dumps({"julia": "1.10.4", "commit": None})), "at None, not at 81e2b34"),
+        (
+            dict(code=1, stderr="noise\nException: no Julia and offline.\n"),
+            "no Julia and offline (",
+            "julia install",
+        ),
+        (dict(code=3), "ended with code 3 (", "julia install"),
+        (dict(raises=subprocess.TimeoutExpired("probe", 300)), "more than 300 s (", "julia probe"),
+        (
+            dict(stdout=json.dumps({"julia": "1.10.4", "commit": "abc"})),
+            "at abc, not at 81e2b34 (",
+            "julia install",
+        ),
+        (
+            dict(stdout=json.dumps({"julia": "1.10.4", "commit": None})),
+            "no repo-rev says at which commit",
+            "by url and rev 81e2b34",
+        ),
     ],
 )
-def test_whatever_goes_wrong_is_the_reason(installed, outcome, reason):
+def test_whatever_goes_wrong_is_the_reason(installed, told_nothing, outcome, reason, advice):
     installed(**outcome)
     assert reason in resolve("auto")["reason"]
-    with pytest.raises(RuntimeError, match="contextual_lasso.julia install"):
+    with pytest.raises(RuntimeError) as raised:
         resolve("julia")
+    text = str(raised.value)
+    assert reason in text and advice in text and text.endswith("choose the port: backend 'torch'.")
+    assert ".." not in text and "\n" not in text
+
+
+@pytest.mark.parametrize(
+    ("stderr", "said"),
+    [
+        (
+            "Traceback (most recent call last):\n"
+            '  File "julia.py", line 77, in session\n'
+            "juliacall.JuliaError: ArgumentError: Package ContextualLasso not found.\n"
+            "- Run `import Pkg` to install it\nStacktrace:\n  [1] seval\n"
+            "    @ PythonCall.JlWrap.Cjl ~/.julia/C.jl:63\n",
+            "ArgumentError: Package ContextualLasso not found",
+        ),
+        (
+            "ERROR: ArgumentError: Package PythonCall [6099a3de] is required but does not seem to "
+            "be installed:\n - Run `Pkg.instantiate()`\nStacktrace:\n [1] require\n"
+            "Traceback (most recent call last):\nException: PythonCall.jl did not start properly\n",
+            "ArgumentError: Package PythonCall [6099a3de] is required but does not seem to be "
+            "installed",
+        ),
+        (
+            "ERROR: LoadError: Package CUDA not found\n"
+            "juliacall.JuliaError: Failed to precompile ContextualLasso\nStacktrace:\n",
+            "Failed to precompile ContextualLasso: LoadError: Package CUDA not found",
+        ),
+        (
+            "juliacall.JuliaError:\nUndefVarError: x\n @ here\n",
+            "UndefVarError: x",
+        ),
+        ("ValueError: a word...\n", "ValueError: a word"),
+        ("", ""),
+    ],
+)
+def test_the_line_that_says_what_is_wrong(stderr, said):
+    assert module.cause(stderr) == said
 
 
 def test_torch_never_asks(monkeypatch):
@@ -126,9 +183,16 @@ def test_the_real_decision_falls_within_seconds_and_needs_no_network():
     assert time.monotonic() - start < 30
 
 
-def test_setup_changes_with_all_that_decides_which_julia_is_found(monkeypatch, tmp_path):
-    for name in [n for n in module.os.environ if n.startswith(("PYTHON_JULIA", "JULIA_DEPOT"))]:
-        monkeypatch.delenv(name)
+@pytest.mark.parametrize("version", [None, "0.9.34"])
+def test_setup_changes_with_all_that_decides_which_julia_is_found(
+    monkeypatch, tmp_path, told_nothing, version
+):
+    def here(name):
+        if version is None:
+            raise module.metadata.PackageNotFoundError(name)
+        return version
+
+    monkeypatch.setattr(module.metadata, "version", here)
     monkeypatch.setattr(sys, "prefix", str(tmp_path))
     seen = [module.setup()]
     assert seen[0]["manifest"] is None and seen[0]["environment"] == {}
@@ -141,7 +205,7 @@ def test_setup_changes_with_all_that_decides_which_julia_is_found(monkeypatch, t
     seen.append(module.setup())
     monkeypatch.setenv("PYTHON_JULIAPKG_PROJECT", str(tmp_path))  # no manifest there
     seen.append(module.setup())
-    monkeypatch.setattr(module.metadata, "version", lambda name: "0.9.34")
+    monkeypatch.setattr(module.metadata, "version", lambda name: "another")
     seen.append(module.setup())
     assert len({json.dumps(found) for found in seen}) == len(seen)
     assert json.dumps(module.setup()) == json.dumps(seen[-1])

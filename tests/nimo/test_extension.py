@@ -550,7 +550,7 @@ def test_what_else_modulates_goes_along():
         common=0.0,
     )
     one.relevance[3, 1:3] = 0.3, 0.7
-    moved = _with_hands_changed(one, 3, 2)
+    moved = _with_hands_changed(one, 3, 2, ~np.eye(len(one.linear), dtype=bool))
     expected = np.zeros((D, D))
     expected[3, 1], expected[2, 1], expected[2, 3] = 0.3, 0.3, 0.7
     np.testing.assert_array_equal(moved.relevance, expected)

@@ -2,7 +2,9 @@
 
 import importlib.util
 import json
+import os
 import shutil
+import subprocess
 from pathlib import Path
 
 import pandas as pd
@@ -60,6 +62,56 @@ def test_all_fits_with_the_stand_in_and_anew_after_a_change_of_julia(with_stand_
     check_run(checkout, "1.10.4", installed.COMMIT, "results/small/fits.csv")
     machine.install("1.10.5")
     check_run(checkout, "1.10.5", installed.COMMIT, "results/small/fits.csv")
+
+
+@pytest.fixture
+def without_julia(new_checkout, monkeypatch):
+    """A checkout on a machine where Julia is told to be where it is not."""
+    for name in [n for n in os.environ if n.startswith(("PYTHON_JULIA", "JULIA_"))]:
+        monkeypatch.delenv(name)
+    monkeypatch.setenv("PYTHON_JULIAPKG_PROJECT", "/nosuch/project")
+    return new_checkout("without")
+
+
+def test_a_run_that_demands_julia_says_last_why_it_has_none(without_julia):
+    without_julia.configure(methods=METHODS, implementation=dict.fromkeys(METHODS, "julia"))
+    answer = "results/small/implementation/baselines._contextual_lasso.json"
+    code, text = without_julia.snakemake(answer)
+    assert code == 1
+    lines = text.strip().splitlines()
+    assert lines[-1].startswith("implementation: The Julia backend is not available: ")
+    error = lines[-1].replace("implementation: ", "error: ", 1)
+    assert len(lines) - lines.index(error) < 8
+    for noise in ("Logfile", "CalledProcessError", "jobid"):
+        assert noise not in text
+    process = subprocess.Popen(
+        without_julia.command(answer),
+        cwd=without_julia.folder,
+        env=without_julia.environment(),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+    )
+    process.stdout.readline()
+    process.stdout.close()  # whoever reads no more does not stop it
+    try:
+        assert process.wait(timeout=120) == 1
+    finally:
+        process.kill()
+
+
+def test_fits_by_julia_are_not_silently_made_anew_by_the_port(without_julia):
+    checkout = without_julia
+    checkout.configure(methods=METHODS)
+    path = checkout.record_path("toy", METHODS[0], 0)
+    path.parent.mkdir(parents=True)
+    result = {"implementation": "julia 1.10.4", "params": {"backend": "julia"}}
+    path.write_text(json.dumps({"result": result}))
+    code, text = checkout.snakemake()
+    assert code == 1 and 'run "small" has fits of contextual_lasso' in text
+    assert "ask for it: implementation: {contextual_lasso: torch, contextual_las" in text
+    assert path.exists() and not (checkout.folder / "data").joinpath("small").exists()
+    checkout.configure(methods=METHODS, implementation=dict.fromkeys(METHODS, "torch"))
+    assert checkout.planned()["contextual_lasso"] == 2
 
 
 @pytest.mark.julia

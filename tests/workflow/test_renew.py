@@ -1,6 +1,7 @@
 """A snapshot that a run of some methods brings up to date."""
 
 import json
+import shutil
 
 import pandas as pd
 import pytest
@@ -99,3 +100,27 @@ def test_a_figure_that_needs_what_is_not_kept_says_which_method_to_fit(new_check
     code, text = renew(project)
     assert code == 1, text
     assert "a figure draws what lasso has found on toy, and docs/kept keeps no arrays" in text
+
+
+def test_a_snapshot_is_made_anew_from_its_own_scores(project):
+    kept, again = project.folder / KEPT, project.folder / "docs/again"
+    shutil.copytree(kept, again)
+    for path in (*again.glob("tables/*"), *again.glob("*.md"), again / "index.html"):
+        if path.name != "README.md":
+            path.unlink()
+    code, text = project.python("-m", "tools.remake", "docs/again")
+    assert code == 0 and text == "docs/again: made anew; figures kept: none\n", text
+    for path in kept.rglob("*"):
+        if path.suffix in (".csv", ".md", ".tex", ".yaml", ".json") and path.name != "README.md":
+            if path.name != "provenance.json":
+                assert (again / path.relative_to(kept)).read_text() == path.read_text(), path
+    before, after = (json.loads((f / "provenance.json").read_text()) for f in (kept, again))
+    told = after.pop("tables")
+    assert after == before and told.keys() == {"commit", "uncommitted_changes", "figures_kept"}
+
+    rows = (again / "data_manifest.csv").read_text()
+    sha256 = pd.read_csv(again / "data_manifest.csv").sha256[0]
+    (again / "data_manifest.csv").write_text(rows.replace(sha256, "0" * 64))
+    code, text = project.python("-m", "tools.remake", "docs/again")
+    assert code == 1 and text.startswith("error: breast_cancer split 0: the rows are not those of")
+    shutil.rmtree(again)

@@ -6,7 +6,9 @@ import pandas as pd
 import pytest
 import yaml
 
-BLOCK = re.compile(r"<!-- (file|append|edit|config): (\S+) -->\n```\w+\n(.*?)```", re.S)
+from benchmark.config import ROOT, RULE
+
+BLOCK = re.compile(r"<!-- (file|append|edit|config|change): (\S+) -->\n```\w+\n(.*?)```", re.S)
 
 
 def edited(text, diff):
@@ -27,6 +29,10 @@ def followed(new_checkout):
             added = yaml.safe_load(text)
             words[where] = added if isinstance(added, dict) else [*words.get(where, []), *added]
             continue
+        if kind == "change":
+            changed = yaml.safe_load((ROOT / where).read_text()) | yaml.safe_load(text)
+            (checkout.folder / "mine.yaml").write_text(yaml.safe_dump(changed))
+            continue
         file = checkout.folder / where
         if kind == "file":
             assert not file.exists()
@@ -38,6 +44,43 @@ def followed(new_checkout):
     checkout.configure(run="walkthrough", **words)
     checkout.make()
     return checkout
+
+
+def test_the_rule_is_the_one_that_is_told_where_it_is_missing(followed):
+    assert (
+        f"```python\n{RULE.format(name='ridge')}```"
+        in (followed.folder / "CONTRIBUTING.md").read_text()
+    )
+
+
+CELLS = """
+import sys
+from benchmark import config
+read = config.read(sys.argv[1])
+config.check_rules(read)
+print(sorted({(method, config.dataset_tasks(read)[name]) for name, method in config.cells(read)}))
+"""
+
+
+def test_a_method_of_one_task_joins_the_published_rows(followed):
+    code, text = followed.python("-c", CELLS, "mine.yaml")
+    assert code == 0, text
+    assert text == "[('logistic', 'classification'), ('ridge', 'regression')]\n"
+    alone = yaml.safe_load((followed.folder / "mine.yaml").read_text()) | {"methods": ["ridge"]}
+    (followed.folder / "alone.yaml").write_text(yaml.safe_dump(alone))
+    code, text = followed.python("-m", "benchmark.check", "alone.yaml")
+    assert code == 2 and text.endswith('add one that does under "methods", such as logistic\n')
+
+
+def test_after_a_run_only_a_new_method_is_fitted(followed):
+    """The run holds the fits of lasso and ridge; another method joins them."""
+    config = followed.config
+    try:
+        followed.configure(**config | {"methods": ["lasso", "ridge", "svm"]})
+        planned = followed.planned(followed.fits_csv)
+    finally:
+        followed.configure(**config)
+    assert planned == {"svm": 2, "collect": 1}
 
 
 def test_the_method_and_the_data_set_are_in_the_table(followed):

@@ -6,15 +6,22 @@ from pathlib import Path
 
 import baselines
 from benchmark import config as configuration
-from benchmark import lock, manifest, progress, storage
-from benchmark.datasets import splits
+from benchmark import lock, manifest, pipes, progress, storage
+from benchmark.datasets import splits, user_csv
 from benchmark.fitting import cost, forks, implementation, key, processes, records
 
+pipes.outlive_reader(logger)
 try:
+    if workflow.is_main_process:
+        # Snakemake has read them already, and of a key given twice it takes the last
+        for file in workflow.configfiles:
+            configuration.parse(min(str(file), os.path.relpath(file), key=len))
     config = configuration.validate(config)
     if workflow.is_main_process:
+        configuration.check_rules(config)
         configuration.check_tables(config)
-except configuration.ConfigError as error:
+        implementation.check_kept(config)
+except (configuration.ConfigError, implementation.Changed) as error:
     raise WorkflowError(f"configuration refused: {error}")
 
 RUN = config["run"]
@@ -111,7 +118,7 @@ def promised():
 def source_of(wildcards):
     """The user's CSV file, for a data set that comes from one."""
     spec = config["csv"].get(wildcards.dataset)
-    return [spec["path"]] if spec else []
+    return [os.path.relpath(user_csv.path_of(spec))] if spec else []
 
 
 # Snakemake does not miss a file below a table that is there.  What rests on one that is gone is made
@@ -151,7 +158,8 @@ def show_summary():
         text = report.closing(config, wall)
     except (ValueError, OSError) as error:  # damaged or missing files, named in the message
         text = f"no summary: {error}"
-    atexit.register(print, f"\n{text}", flush=True)
+    refused = [] if DISPLAY is None else DISPLAY.refused
+    atexit.register(print, "\n".join(["", text, *refused]), flush=True)
 
 
 # How far the run is, in fits, in the place of Snakemake's lines about jobs.

@@ -36,6 +36,10 @@ rule fit:
         "../scripts/fit.py"
 
 
+# What the run has found out about the methods that may run in more than one way.
+ANSWERS = [implementation.path_of(RUN, module) for module in CHOICES]
+
+
 rule implementation:
     output:
         "results/<run>/implementation/{module}.json",

@@ -1,7 +1,6 @@
 """Find out what runs behind a method (rule ``implementation``)."""
 
-import sys
-
+from benchmark.config import ConfigError
 from benchmark.fitting.implementation import resolve, write
 from benchmark.messages import plain_errors
 
@@ -10,5 +9,5 @@ with plain_errors(job.log[0]):
     try:
         found = resolve(job.wildcards.module, job.params.choice)
     except (RuntimeError, ValueError) as error:
-        sys.exit(f"error: {error}")
+        raise ConfigError(str(error)) from None
     write(found, job.output[0])

@@ -1,8 +1,9 @@
-"""How sure the comparison is: intervals, paired differences, multiplicity, ranks.
+"""How sure the comparison is: intervals, paired differences, ties, multiplicity, ranks.
 
 What each rests on is explained in docs/statistics.md.
 """
 
+from benchmark.evaluation.statistics.bounds import bounds
 from benchmark.evaluation.statistics.dependence import overlap_of
 from benchmark.evaluation.statistics.improvability import improvability
 from benchmark.evaluation.statistics.intervals import mean_interval
@@ -14,17 +15,23 @@ from benchmark.evaluation.statistics.ranks import (
     rank_methods,
     rankings,
 )
+from benchmark.evaluation.statistics.ties import FEWEST, cannot_tell, merged, untested
 
 __all__ = [
+    "FEWEST",
     "Difference",
     "Ranking",
+    "bounds",
+    "cannot_tell",
     "compare",
     "critical_difference",
     "holm",
     "improvability",
     "mean_interval",
+    "merged",
     "overlap_of",
     "paired_difference",
     "rank_methods",
     "rankings",
+    "untested",
 ]

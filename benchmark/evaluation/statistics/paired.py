@@ -11,9 +11,11 @@ import pandas as pd
 from scipy import stats
 
 from benchmark import metrics
+from benchmark.evaluation.statistics.bounds import bounds
 from benchmark.evaluation.statistics.dependence import overlap_of
 from benchmark.evaluation.statistics.intervals import LEVEL, mean_interval, standard_error
 from benchmark.evaluation.statistics.multiplicity import holm
+from benchmark.evaluation.statistics.ties import FEWEST, rounding
 
 
 @dataclass(frozen=True)
@@ -22,8 +24,9 @@ class Difference:
 
     ``estimate`` with its interval (``lower``, ``upper``) is the ratio of geometric means a/b for a
     metric on the logarithmic scale (errors) and the difference a - b for any other; ``p`` is
-    two-sided and not corrected for multiplicity.  What cannot be said (fewer than two splits, or
-    differences that are all equal and not zero, which leave no spread to judge by) is nan.
+    two-sided and not corrected for multiplicity.  What cannot be said is nan: an interval of fewer
+    than two splits, a p-value of fewer than five, and both where the differences are all equal,
+    which leaves no spread to judge by.  Only if all are ties p is 1.
     """
 
     n: int
@@ -37,7 +40,7 @@ def paired_difference(a, b, metric: str, overlap: float = 0.0, level: float = LE
     """Interval and t test of the mean paired difference.
 
     With ``overlap`` > 0 this is the corrected resampled t test (Nadeau and Bengio, 2003); with 0
-    the ordinary paired t test.
+    the ordinary paired t test.  A difference that is rounding counts as 0.
 
     Parameters
     ----------
@@ -46,23 +49,37 @@ def paired_difference(a, b, metric: str, overlap: float = 0.0, level: float = LE
         Name of a metric; its scale says how a difference is told.
     """
     a, b = np.asarray(a, dtype=float), np.asarray(b, dtype=float)
-    scale = metrics.get(metric).scale
-    ratio = scale.paired == "ratio"
-    if ratio:
-        a, b = scale.to(a), scale.to(b)
-    differences = a - b
-    n = len(differences)
+    n = len(a)
     if n == 0:
         return Difference(0, math.nan, math.nan, math.nan, math.nan)
+    scale = metrics.get(metric).scale
+    ratio = scale.paired == "ratio"
+    noise = rounding(a, b, metric)
+    tied = np.abs(a - b) <= noise
+    if ratio:
+        noise = noise / np.maximum(np.maximum(np.abs(a), np.abs(b)), np.finfo(float).tiny)
+        a, b = scale.to(a), scale.to(b)
+    differences = np.where(tied, 0.0, a - b)
     mean = float(np.mean(differences))
-    lower, upper = mean_interval(differences, overlap, level)
-    p = math.nan
-    if n >= 2 and not np.any(differences):
+    lower = upper = p = math.nan
+    if np.ptp(differences) > np.max(noise):
+        lower, upper = mean_interval(differences, overlap, level)
+        if n >= FEWEST:
+            p = float(2 * stats.t.sf(abs(mean) / standard_error(differences, overlap), n - 1))
+    elif n >= FEWEST and tied.all():
         p = 1.0
-    elif n >= 2 and np.ptp(differences) > 0:
-        p = float(2 * stats.t.sf(abs(mean) / standard_error(differences, overlap), n - 1))
-    told = [math.exp(v) if ratio else v for v in (mean, lower, upper)]
-    return Difference(n, *told, p)
+    if ratio:
+        return Difference(n, *(_exp(v) for v in (mean, lower, upper)), p)
+    widest = np.subtract(*bounds(metric)[::-1])
+    return Difference(n, mean, max(lower, -widest), min(upper, widest), p)
+
+
+def _exp(value: float) -> float:
+    """e to the value, infinite where that is too large for a number."""
+    try:
+        return math.exp(value)
+    except OverflowError:
+        return math.inf
 
 
 def compare(results, metric: str) -> pd.DataFrame:

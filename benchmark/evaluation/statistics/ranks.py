@@ -7,7 +7,7 @@ of them, for which scikit-posthocs would bring seaborn and statsmodels.
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
@@ -15,6 +15,7 @@ from scipy import stats
 
 from benchmark import metrics
 from benchmark.datasets import GROUPS
+from benchmark.evaluation.statistics.ties import FEWEST, merged
 
 ALPHA = 0.05
 
@@ -30,7 +31,7 @@ class Ranking:
     metric : str
     scores : DataFrame, data sets x methods
         Mean over splits, the sign turned where larger is better, so that smaller is better; nan
-        for a cell without a success.
+        for a cell without a success.  Means that are equal but for rounding are made equal.
     ranks : DataFrame, data sets x methods
         Rank on each data set: 1 is best, ties share the mean rank.
     average : Series by method, best first
@@ -38,7 +39,8 @@ class Ranking:
         Two average ranks differ (Nemenyi, family-wise 5 %) if they are further apart than this;
         nan with fewer than two methods or data sets.
     friedman_p : float
-        p-value of "all methods rank alike"; nan with fewer than three methods or two data sets.
+        p-value of "all methods rank alike"; nan with fewer than three methods or two data sets,
+        and in a run with fewer than five splits or data sets.
     failed : list of (data set, method)
         Cells without a single success; they rank last.
     """
@@ -74,6 +76,8 @@ def rank_methods(task: str, group: str, metric: str, scores: pd.DataFrame) -> Ra
     scores : DataFrame, data sets x methods
         Smaller is better; nan for a cell without a success, which ranks last.
     """
+    equal = [merged(row, metric) for row in scores.to_numpy(dtype=float)]
+    scores = pd.DataFrame(equal, index=scores.index, columns=scores.columns)
     ranks = scores.rank(axis=1, na_option="bottom")
     n, k = ranks.shape
     p = math.nan
@@ -117,7 +121,13 @@ def _ranking(results, task, group, metric) -> Ranking | None:
             scores.loc[dataset, method] = sign * results.values(dataset, method, metric.name).mean()
     lost = _failed_methods(results, datasets) if metric.name in metrics.PRIMARY.values() else set()
     has = [m for m in methods if scores[m].notna().any() or m in lost]
-    return rank_methods(task, group, metric.name, scores[has]) if len(has) > 1 else None
+    if len(has) < 2:
+        return None
+    ranking = rank_methods(task, group, metric.name, scores[has])
+    # of two cuts the ranks are mostly chance, and of two data sets the test knows nothing
+    if min(results.config["splits"], len(datasets)) < FEWEST:
+        return replace(ranking, friedman_p=math.nan)
+    return ranking
 
 
 def _failed_methods(results, datasets) -> set[str]:

@@ -1,6 +1,7 @@
 // Figures that can be hovered: overview, critical differences, accuracy against cost.
 
 const LARGE_RATIO = 30; // beyond, an error's axis is logarithmic
+const FEWEST = 5; // splits from which on an interval is drawn; of two it would fill the panel
 
 const openPoint = (point) => {
   const [dataset, method] = point.customdata ?? [];
@@ -38,8 +39,9 @@ function overviewPanel(dataset, metric) {
     const interval = missing(stats.lower) ? "" : `<br>95 % interval ${number(stats.lower)} to ${number(stats.upper)}`;
     add("mean", stats.mean, row, `<b>${method.label}</b><br>${stats.text}${interval}`, id);
     colours.push(methodColour(method));
-    error[0].push(missing(stats.upper) ? 0 : stats.upper - stats.mean);
-    error[1].push(missing(stats.lower) ? 0 : stats.mean - Math.max(stats.lower, metric.scale === "log" ? stats.mean / 100 : -Infinity));
+    const drawn = stats.n >= FEWEST && !missing(stats.lower);
+    error[0].push(drawn ? stats.upper - stats.mean : 0);
+    error[1].push(drawn ? stats.mean - stats.lower : 0);
     seen.push(stats.mean);
     const told = published(stats);
     if (told) {
@@ -52,7 +54,7 @@ function overviewPanel(dataset, metric) {
   const of = ([x, y, text, customdata]) => ({ x, y, text, customdata });
   const shown = [
     { ...hover, ...of(traces.splits), name: "one split", marker: { symbol: "line-ns-open", size: 9, color: splitColours, opacity: 0.75, line: { width: 1 } } },
-    { ...hover, ...of(traces.mean), name: "mean, 95 % interval", error_x: { type: "data", symmetric: false, array: error[0], arrayminus: error[1], color: colourOf("quiet"), thickness: 1.2, width: 3 },
+    { ...hover, ...of(traces.mean), name: RUN.splits >= FEWEST ? "mean, 95 % interval" : "mean", error_x: { type: "data", symmetric: false, array: error[0], arrayminus: error[1], color: colourOf("quiet"), thickness: 1.2, width: 3 },
       marker: { symbol: "circle", size: 9, color: colours, line: { width: 1, color: colourOf("ink") } } },
     { ...hover, ...of(traces.paper), name: "paper", marker: { symbol: "diamond-open", size: 10, color: colourOf("ink"), line: { width: 1.6 } } },
   ];
@@ -75,7 +77,7 @@ function renderOverview() {
   const box = document.getElementById("overview-figures");
   clear(box);
   document.getElementById("overview-hint").textContent =
-    `${upperFirst(titled(metric))}. Dots: mean with its 95 % interval; strokes: single splits; diamonds: the paper; dashed: the best that is possible, where it is known. Metric and data sets are those chosen above; the numbers are those of the table.`;
+    `${upperFirst(titled(metric))}. Dots: mean${RUN.splits >= FEWEST ? " with its 95 % interval" : ""}; strokes: single splits; diamonds: the paper; dashed: the best that is possible, where it is known. Metric and data sets are those chosen above; the numbers are those of the table.`;
   for (const dataset of datasetsOf(metric, group)) {
     if (!RUN.methods.some((m) => RUN.cellOf(dataset.name, m.name)?.stats[metric.name])) continue;
     const figure = el("div", { class: "figure" });
@@ -127,8 +129,8 @@ function renderRanks() {
   for (const ranking of RUN.rankings) {
     const figure = el("div", { class: "figure" });
     figure.style.minHeight = `${ranksHeight(ranking)}px`;
-    const p = missing(ranking.friedman_p) ? "not defined" : Number(ranking.friedman_p.toPrecision(2));
-    box.append(el("div", { class: "panel" }, el("h3", {}, ranking.title), el("p", { class: "hint" }, `${plural(ranking.datasets.length, "data set")}, Friedman p ${p}.`), figure));
+    const p = missing(ranking.friedman_p) ? "" : `, Friedman p ${Number(ranking.friedman_p.toPrecision(2))}`;
+    box.append(el("div", { class: "panel" }, el("h3", {}, ranking.title), el("p", { class: "hint" }, `${plural(ranking.datasets.length, "data set")}${p}.`), figure));
     drawLater(figure, `Average ranks: ${ranking.methods.map((m, i) => `${methodLabel(m)} ${ranking.average[i].toFixed(2)}`).join(", ")}`, () => rankPanel(ranking));
   }
   if (!RUN.rankings.length) box.append(el("p", {}, "Fewer than two methods to rank in this run."));

@@ -52,6 +52,7 @@ function cellButton(cell, metric, text) {
     const decimals = number(stats.mean).split(".")[1]?.length;
     content.push(el("span", { class: "mean" }, number(stats.mean)));
     if (!missing(stats.sd)) content.push(el("span", { class: "sd" }, ` ± ${number(stats.sd, decimals)}`));
+    if (stats.mark) content.push(el("span", { class: "sd" }, ` ${stats.mark}`));
     if (short) content.push(el("span", { class: "short" }, ` ${short}`));
     if (stats.published) content.push(el("span", { class: "paper" }, `paper ${paperText(stats)}`));
   } else content.push(el("span", { class: "short" }, short && !cell.n_ok ? short : DASH));
@@ -112,8 +113,9 @@ function renderScores() {
     lines = datasets.map((d) => ({ cells: [d.label, ...methods.map((m) => scoreCell(d, m, metric)), ...references.map((r) => referenceCell(r.name, d, metric))] }));
   }
   makeGrid(box, columns, lines, { caption, columnChoice: true });
+  const judged = RUN.cells.some((c) => Object.values(c.stats).some((s) => s.published?.some((p) => p.word)));
   document.getElementById("scores-hint").textContent =
-    "A click on a cell opens its splits. Below our value the paper's: " +
-    `${RUN.symbols.agrees} agrees, ${RUN.symbols.better} ours is better, ${RUN.symbols.worse} ours is worse. ` +
+    "A click on a cell opens its splits. " +
+    (judged ? `Below our value the paper's: ${RUN.symbols.agrees} agrees, ${RUN.symbols.better} ours is better, ${RUN.symbols.worse} ours is worse. ` : "") +
     "Arrow keys move among cells; a click on a heading sorts.";
 }

@@ -181,9 +181,9 @@ def test_a_click_on_a_cell_shows_the_numbers_of_scores_csv(opened, scores):
         ]
         expected = [float(f"{value:.5g}") for value in of_cell.sort_values("split").value]
         assert [float(row[place]) for row in by_split["rows"]] == expected
-        assert [row[1] for row in by_split["rows"]] == ["ok"] * 3
+        assert [row[1] for row in by_split["rows"]] == ["ok"] * 6
         chosen = [row[-1] for row in by_split["rows"]]
-        assert chosen == [f"alpha = {a}, fixed = true" for a in (0.1, 0.25, 0.1)]
+        assert chosen == [f"alpha = {a}, fixed = true" for a in (0.1, 0.25, 0.1) * 2]
         opened.press("Escape")
 
 
@@ -192,7 +192,7 @@ def test_a_failure_shows_its_reason_and_the_end_of_its_log(opened):
     text = dialog_text(opened)
     assert "Split 1, timeout: Invented: the timeout of a test" in text
     assert "ValueError: singular & sad </script>" in text
-    assert "2 of 3 fits succeeded (1 timeout)" in text
+    assert "5 of 6 fits succeeded (1 timeout)" in text
 
 
 def test_coefficients_are_drawn_beside_the_truth(opened):
@@ -201,8 +201,8 @@ def test_coefficients_are_drawn_beside_the_truth(opened):
     traces = opened.run("document.getElementById('coefficients').data.map(t => [t.name, t.x, t.y])")
     by_name = {name: (x, y) for name, x, y in traces}
     features, means = by_name["mean over splits"]
-    assert means == pytest.approx([-0.99, 0.51, 2.01])
-    assert len(by_name["one split"][1]) == 3 * len(features)
+    assert means == pytest.approx([-0.975, 0.525, 2.025])
+    assert len(by_name["one split"][1]) == 6 * len(features)
     truth = dict(zip(*by_name["truth"], strict=True))
     (toy,) = [d for d in read_contents_of(opened)["datasets"] if d["name"] == "toy"]
     assert [truth[f] for f in toy["features"]] == toy["truth"][0]
@@ -268,7 +268,7 @@ def test_headings_are_sorted_by_keys(opened):
 
 def test_a_screen_reader_finds_a_name_for_everything(opened):
     show_everything(opened)
-    open_cell_name = "NIMO on toy; test MSE 0.012 ± 0.001 (3/3); paper v1 0.166: ours is better"
+    open_cell_name = "NIMO on toy; test MSE 0.012 ± 0.000 (6/6); paper v1 0.166: ours is better"
     for role in ("button", "combobox", "searchbox", "link", "table", "image", "heading", "region"):
         names = opened.names(role)
         assert names and all(name.strip() for name in names), (role, names)
@@ -335,7 +335,7 @@ def test_a_point_of_a_figure_tells_its_numbers(opened):
     opened.hover(*place)
     opened.wait("document.querySelector('#overview-figures .hoverlayer .hovertext')")
     text = opened.run("document.querySelector('#overview-figures .hoverlayer').textContent")
-    assert text.startswith("Lasso0.013 ± 0.001 (3/3)")
+    assert text.startswith("Lasso0.013 ± 0.001 (6/6)")
 
 
 def test_figures_show_every_ranked_method_and_the_cost_of_each(opened):
@@ -386,8 +386,8 @@ def test_two_runs_are_compared_in_the_browser(opened, page, tmp_path):
     opened.wait("document.querySelector('#compare-summary')")
     shown = {row[0]: row for row in rows(opened, "compare-result")}
     assert set(shown) == {"toy, Lasso", "toy, MLP", "diabetes, MLP"}
-    assert shown["toy, Lasso"][1] == "changed" and shown["toy, Lasso"][5] == "× 0.794"
-    assert shown["toy, Lasso"][6] == "1/3"
+    assert shown["toy, Lasso"][1] == "changed" and shown["toy, Lasso"][5] == "× 0.891"
+    assert shown["toy, Lasso"][6] == "1/6"
     assert shown["toy, MLP"][1] == "fits differ"
     assert shown["diabetes, MLP"][1] == "only here" and shown["diabetes, MLP"][4] == "not there"
     opened.choose("#by-state", "same")

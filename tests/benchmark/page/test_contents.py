@@ -16,6 +16,7 @@ from benchmark.evaluation.results import Results
 from benchmark.page import details, printed
 from benchmark.page.contents import contents
 from benchmark.page.document import document, read_contents
+from benchmark.tables import make
 from benchmark.tables.scores import score_cells
 from tools import results_page
 
@@ -33,9 +34,9 @@ def data(page):
 def test_every_cell_of_the_run_is_there_with_its_fits(data, built):
     cells = [(c["dataset"], c["method"]) for c in data["cells"]]
     assert cells == configuration.cells(built["results"].config)
-    assert cell_of(data, "toy", "mlp")["status"] == ["ok", "timeout", "ok"]
-    assert cell_of(data, "vanilla", "nimo")["text"] == "failed (error 3/3)"
-    assert cell_of(data, "classification1", "nimo")["text"] == "skipped 3/3"
+    assert cell_of(data, "toy", "mlp")["status"] == ["ok", "timeout", *["ok"] * 4]
+    assert cell_of(data, "vanilla", "nimo")["text"] == "failed (error 6/6)"
+    assert cell_of(data, "classification1", "nimo")["text"] == "skipped 6/6"
 
 
 def test_values_are_those_of_scores_csv(data, scores):
@@ -98,10 +99,10 @@ def test_a_score_under_another_selection_rule_is_told_by_its_metric(make_run):
 def test_parameters_facts_and_coefficients_come_from_the_records(data):
     cell = cell_of(data, "toy", "nimo")
     chosen = [cell["params"][at] for at in cell["chosen"]]
-    assert [p["alpha"] for p in chosen] == [0.1, 0.25, 0.1] and len(cell["params"]) == 2
-    assert cell["info"] == {"epochs": [10, 11, 12]}
+    assert [p["alpha"] for p in chosen] == [0.1, 0.25, 0.1] * 2 and len(cell["params"]) == 2
+    assert cell["info"] == {"epochs": [10, 11, 12, 13, 14, 15]}
     (toy,) = [d for d in data["datasets"] if d["name"] == "toy"]
-    assert len(cell["coef"]) == 3 and len(cell["coef"][0]) == len(toy["features"]) == 3
+    assert len(cell["coef"]) == 6 and len(cell["coef"][0]) == len(toy["features"]) == 3
     assert cell["coef"][2][0] == pytest.approx(-0.98)
     assert len(toy["truth"]) == 1 and len(toy["truth"][0]) == 3
     (diabetes,) = [d for d in data["datasets"] if d["name"] == "diabetes"]
@@ -138,8 +139,8 @@ def test_too_many_coefficients_become_means(folder, monkeypatch):
     monkeypatch.setattr(details, "MAX_NUMBERS", 5)
     cell = details.gather(Results(results.config, results.root))["cells"]["toy"]["lasso"]
     assert "coef" not in cell
-    assert cell["coef_mean"][0] == pytest.approx(-0.99) and cell["coef_sd"][0] == pytest.approx(
-        0.01
+    assert cell["coef_mean"][0] == pytest.approx(-0.975) and cell["coef_sd"][0] == pytest.approx(
+        0.01 * np.std(range(6), ddof=1), rel=1e-3
     )
 
 
@@ -320,7 +321,7 @@ def test_a_snapshot_without_details_says_what_it_lacks(folder):
     assert data["kept"] is False
     assert "parameters" in data["remarks"][0] and "log" in data["remarks"][0]
     cell = cell_of(data, "toy", "nimo")
-    assert cell["stats"]["mse"]["text"] == "0.012 ± 0.001 (3/3)" and "coef" not in cell
+    assert cell["stats"]["mse"]["text"] == "0.012 ± 0.000 (6/6)" and "coef" not in cell
 
 
 def test_two_pages_become_one_comparison(folder, tmp_path, capsys):
@@ -331,3 +332,20 @@ def test_two_pages_become_one_comparison(folder, tmp_path, capsys):
     assert 'id="other">null' in page.read_text() and 'id="other">null' not in target.read_text()
     with pytest.raises(SystemExit, match="nowhere"):
         results_page.main(["--compare", str(page), "nowhere.html", "--to", str(target)])
+
+
+def test_the_page_of_two_cuts_says_that_they_cannot_tell(make_run):
+    scores = {d: {"lasso": [0.4, 0.5], "nimo": [0.1, 0.2]} for d in ("vanilla", "toy", "diabetes")}
+    results = make_run(scores)
+    folder = results.root / "results" / results.run
+    for name in ("regression", "real", "differences", "ranks"):
+        paths = [folder / "tables" / f"{name}.{kind}" for kind in ("csv", "md", "tex")]
+        make(name, results).write(*paths)
+    told = contents(folder, results.config)
+    assert "Two cuts cannot tell: below five splits nothing is tested or judged." in told["summary"]
+    words = [p["word"] for c in told["cells"] for p in c["stats"]["mse"].get("published", [])]
+    assert words and set(words) == {None} and told["legend"] == []
+    assert all(ranking["friedman_p"] is None for ranking in told["rankings"])
+    text = json.dumps(told["tables"])
+    assert not any("mark" in c["stats"]["mse"] for c in told["cells"])
+    assert "agrees" not in text and "significant" not in text and "Friedman" not in text

@@ -8,7 +8,6 @@ Warnings and errors are shown as Snakemake words them; its full log is in ``.sna
 from __future__ import annotations
 
 import logging
-import sys
 import threading
 import time
 
@@ -27,6 +26,13 @@ REFRESH_SECONDS = 1.0  # between two looks at the logs, in a terminal
 JOBS_A_SECOND = 50  # whose logs are looked at
 SHOWN = 6  # of what is at work
 ERRORS = (LogEvent.ERROR, LogEvent.JOB_ERROR, LogEvent.GROUP_ERROR)
+#: what Snakemake adds to the words of a script that has failed and of the job, and at the end
+SAID_BEFORE = (
+    "RuleException:\nCalledProcessError in file",
+    "Exiting because a job execution failed",
+)
+#: how a script's log starts when it ended with an error that a user can act on
+PLAIN = "error: "
 #: the messages without a level of their own that a person wants to see
 TOLD = ("Nothing to be done", "This was a dry-run")
 
@@ -47,17 +53,30 @@ def _failed(state) -> str:
     return f"failed: {words}" if words else "none failed"
 
 
+def _plain_error(log) -> str | None:
+    """The error in a job's log that needs no traceback; None if there is none."""
+    try:
+        with open(log, errors="replace") as file:
+            first = file.readline().strip()
+    except OSError:
+        return None
+    return first.removeprefix(PLAIN) if first.startswith(PLAIN) else None
+
+
 class LogHandler(LogHandlerBase):
     """What hears Snakemake's messages.
 
     Attributes
     ----------
     progress : benchmark.progress.Progress, or None: then only warnings and errors are shown
+    refused : list of str, one line for each error so far that a user can act on
     """
 
     def __post_init__(self):
         self.progress = None
-        self.console = Console(file=sys.stderr, highlight=False, soft_wrap=True)
+        self.refused = []
+        # sys.stderr as it is when something is written, see benchmark/pipes.py
+        self.console = Console(stderr=True, highlight=False, soft_wrap=True)
         self.began = time.monotonic()
         self._live = None
         self._said_at = self.began
@@ -77,7 +96,7 @@ class LogHandler(LogHandlerBase):
             event = getattr(record, "event", None)
             if self.progress is not None:
                 self._hear(event, record)
-            if self._told(event, record) and (text := self.format(record)):
+            if self._told(event, record) and (text := self._words(event, record)):
                 self.console.print(Text(text, "red" if record.levelno >= logging.ERROR else ""))
             self._show()
         except Exception:
@@ -85,8 +104,19 @@ class LogHandler(LogHandlerBase):
 
     def _told(self, event, record) -> bool:
         if record.levelno >= logging.WARNING or event in ERRORS:
-            return True
+            return not str(record.msg).startswith(SAID_BEFORE)
         return event is None and str(record.msg).startswith(TOLD)
+
+    def _words(self, event, record) -> str:
+        """What is shown: of a job whose script has said in a line what is wrong, only where."""
+        log = next(iter(getattr(record, "log", None) or ()), None)
+        said = _plain_error(log) if event == LogEvent.JOB_ERROR and log else None
+        if said is None:
+            return self.format(record)
+        line = f"{record.rule_name}: {said}"
+        if line not in self.refused:
+            self.refused.append(line)
+        return f"Error in rule {record.rule_name}, see above and {log}"
 
     def _hear(self, event, record):
         with self._jobs:

@@ -53,6 +53,35 @@ def _find():
 EXECUTABLE, PROJECT = _find()
 _answer = subprocess.run([EXECUTABLE], check=True, capture_output=True, text=True).stdout
 VERSION, BINDIR = _answer.split()
+stand_in.JuliaError.__module__ = __name__  # as Python names it where nobody catches it
+
+
+def _packages():
+    """The packages of the project that lie in the depot, as Julia would find them."""
+    try:
+        listed = tomllib.loads((Path(PROJECT) / "Manifest.toml").read_text())["deps"]
+    except FileNotFoundError:
+        listed = {}
+    return listed
+
+
+def _missing(name):
+    """Julia's words for a package, followed as there by a hint and stack frames."""
+    hint = f'- Run `import Pkg; Pkg.add("{name}")` to install the {name} package.'
+    frames = "Stacktrace:\n  [1] macro expansion\n    @ PythonCall.JlWrap.Cjl ~/C.jl:63"
+    if name in _packages():
+        text = f"Package {name} [uuid] is required but does not seem to be installed:"
+        hint = " - Run `Pkg.instantiate()` to install all recorded dependencies."
+    else:
+        text = f"Package {name} not found in current path."
+    return f"ArgumentError: {text}\n{hint}\n{frames}"
+
+
+_depot = os.environ.get("JULIA_DEPOT_PATH")
+EMPTY = _depot is not None and not any(Path(_depot).glob("packages"))
+if EMPTY or "PythonCall" not in _packages():
+    print("ERROR:", _missing("PythonCall"), file=sys.stderr)
+    raise Exception("PythonCall.jl did not start properly")
 
 
 def _only_in_the_main_thread(function):
@@ -80,9 +109,9 @@ class _Main:
     @_only_in_the_main_thread
     def seval(self, code):
         if code == "using ContextualLasso; import Flux, Random":
-            manifest = tomllib.loads((Path(PROJECT) / "Manifest.toml").read_text())
-            if "ContextualLasso" not in manifest["deps"]:
-                raise stand_in.JuliaError("ArgumentError: Package ContextualLasso not found")
+            for name in ("ContextualLasso", "Flux"):
+                if name not in _packages():
+                    raise stand_in.JuliaError(_missing(name))
             names = ("cpu", "mse", "logitbinarycrossentropy")
             self.Flux = SimpleNamespace(**{n: stand_in.JuliaValue(n) for n in names})
         elif code.startswith("Random.seed!("):

@@ -13,7 +13,7 @@ def _resolve():
 def executable():
     _resolve()
     if "PYTHON_JULIAPKG_EXE" not in os.environ:
-        raise Exception("no Julia and offline")
+        raise Exception("could not find Julia =1.10.4")
     return os.environ["PYTHON_JULIAPKG_EXE"]
 
 
