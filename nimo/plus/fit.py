@@ -15,7 +15,7 @@ from nimo.plus.search import Search, Thresholds
 from nimo.plus.structures import Structure, find
 
 #: Rows that the search sees; with more, the structures that it finds are fitted to all of them.
-SEARCH_ROWS = 10_000
+SEARCH_ROWS = 5_000
 
 
 @dataclass(frozen=True)

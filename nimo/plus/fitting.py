@@ -16,7 +16,7 @@ import numpy as np
 from scipy.special import gammaln
 
 from nimo.plus.basis import FeatureBasis
-from nimo.plus.evidence import Solution, Sums, maximise
+from nimo.plus.evidence import Posterior, Solution, Sums, maximise
 from nimo.plus.families import Family
 from nimo.plus.pieces import Functions, Piece
 
@@ -31,6 +31,10 @@ REWEIGHTINGS = 20
 #: A change of the predictor, in units of the noise or of the link, that is the last one.
 SETTLED = 0.02
 HALVINGS = 12
+#: Determined coefficients as a share of the rows, below which their spread is left out of t weights.
+OPEN = 0.01
+#: Floats of a design that is kept while it is fitted.
+KEPT = 40_000_000
 #: Median of a squared standard normal variable.
 CHI2_MEDIAN = 0.4549
 
@@ -76,7 +80,7 @@ class Problem:
     weight : (n,)
     bases : FeatureBasis of each feature
     keep : bool
-        Whether columns are kept once they are made: the search asks for the same ones again.
+        Whether columns are kept from fit to fit: the search asks for the same ones again.
     """
 
     family: Family
@@ -141,8 +145,9 @@ class Problem:
             np.r_[INTERCEPT * self.unit, variance],
             np.arange(len(sizes)) == 0,
         )
-        # with the columns at hand the same design serves all weights
-        designs = list(self._designs(pieces)) if self.keep else None
+        # the same design serves all weights, where there is room for it
+        small = len(self.u) * sum(sizes) < KEPT
+        designs = list(self._designs(pieces)) if small else None
 
         def each():
             return designs if designs is not None else self._designs(pieces)
@@ -182,12 +187,11 @@ class Problem:
             square = (y - np.median(y)) ** 2
             noise = float(np.median(square)) / CHI2_MEDIAN or noise
             robust = (FREEDOM + 1) / (FREEDOM + square / noise)
-        variance = layout.variance
+        variance, eta = layout.variance, np.empty((len(y), 1))
+        sums = _sums(each(), self.weight * robust, y, rows)
         for _ in range(REWEIGHTINGS if heavy else 1):
-            weight = self.weight * robust
-            sums = [_sums(each(), weight, y, rows)]
             solution = maximise(
-                sums,
+                [sums],
                 layout.blocks,
                 variance,
                 noise,
@@ -196,13 +200,20 @@ class Problem:
                 fixed=layout.fixed,
             )
             variance, noise = solution.variance, solution.noise
-            eta = _predictor(each(), solution.coefficients, len(y))
-            if not heavy:
-                break
-            square = (y - eta[:, 0]) ** 2 + _spread(each(), solution, len(y))
-            before, robust = robust, (FREEDOM + 1) / (FREEDOM + square / noise)
+            # what the rows leave open of the predictor counts little where they are many
+            open_ = solution.determined.sum() > OPEN * rows
+            before, again = robust.copy(), _Sums()
+            for part, design in each():
+                eta[part] = design @ solution.coefficients
+                if heavy:
+                    square = (y[part] - eta[part, 0]) ** 2
+                    if open_:
+                        square = square + _spread(design, solution.posteriors[0])
+                    robust[part] = (FREEDOM + 1) / (FREEDOM + square / noise)
+                    again.add(design, self.weight[part] * robust[part], y[part])
             if np.sqrt(np.average((robust - before) ** 2, weights=self.weight)) < SETTLED:
                 break
+            sums = again.sums(rows)
         if not heavy:
             value = solution.value + 0.5 * rows * np.log(2 * np.pi)
             return solution, eta, robust, value
@@ -281,14 +292,29 @@ class _Layout:
     fixed: np.ndarray
 
 
+class _Sums:
+    """Sums over rows that come in parts."""
+
+    def __init__(self) -> None:
+        self.gram: np.ndarray | float = 0.0
+        self.cross: np.ndarray | float = 0.0
+        self.square = 0.0
+
+    def add(self, design: np.ndarray, weight: np.ndarray, target: np.ndarray) -> None:
+        weighted = design * weight[:, None]
+        self.gram = self.gram + weighted.T @ design
+        self.cross = self.cross + weighted.T @ target
+        self.square += float(weight @ target**2)
+
+    def sums(self, rows: float) -> Sums:
+        return Sums(np.asarray(self.gram), np.asarray(self.cross), self.square, float(rows))
+
+
 def _sums(designs, weight, target, rows) -> Sums:
-    gram: np.ndarray | float = 0.0
-    cross: np.ndarray | float = 0.0
+    found = _Sums()
     for part, design in designs:
-        weighted = design * weight[part, None]
-        gram = gram + weighted.T @ design
-        cross = cross + weighted.T @ target[part]
-    return Sums(gram, cross, float(weight @ target**2), float(rows))
+        found.add(design, weight[part], target[part])
+    return found.sums(rows)
 
 
 def _predictor(designs, coefficients, n) -> np.ndarray:
@@ -298,11 +324,7 @@ def _predictor(designs, coefficients, n) -> np.ndarray:
     return eta
 
 
-def _spread(designs, solution, n) -> np.ndarray:
+def _spread(design: np.ndarray, posterior: Posterior) -> np.ndarray:
     """Posterior variance of the predictor, (n,)."""
-    one = solution.posteriors[0]
-    found = np.empty(n)
-    for part, design in designs:
-        units = design[:, one.active] * one.root
-        found[part] = np.einsum("ij,ij->i", units @ one.inverse, units)
-    return found
+    units = design[:, posterior.active] * posterior.root
+    return np.einsum("ij,ij->i", units @ posterior.inverse, units)

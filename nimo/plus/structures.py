@@ -52,9 +52,10 @@ def find(search: Search, noise: str, count: int) -> list[Structure]:
             best = max(share, key=lambda heavy: share[heavy])
             found, share = {best: found[best]}, {best: 1.0}
     return [
-        Structure(state, heavy, share[heavy] / len(states))
+        Structure(state, heavy, share[heavy] * sum(one is state for one in states) / len(states))
         for heavy, states in found.items()
-        for state in states
+        # where nothing fell short of its threshold two of them are the same
+        for state in {id(one): one for one in states}.values()
     ]
 
 
