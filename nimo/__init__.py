@@ -7,12 +7,21 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from nimo.estimators import NIMOClassifier, NIMORegressor
+    from nimo.nimo_plus import NIMOPlusClassifier, NIMOPlusRegressor
     from nimo.numbers import SelectionSettings
 
-__all__ = ["NIMOClassifier", "NIMORegressor", "SelectionSettings"]
+__all__ = [
+    "NIMOClassifier",
+    "NIMOPlusClassifier",
+    "NIMOPlusRegressor",
+    "NIMORegressor",
+    "SelectionSettings",
+]
 
 _HOMES = {
     "NIMOClassifier": "nimo.estimators",
+    "NIMOPlusClassifier": "nimo.nimo_plus",
+    "NIMOPlusRegressor": "nimo.nimo_plus",
     "NIMORegressor": "nimo.estimators",
     "SelectionSettings": "nimo.numbers",
 }

@@ -8,6 +8,8 @@ from __future__ import annotations
 import numpy as np
 from scipy.special import expit, log_softmax, softmax
 
+from nimo.counts import powers
+
 #: Weights below this share of the largest would make working responses without bound.
 LEAST_WEIGHT = 1e-6
 
@@ -107,15 +109,14 @@ class Poisson(Family):
         return np.log(np.average(y, axis=0, weights=weight))
 
     def loss(self, eta, y):
-        with np.errstate(over="ignore"):
-            return (np.exp(eta) - y * eta)[:, 0]
+        return (powers(eta)[0] - y * eta)[:, 0]
 
     def mean(self, eta):
-        return np.exp(eta)
+        return powers(eta)[1]
 
     def curvature(self, eta, y):
-        mean = np.exp(eta)
-        return np.maximum(mean, LEAST_WEIGHT * mean.max())
+        found = powers(eta)[2]
+        return np.maximum(found, LEAST_WEIGHT * found.max())
 
 
 FAMILIES = {one.name: one for one in (Normal(), Binomial(), Multinomial(), Poisson())}

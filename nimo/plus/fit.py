@@ -13,6 +13,7 @@ from nimo.plus.model import AnchoredModel
 from nimo.plus.rows import distinct
 from nimo.plus.search import Search, Thresholds
 from nimo.plus.structures import Structure, find
+from nimo.selection.screening import screened
 
 #: Rows that the search sees; with more, the structures that it finds are fitted to all of them.
 SEARCH_ROWS = 5_000
@@ -67,25 +68,33 @@ def fit(
     u = (X[rows] - baseline) / scale
     inner = (y[rows] - centre) / unit
     family = FAMILIES[family_name]
+    d, few = X.shape[1], len(u) <= X.shape[1]
+    kept = np.arange(d)
+    if few:
+        kept = np.unique(np.concatenate([screened(u, column) for column in inner.T]))
+        u = u[:, kept]
     some = np.linspace(0, len(u) - 1, min(len(u), SEARCH_ROWS)).astype(int)
     # functions of one feature are those of all its rows, whatever the search sees
     whole = Problem.of(family, u, inner, weight)
     seen = replace(whole, u=u[some], y=inner[some], weight=weight[some])
-    search = Search(seen, Thresholds(options.level, X.shape[1]), options.max_order)
+    thresholds = Thresholds(options.level, d)
+    search = Search(seen, thresholds, options.max_order, common=not few)
     structures = find(search, options.noise, options.n_structures)
     if len(some) < len(u):
         whole.keep = False
         structures = [_on_all(whole, one) for one in structures]
-    model = AnchoredModel.mean(whole.functions, structures, baseline, scale, centre, unit)
+    model = AnchoredModel.mean(
+        whole.functions, structures, baseline[kept], scale[kept], centre, unit
+    ).among(kept, baseline, scale)
     info: dict[str, Any] = {
         "rows": len(X),
         "distinct_rows": len(rows),
         "structures": [
             {
                 "noise": "t" if one.heavy else family_name,
-                "share": one.share,
+                "share": float(one.share),
                 "pieces": len(one.state.present),
-                "evidence": -one.state.value,
+                "evidence": -float(one.state.value),
             }
             for one in structures
         ],

@@ -7,7 +7,7 @@ in the unit of the linear predictor.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -83,6 +83,25 @@ class AnchoredModel:
         return AnchoredModel(
             ones, intercept, slope, variance, parts, baseline, scale, centre, unit
         )
+
+    def among(self, kept: np.ndarray, baseline: np.ndarray, scale: np.ndarray) -> AnchoredModel:
+        """The same model of d features, of which it knows those numbered ``kept``."""
+        if len(kept) == len(baseline):
+            return self
+        bases: list = [None] * len(baseline)
+        for j, basis in zip(kept, self.functions.bases, strict=True):
+            bases[j] = basis
+        parts = {
+            Piece(piece.kind, tuple(int(kept[j]) for j in piece.features)): coefficients
+            for piece, coefficients in self.parts.items()
+        }
+        slope, variance = (np.zeros((len(baseline), self.slope.shape[1])) for _ in range(2))
+        slope[kept], variance[kept] = self.slope, self.slope_variance
+        functions = Functions(bases, dict.fromkeys(parts, 1.0))
+        return replace(
+            self, functions=functions, slope=slope, slope_variance=variance, parts=parts,
+            baseline=baseline, scale=scale,
+        )  # fmt: skip
 
     # ---------------------------------------------------------------- on the given scale
 

@@ -37,7 +37,7 @@ def threshold(level: float, count: float) -> float:
 
 @dataclass(frozen=True)
 class Thresholds:
-    """What each kind of piece has to gain among d features."""
+    """What each kind of piece has to gain among d features, those set aside before included."""
 
     level: float
     d: int
@@ -63,11 +63,15 @@ class Search:
     thresholds : Thresholds
     max_order : 1, 2 or 3
         Features of a product at most.
+    common : bool
+        Whether lines may have one variance for all.  Not those that were picked from many: they
+        look as if they had one.
     """
 
     problem: Problem
     thresholds: Thresholds
     max_order: int = 3
+    common: bool = True
 
     def main_effects(self, heavy: bool = False) -> State:
         """Lines and the shapes that are asked for; lines with a variance each or with one for all."""
@@ -76,7 +80,7 @@ class Search:
         if not used:
             return problem.fit([], np.zeros(0), NOISE, heavy=heavy)
         found = []
-        for each in (True, False):
+        for each in (True, False) if self.common else (True,):
             pieces = [Piece("line", (j,)) for j in used] if each else [Piece("lines", tuple(used))]
             start = np.full(len(pieces), problem.unit / len(pieces))
             state = problem.fit(pieces, start, NOISE, heavy=heavy)
