@@ -71,7 +71,7 @@ def draw(model: _NIMO, X: Any, max_panels: int = 12) -> Figure:
     return figure
 
 
-def _names(model: _NIMO) -> list[str]:
+def written_names(model: _NIMO) -> list[str]:
     """Names as they are written: matplotlib would set what stands between dollars as a formula."""
     return [name.replace("$", r"\$") for name in model._names()]
 
@@ -119,7 +119,7 @@ def _along(model: _NIMO, rows: np.ndarray, k: int, at: dict[int, float]) -> tupl
 
 
 def _coefficients(ax, model: _NIMO, rows: np.ndarray) -> None:
-    names = _names(model)
+    names = written_names(model)
     used = np.flatnonzero((model.coef_ != 0) | model.modulated_by_.any(1) | model.bent_features_)
     used = used[np.argsort(-np.abs(model.coef_[used]), kind="stable")][:15]
     local = np.quantile(model._local_coef(rows)[:, used], [0.05, 0.95], axis=0)
@@ -138,7 +138,7 @@ def _coefficients(ax, model: _NIMO, rows: np.ndarray) -> None:
 
 
 def _bend(ax, model: _NIMO, rows: np.ndarray, j: int, _: list[int]) -> None:
-    name = _names(model)[j]
+    name = written_names(model)[j]
     low, high = np.quantile(rows[:, j], [0.01, 0.99])
     values = np.linspace(low, high, POINTS)
     straight = model.coef_[j] * (values - model.baseline_[j])
@@ -152,7 +152,7 @@ def _bend(ax, model: _NIMO, rows: np.ndarray, j: int, _: list[int]) -> None:
 
 def _modulation(ax, model: _NIMO, rows: np.ndarray, j: int, by: list[int]) -> None:
     """The local coefficient of j in each row and along its strongest modulator."""
-    names, (k, *second) = _names(model), by
+    names, (k, *second) = written_names(model), by
     _points(ax, rows[:, k], model._local_coef(rows)[:, j], label="rows")
     for other in second:
         for share, style in ((0.1, ":"), (0.9, "--")):

@@ -230,6 +230,29 @@ class _NIMOPlus(Effects, BaseEstimator):
                 found[key] = self.model_.term(features, rows)[:, 0]
         return found
 
+    def draw(self, X, max_panels=12):
+        """Coefficients with their intervals, curves and surfaces, as a matplotlib figure.
+
+        Parameters
+        ----------
+        X : (n, d)
+            Rows that say where the features lie; 400 of them are drawn if there are more.
+        max_panels : int, default=12
+            Those that move the predictor most are drawn.
+
+        Returns
+        -------
+        matplotlib.figure.Figure
+
+        Raises
+        ------
+        ImportError
+            matplotlib is not installed.
+        """
+        from nimo.nimo_plus_drawing import draw
+
+        return draw(self, X, max_panels)
+
 
 class NIMOPlusRegressor(RegressorMixin, _NIMOPlus):
     """Coefficients at a baseline, curves and surfaces, chosen by the evidence.

@@ -1,0 +1,134 @@
+"""A drawing of NIMO+: coefficients, curves, surfaces.  Needs matplotlib."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from nimo.drawing import written_names
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+    from nimo.nimo_plus import _NIMOPlus
+
+POINTS = 121
+GRID = 61
+PER_ROW = 3
+DRAWN_ROWS = 400
+COEFFICIENTS = 15
+
+
+def draw(model: _NIMOPlus, X: Any, max_panels: int = 12) -> Figure:
+    """Coefficients with their intervals, then a panel per curve and per surface.
+
+    Curves come with their line.  Those that move the predictor most over X come first; of a surface
+    of three features the two strongest are drawn, the third at its 90 % quantile.
+
+    Parameters
+    ----------
+    model : fitted NIMOPlusRegressor, or NIMOPlusClassifier of two classes
+    X : (n, d)
+        Rows that say where the features lie.
+    max_panels : int
+        The coefficients included.
+
+    Raises
+    ------
+    ImportError
+        matplotlib is not installed.
+    ValueError
+        ``max_panels`` below 1.
+    """
+    try:
+        from matplotlib.figure import Figure
+    except ImportError as error:
+        raise ImportError("drawing needs matplotlib: pip install matplotlib") from error
+    if max_panels < 1:
+        raise ValueError(f"max_panels must be at least 1, got {max_panels!r}")
+    model._check_readable()
+    rows = model._validated(X)
+    rows = rows[np.linspace(0, len(rows) - 1, min(len(rows), DRAWN_ROWS)).astype(int)]
+    terms = sorted(model.terms_, key=lambda one: -_moves(model, one, rows))[: max_panels - 1]
+    columns = min(PER_ROW, 1 + len(terms))
+    lines = math.ceil((1 + len(terms)) / columns)
+    figure = Figure(figsize=(4.2 * columns, 3.3 * lines), layout="constrained")
+    axes = figure.subplots(lines, columns, squeeze=False).ravel()
+    names = written_names(model)
+    _coefficients(axes[0], model, names)
+    for ax, features in zip(axes[1:], terms, strict=False):
+        if len(features) == 1:
+            _curve(ax, model, features[0], rows, names)
+        else:
+            _surface(ax, model, features, rows, names)
+    for ax in axes[1 + len(terms) :]:
+        ax.set_axis_off()
+    return figure
+
+
+def _moves(model: _NIMOPlus, features: tuple[int, ...], rows: np.ndarray) -> float:
+    return float(np.std(model.model_.term(features, rows)[:, 0]))
+
+
+def _coefficients(ax, model: _NIMOPlus, names: list[str]) -> None:
+    used = np.flatnonzero(model.coef_)
+    used = used[np.argsort(-np.abs(model.coef_[used] * model._spread[used]), kind="stable")]
+    used = used[:COEFFICIENTS]
+    heights = np.arange(len(used))[::-1]
+    ax.hlines(heights, *model.coef_interval()[used].T, color="tab:blue", lw=1.5)
+    ax.plot(model.coef_[used], heights, "o", color="tab:blue")
+    ax.axvline(0, color="0.6", lw=0.8)
+    ax.set_yticks(heights, [names[j] for j in used])
+    ax.set_xlabel("coefficient at the baseline, 95 % interval")
+
+
+def _range(model: _NIMOPlus, j: int, rows: np.ndarray) -> tuple[float, float]:
+    low, high = np.quantile(rows[:, j], [0.01, 0.99])
+    return float(min(low, model.baseline_[j])), float(max(high, model.baseline_[j]))
+
+
+def _curve(ax, model: _NIMOPlus, j: int, rows: np.ndarray, names: list[str]) -> None:
+    values = np.linspace(*_range(model, j, rows), POINTS)
+    straight = model.coef_[j] * (values - model.baseline_[j])
+    ax.plot(values, straight + model.shape(j, values), color="tab:blue")
+    ax.plot(values, straight, color="0.4", ls="--", lw=1)
+    ax.axvline(model.baseline_[j], color="0.8", lw=0.8)
+    at, marks = ax.get_xaxis_transform(), np.zeros(len(rows))
+    ax.plot(rows[:, j], marks, "|", color="0.4", ms=5, lw=0, transform=at)
+    ax.set_xlabel(names[j])
+    ax.set_ylabel(f"line and curve of {names[j]}")
+
+
+def _surface(ax, model: _NIMOPlus, features, rows: np.ndarray, names: list[str]) -> None:
+    (i, j), third = _strongest_two(model, features, rows)
+    x, y = (np.linspace(*_range(model, k, rows), GRID) for k in (i, j))
+    at = np.tile(model.baseline_, (GRID * GRID, 1))
+    at[:, i], at[:, j] = np.tile(x, GRID), np.repeat(y, GRID)
+    if third is not None:  # at its baseline a surface of three is 0 throughout
+        at[:, third] = np.quantile(rows[:, third], 0.9)
+    height = model.model_.term(tuple(features), at)[:, 0].reshape(GRID, GRID)
+    most = float(np.abs(height).max()) or 1.0
+    shown = ax.pcolormesh(x, y, height, cmap="RdBu_r", vmin=-most, vmax=most, shading="auto")
+    ax.plot(rows[:, i], rows[:, j], ".", color="0.3", ms=2, alpha=0.5)
+    ax.set_xlim(x[0], x[-1])
+    ax.set_ylim(y[0], y[-1])
+    ax.figure.colorbar(shown, ax=ax)
+    ax.set_xlabel(names[i])
+    ax.set_ylabel(names[j])
+    if third is not None:
+        ax.set_title(f"{names[third]} at its 90 % quantile", fontsize="small")
+
+
+def _strongest_two(model: _NIMOPlus, features, rows):
+    """The two of a surface whose own change moves it most, and the third, None of two."""
+    if len(features) == 2:
+        return features, None
+    here, moved = model.model_.term(tuple(features), rows)[:, 0], {}
+    for k in features:
+        other = rows.copy()
+        other[:, k] = np.roll(rows[:, k], 1)
+        moved[k] = float(np.mean((model.model_.term(tuple(features), other)[:, 0] - here) ** 2))
+    third = min(features, key=lambda k: moved[k])
+    return tuple(k for k in features if k != third), third
