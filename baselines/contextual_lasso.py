@@ -30,7 +30,7 @@ def build(task, params, seed):
             super().fit(X, y, X_val=X_val, y_val=y_val)
             path = self.path_
             chosen = path.chosen[self.selection]
-            coef, _ = path.coef(X, chosen)
+            coef = self.local_coef(X)
             self.selected_features_ = (coef != 0).any(axis=0)
             self.fit_info_ = {
                 "selection": self.selection,
@@ -57,6 +57,10 @@ METHOD = Method(
     grid=STRUCTURE,
     smoke={**STRUCTURE, "n_lambdas": [5], "max_epochs": [200]},
     requires=("scikit-learn",),  # torch or juliacall besides: what the implementation needs
-    code=("contextual_lasso", "baselines/_contextual_lasso.py"),
+    code=(
+        "contextual_lasso",
+        "baselines/_contextual_lasso.py",
+        *(f"nimo/{name}.py" for name in ("__init__", "labels", "scaling", "transaction")),
+    ),
     implementation="baselines._contextual_lasso",
 )

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import numbers
+import warnings
 
 import numpy as np
 from scipy.special import expit
 from sklearn.base import BaseEstimator, ClassifierMixin, RegressorMixin
+from sklearn.metrics import accuracy_score, r2_score
 from sklearn.model_selection import train_test_split
 from sklearn.utils import check_array, check_random_state
 from sklearn.utils.multiclass import check_classification_targets, type_of_target
@@ -14,6 +16,9 @@ from sklearn.utils.validation import check_is_fitted, column_or_1d, validate_dat
 
 from contextual_lasso.resolve import load, resolve
 from contextual_lasso.settings import Settings, per_feature
+from contextual_lasso.units import AllUnits
+from nimo.labels import plain_labels
+from nimo.transaction import transactional
 
 RULES = ("1se", "min")
 
@@ -57,10 +62,13 @@ class _ContextualLasso(BaseEstimator):
 
     Attributes
     ----------
-    path_ : Path, everything along the path; ``path_.chosen`` has the points of both rules
+    path_ : Path, everything along the path; ``path_.chosen`` has the points of both rules.  It
+        knows numbers that single precision holds: rows far from 0 or of an unusual size enter in
+        other units (:mod:`contextual_lasso.units`).  The methods here take rows as they are.
     lambda_min_, lambda_1se_, gamma_min_, gamma_1se_ : float
     backend_ : dict, which backend made the fit and why
     n_features_in_, feature_names_in_ : as in scikit-learn
+    context_names_in_ : (m,) the columns of the context, where it was a data frame
     """
 
     def __init__(
@@ -102,6 +110,7 @@ class _ContextualLasso(BaseEstimator):
         self.random_state = random_state
         self.backend = backend
 
+    @transactional
     def fit(self, X, y, context=None, X_val=None, y_val=None, context_val=None):
         """Fit the path and choose a point of it.
 
@@ -110,6 +119,9 @@ class _ContextualLasso(BaseEstimator):
         X : (n, d) explanatory features
         y : (n,) targets
         context : (n, m) contextual features; ``X`` where not given
+            Columns of a data frame are matched by their names from then on, in any order.  A column
+            that is constant here has no effect, whatever it becomes later; the same holds for ``X``
+            (without ``intercept`` only where it is 0).
         X_val, y_val, context_val : validation rows, likewise
             For early stopping and the choice of lambda.  Where not given,
             ``validation_fraction`` of the rows is split off.
@@ -117,8 +129,9 @@ class _ContextualLasso(BaseEstimator):
         Raises
         ------
         ValueError
-            For missing or infinite values (naming row and column), shapes that do not fit, or
-            parameters out of range.
+            For missing or infinite values (naming row and column), shapes that do not fit, columns
+            of ``context_val`` that are not those of ``context`` (naming them), or parameters out of
+            range.
         RuntimeError
             If ``backend="julia"`` and Julia is not to be had, or if Julia would have to run in
             another thread than the main one; says how to mend that.
@@ -128,6 +141,10 @@ class _ContextualLasso(BaseEstimator):
         if (X_val is None) != (y_val is None):
             raise ValueError("X_val and y_val must be given together")
         own_context = context is not None
+        if own_context:
+            names = _column_names("context", context)
+            if names is not None:
+                self.context_names_in_ = np.array(names, dtype=object)
         X, y, Z = self._check_rows("", X, y, context, reset=True)
         if X_val is None:
             X, X_val, y, y_val, Z, Z_val = self._hold_out(X, y, Z)
@@ -142,6 +159,12 @@ class _ContextualLasso(BaseEstimator):
         settings = self._settings(X.shape[1])
         self.backend_ = resolve(self.backend)
         seed = int(check_random_state(self.random_state).randint(2**31 - 1))
+        units = self._units = AllUnits.of(X, Z, y, settings.intercept, self._loss == "squared")
+        X, X_val, y, y_val = (
+            unit.into(values)
+            for unit, values in ((units.x, X), (units.x, X_val), (units.y, y), (units.y, y_val))
+        )
+        Z, Z_val = units.z.into(Z), units.z.into(Z_val)
         self.path_ = load(self.backend_["backend"])(X, Z, y, X_val, Z_val, y_val, settings, seed)
         self.has_context_, self.n_context_ = own_context, Z.shape[1]
         for rule, (i, j) in self.path_.chosen.items():
@@ -154,13 +177,24 @@ class _ContextualLasso(BaseEstimator):
         X = validate_data(self, X, reset=reset, ensure_all_finite=False, dtype=np.float64)
         if y is None:
             raise ValueError(f"requires y{suffix} to be passed, but the target y is None")
+        if isinstance(self, ClassifierMixin):
+            y = plain_labels(y, f"y{suffix}")
         y = column_or_1d(y, warn=True)
         if len(y) != len(X):
             raise ValueError(f"X{suffix} has {len(X)} rows and y{suffix} {len(y)}")
         y = self._encode(y, f"y{suffix}", reset)
         _check_finite(f"X{suffix}", X)
-        Z = X if context is None else _context(f"context{suffix}", context, len(X))
+        Z = X if context is None else self._context(f"context{suffix}", context, len(X))
         return X, y, Z
+
+    def _context(self, name, values, n_rows):
+        """Validated context, its columns in the order of ``fit``."""
+        values = _in_order(name, values, getattr(self, "context_names_in_", None))
+        values = check_array(values, ensure_all_finite=False, dtype=np.float64, input_name=name)
+        if len(values) != n_rows:
+            raise ValueError(f"{name} has {len(values)} rows, expected {n_rows}")
+        _check_finite(name, values)
+        return values
 
     def _hold_out(self, X, y, Z):
         stratify = y if isinstance(self, ClassifierMixin) and np.bincount(y).min() > 1 else None
@@ -208,7 +242,7 @@ class _ContextualLasso(BaseEstimator):
         if (context is not None) != self.has_context_:
             needed = "needs" if self.has_context_ else "does not take"
             raise ValueError(f"this estimator {needed} a context: it was fitted so")
-        Z = X if context is None else _context("context", context, len(X))
+        Z = X if context is None else self._context("context", context, len(X))
         if Z.shape[1] != self.n_context_:
             raise ValueError(f"context has {Z.shape[1]} columns, expected {self.n_context_}")
         return X, Z
@@ -216,18 +250,22 @@ class _ContextualLasso(BaseEstimator):
     def linear_predictor(self, X, context=None, selection=None):
         """x' b(z) with the intercept, (n,); ``selection`` is a rule or a value of lambda."""
         X, Z = self._rows(X, context)
-        return self.path_.predict(X, Z, self._point(selection))
+        units = self._units
+        inner = self.path_.predict(units.x.into(X), units.z.into(Z), self._point(selection))
+        return inner * units.y.unit + units.y.offset
 
     def local_coef(self, X, context=None, selection=None):
         """Coefficients (n, d) of each row, on the original scale."""
-        _, Z = self._rows(X, context)
-        return np.asarray(self.path_.coef(Z, self._point(selection))[0], np.float64)
+        return self._local(X, context, selection)[0]
 
     def local_intercept(self, X, context=None, selection=None):
         """Intercepts (n,) of each row, on the original scale; zero without ``intercept``."""
+        return self._local(X, context, selection)[1]
+
+    def _local(self, X, context, selection):
         _, Z = self._rows(X, context)
-        offset = self.path_.coef(Z, self._point(selection))[1]
-        return np.zeros(len(Z)) if offset is None else np.asarray(offset, np.float64)
+        found = self.path_.coef(self._units.z.into(Z), self._point(selection))
+        return self._units.restore(*found)
 
 
 class ContextualLassoRegressor(RegressorMixin, _ContextualLasso):
@@ -266,6 +304,10 @@ class ContextualLassoRegressor(RegressorMixin, _ContextualLasso):
     def predict(self, X, context=None, selection=None):
         """Predictions (n,); ``selection`` is "1se", "min" or a value of lambda."""
         return self.linear_predictor(X, context, selection)
+
+    def score(self, X, y, sample_weight=None, context=None, selection=None):
+        """R^2 of the predictions, as in scikit-learn."""
+        return r2_score(y, self.predict(X, context, selection), sample_weight=sample_weight)
 
 
 class ContextualLassoClassifier(ClassifierMixin, _ContextualLasso):
@@ -321,18 +363,54 @@ class ContextualLassoClassifier(ClassifierMixin, _ContextualLasso):
         second = self.decision_function(X, context, selection) > 0
         return self.classes_[second.astype(int)]
 
+    def predict_log_proba(self, X, context=None, selection=None):
+        """Logarithms of the class probabilities (n, 2), finite where those are 0."""
+        eta = self.decision_function(X, context, selection)
+        return -np.logaddexp(0, np.column_stack((eta, -eta)))
+
+    def score(self, X, y, sample_weight=None, context=None, selection=None):
+        """Accuracy of the predictions, as in scikit-learn."""
+        found = self.predict(X, context, selection)
+        return accuracy_score(plain_labels(y), found, sample_weight=sample_weight)
+
     def __sklearn_tags__(self):
         tags = super().__sklearn_tags__()
         tags.classifier_tags.multi_class = False
         return tags
 
 
-def _context(name, values, n_rows):
-    values = check_array(values, ensure_all_finite=False, dtype=np.float64, input_name=name)
-    if len(values) != n_rows:
-        raise ValueError(f"{name} has {len(values)} rows, expected {n_rows}")
-    _check_finite(name, values)
-    return values
+def _column_names(name, values):
+    """The names of a data frame's columns as a list, None for anything else."""
+    columns = getattr(values, "columns", None)
+    if columns is None:
+        return None
+    names = list(columns)
+    twice = [column for i, column in enumerate(names) if column in names[:i]]
+    if twice:
+        raise ValueError(f"{name} has the column {twice[0]!r} more than once")
+    return names
+
+
+def _in_order(name, values, expected):
+    """A data frame's columns in the order of the expected names (m,), None: there were none."""
+    names = _column_names(name, values)
+    if names is None or expected is None:
+        if (names is None) != (expected is None):
+            had, has = ("names", "none") if names is None else ("no names", "some")
+            warnings.warn(
+                f"{name} was fitted with {had} of columns and has {has}: they are taken in order",
+                UserWarning,
+                stacklevel=5,
+            )
+        return values
+    missing = [column for column in expected if column not in names]
+    unexpected = [column for column in names if column not in expected]
+    if missing or unexpected:
+        told = [f"{missing} missing"] * bool(missing) + [f"{unexpected} unexpected"] * bool(
+            unexpected
+        )
+        raise ValueError(f"the columns of {name} are not those of fit: {', '.join(told)}")
+    return values[list(expected)]
 
 
 def _check_finite(name, values):

@@ -71,6 +71,11 @@ def draw(model: _NIMO, X: Any, max_panels: int = 12) -> Figure:
     return figure
 
 
+def _names(model: _NIMO) -> list[str]:
+    """Names as they are written: matplotlib would set what stands between dollars as a formula."""
+    return [name.replace("$", r"\$") for name in model._names()]
+
+
 def _panels(model: _NIMO, rows: np.ndarray) -> list[tuple]:
     """(how far it moves the predictor, what paints it, feature, modulators), the largest first."""
     found: list[tuple] = []
@@ -114,7 +119,7 @@ def _along(model: _NIMO, rows: np.ndarray, k: int, at: dict[int, float]) -> tupl
 
 
 def _coefficients(ax, model: _NIMO, rows: np.ndarray) -> None:
-    names = model._names()
+    names = _names(model)
     used = np.flatnonzero((model.coef_ != 0) | model.modulated_by_.any(1) | model.bent_features_)
     used = used[np.argsort(-np.abs(model.coef_[used]), kind="stable")][:15]
     local = np.quantile(model._local_coef(rows)[:, used], [0.05, 0.95], axis=0)
@@ -133,7 +138,7 @@ def _coefficients(ax, model: _NIMO, rows: np.ndarray) -> None:
 
 
 def _bend(ax, model: _NIMO, rows: np.ndarray, j: int, _: list[int]) -> None:
-    name = model._names()[j]
+    name = _names(model)[j]
     low, high = np.quantile(rows[:, j], [0.01, 0.99])
     values = np.linspace(low, high, POINTS)
     straight = model.coef_[j] * (values - model.baseline_[j])
@@ -147,13 +152,13 @@ def _bend(ax, model: _NIMO, rows: np.ndarray, j: int, _: list[int]) -> None:
 
 def _modulation(ax, model: _NIMO, rows: np.ndarray, j: int, by: list[int]) -> None:
     """The local coefficient of j in each row and along its strongest modulator."""
-    names, (k, *second) = model._names(), by
+    names, (k, *second) = _names(model), by
     _points(ax, rows[:, k], model._local_coef(rows)[:, j], label="rows")
     for other in second:
         for share, style in ((0.1, ":"), (0.9, "--")):
             value = float(np.quantile(rows[:, other], share))
             values, local = _along(model, rows, k, {other: value})
-            label = f"{names[other]} = {value:.3g}"
+            label = f"at {names[other]} = {value:.3g}"  # what begins with "_" has no entry
             ax.plot(values, local[:, j], color="tab:orange", ls=style, label=label)
     values, local = _along(model, rows, k, {})
     ax.plot(values, local[:, j], color="tab:orange", label="others at the baseline")

@@ -11,16 +11,20 @@ from typing import Any, ClassVar
 
 import numpy as np
 import torch
-from scipy.special import expit
+from joblib import cpu_count
+from scipy.special import expit, log_expit, logsumexp
 from sklearn.base import BaseEstimator, ClassifierMixin, RegressorMixin, clone
 from sklearn.utils import check_random_state
 from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import _check_sample_weight, check_is_fitted, validate_data
 from threadpoolctl import threadpool_limits
 
+from nimo.class_weights import WeightedBinomial
+from nimo.counts import expected_count
 from nimo.effects import Effects, two_values
 from nimo.extension.fit import fit_extension
 from nimo.extension.search import CHOICES, Options
+from nimo.labels import class_factors, plain_labels
 from nimo.model import NimoModel
 from nimo.numbers import SelectionSettings
 from nimo.paper.families import FAMILIES
@@ -28,7 +32,9 @@ from nimo.paper.grid import PAPER_DEFAULTS, fit_grid
 from nimo.paper.network import Network, positional_code
 from nimo.paper.problem import Problem
 from nimo.paper.state import State
+from nimo.scaling import measure
 from nimo.settings import Settings
+from nimo.transaction import transactional
 
 # More (row, term, unit) floats than this in one step: train on random subsets of the rows.
 STEP_FLOATS = 2_000_000
@@ -155,8 +161,9 @@ class _NIMO(Effects, BaseEstimator):
                 raise ValueError(f"{name} must be True or False{other}, got {value!r}")
         if self.amplitude not in ("tied", "free"):
             raise ValueError(f"amplitude must be 'tied' or 'free', got {self.amplitude!r}")
-        if self.n_jobs is not None:
-            number("n_jobs", 1, kind=Integral)
+        whole = isinstance(self.n_jobs, Integral) and not isinstance(self.n_jobs, bool)
+        if self.n_jobs is not None and not (whole and self.n_jobs != 0):
+            raise ValueError(f"n_jobs must be None or an integer but 0, got {self.n_jobs!r}")
         self._check_extension()
         if self.relax and self.selection == "paper":
             raise ValueError(
@@ -294,34 +301,36 @@ class _NIMO(Effects, BaseEstimator):
 
     def _set_scale(self, X, weight=None):
         """The baseline, and the unit of each feature."""
-        mean = np.average(X, axis=0, weights=weight)
-        spread = np.sqrt(np.average((X - mean) ** 2, axis=0, weights=weight))
-        # A constant column has no scale of its own; rounding must not give it one.
-        constant = spread <= 1e-10 * np.maximum(1.0, np.abs(X).max(0))
+        columns = measure(X, weight)
         centred = bool(self.standardize) and self.standardize != "scale"
-        self.baseline_ = mean if centred else np.zeros(X.shape[1])
-        self._spread = np.where(constant, 1.0, spread)
-        self._scale = self._spread if self.standardize else np.ones(X.shape[1])
+        self.baseline_ = columns.mean if centred else np.zeros(X.shape[1])
+        self._spread = columns.spread
+        unit = columns.spread if self.standardize else np.ones(X.shape[1])
+        # Whatever a feature does later that was constant here, it is 0 in an infinite unit.
+        self._scale = np.where(columns.constant, np.inf, unit)
         self._two_values = two_values(X)
 
-    def _fit(self, X, y, X_val, y_val, family_name, sample_weight):
+    def _fit(self, X, y, X_val, y_val, family_name, sample_weight, factors=None):
         """Fit with as many threads as asked for: small products do not gain from more."""
-        threads = torch.get_num_threads()
-        with threadpool_limits(self.n_jobs or 1):
-            torch.set_num_threads(self.n_jobs or 1)
+        # What is read later is the fitted model's, whatever the parameter has become.
+        self._amplitude = self.amplitude
+        before, threads = torch.get_num_threads(), _threads(self.n_jobs)
+        with threadpool_limits(threads):
             try:
-                if self.amplitude == "free":
-                    return self._fit_extension(X, y, X_val, y_val, family_name, sample_weight)
-                return self._fit_networks(X, y, X_val, y_val, family_name, sample_weight)
-            finally:
                 torch.set_num_threads(threads)
+                way = self._fit_extension if self.amplitude == "free" else self._fit_networks
+                return way(X, y, X_val, y_val, family_name, sample_weight, factors)
+            finally:
+                torch.set_num_threads(before)
 
-    def _fit_extension(self, X, y, X_val, y_val, family_name, sample_weight):
+    def _fit_extension(self, X, y, X_val, y_val, family_name, sample_weight, factors):
         """The evidence needs no rows of its own: those for validation are fitted too."""
         weight = _check_sample_weight(sample_weight, X, dtype=np.float64, ensure_non_negative=True)
         if X_val is not None:
             X, y = np.vstack([X, X_val]), np.concatenate([y, y_val])
             weight = np.concatenate([weight, np.ones(len(X_val))])
+        if factors is not None:
+            weight = weight * factors[y.astype(int)]
         X, y, weight = X[weight > 0], y[weight > 0], weight[weight > 0]
         if len(y) < 2:
             raise ValueError(
@@ -355,14 +364,15 @@ class _NIMO(Effects, BaseEstimator):
         self.intercept_ = float(self._at_baseline - self.baseline_ @ self.coef_)
         return self
 
-    def _fit_networks(self, X, y, X_val, y_val, family_name, sample_weight):
+    def _fit_networks(self, X, y, X_val, y_val, family_name, sample_weight, factors):
         family = FAMILIES[family_name]
         device = self._check_device()
         rng = check_random_state(self.random_state)
         times = self._repetitions(X, sample_weight)
         X, y, times = X[times > 0], y[times > 0], times[times > 0]
-        if family_name == "binomial" and len(np.unique(y)) < 2:
-            raise ValueError("with these sample weights only one class is left")
+        if factors is not None:
+            zero, one = factors / np.average(factors[y.astype(int)], weights=times)
+            family = WeightedBinomial(family.name, family.g_range, (float(zero), float(one)))
         if X_val is None:
             X, y, X_val, y_val = self._split(X, y, times, rng, family_name == "binomial")
         else:
@@ -370,8 +380,8 @@ class _NIMO(Effects, BaseEstimator):
         d = X.shape[1]
         self._set_scale(X)
         unit = 1.0
-        if family_name == "gaussian" and y.std() > 1e-12 * max(1.0, np.abs(y).max()):
-            unit = float(y.std())
+        if family_name == "gaussian":
+            unit = float(measure(y).spread)
 
         network = Network(
             positional_code(d).to(device),
@@ -405,12 +415,13 @@ class _NIMO(Effects, BaseEstimator):
         network = problem.network if self.use_correction else None
         self.model_ = NimoModel.from_state(network, state, unit)
         # A loss with a unit, that of the gaussian family, has it squared.
-        info["validation_loss"] *= unit**2
+        info["validation_loss"] *= unit * unit
         self.fit_info_ = {"selection": self.selection, **info}
-        self.coef_ = self.model_.coef.numpy() / self._scale
+        self.coef_ = self.model_.coef.numpy() / self._scale + 0.0  # no -0
         self._at_baseline = float(self.model_.intercept)
         self.first_layer_weights_ = self.model_.first_layer.numpy() / self._scale
-        self.interaction_weights_ = np.linalg.norm(self.model_.first_layer.numpy(), axis=0)
+        norm = np.linalg.norm(self.model_.first_layer.numpy(), axis=0)
+        self.interaction_weights_ = np.where(np.isfinite(self._scale), norm, 0.0)
         self.selected_features_ = self.coef_ != 0
         self.interaction_features_ = self.interaction_weights_ > 0
         self.modulated_by_ = self.selected_features_[:, None] & self.interaction_features_
@@ -461,7 +472,7 @@ class _NIMO(Effects, BaseEstimator):
         return self._local_coef(X)
 
     def _local_coef(self, X: np.ndarray) -> np.ndarray:
-        if self.amplitude == "free":
+        if self._amplitude == "free":
             return self.model_.local_coef(X)
         return self.model_.local_coef(self._inner(X)).numpy() / self._scale
 
@@ -482,7 +493,7 @@ class _NIMO(Effects, BaseEstimator):
         X = self._validated(X)
         if hasattr(self, "estimators_"):
             return np.stack([one.correction(X) for one in self.estimators_], axis=1)
-        if self.amplitude == "free":
+        if self._amplitude == "free":
             safe = np.where(self.coef_ == 0, 1.0, self.coef_)
             return np.where(self.coef_ == 0, 0.0, self._local_coef(X) / safe - 1)
         return self.model_.correction(self._inner(X)).numpy()
@@ -503,7 +514,7 @@ class _NIMO(Effects, BaseEstimator):
         """
         self._check_readable()
         number, values = self._number(feature), np.asarray(values, dtype=np.float64)
-        if self.amplitude == "tied":
+        if self._amplitude == "tied":
             return np.zeros(len(values))
         return self.model_.shape(number, values)
 
@@ -550,14 +561,14 @@ class _NIMO(Effects, BaseEstimator):
 
     def _eta(self, X):
         X = self._validated(X)
-        if self.amplitude == "free":
+        if self._amplitude == "free":
             return self.model_.predictor(X)
         return self.model_.predictor(self._inner(X)).numpy()
 
     def _mean(self, eta: np.ndarray) -> np.ndarray:
         """Expected response, or probability of ``classes_[1]``, for a linear predictor."""
         if self.family_ == "poisson":
-            return np.exp(np.minimum(eta, 30.0))
+            return expected_count(eta)
         return eta if self.family_ == "gaussian" else expit(eta)
 
 
@@ -630,10 +641,11 @@ class NIMORegressor(RegressorMixin, _NIMO):
     device : str, default="cpu"
         Where to train; the fitted model is on the CPU.
     n_jobs : int, optional
-        Threads of the linear algebra while fitting; None: one.  The products are small, and more
-        threads on a busy machine make a fit several times slower.
+        Threads of the linear algebra while fitting; None: one, -1: all processors, -2: all but one.
+        The products are small, and more threads on a busy machine make a fit several times slower.
     verbose : bool, default=False
-        Show a progress bar (needs ``tqdm``).
+        Show a progress bar of the networks' training (needs ``tqdm``).  amplitude="free" trains
+        none and shows nothing.
     random_state : int, RandomState or None
 
     Attributes
@@ -756,6 +768,7 @@ class NIMORegressor(RegressorMixin, _NIMO):
         )
         self.family = family
 
+    @transactional
     def fit(self, X, y, X_val=None, y_val=None, sample_weight=None):
         """Fit on (X, y); validation rows select penalties and the stopping point.
 
@@ -806,6 +819,9 @@ class NIMOClassifier(ClassifierMixin, _NIMO):
     each class against the rest, in ``estimators_``; ``coef_`` is (K, d), ``intercept_`` (K,), and
     ``local_coef`` gives (n, K, d).
 
+    ``class_weight`` is a dict of factors by class (1 for those it leaves out), or "balanced", where
+    all classes weigh the same.  With K > 2 classes the rest counts what it does on average.
+
     Examples
     --------
     >>> import numpy as np
@@ -847,6 +863,7 @@ class NIMOClassifier(ClassifierMixin, _NIMO):
         n_jobs=None,
         verbose=False,
         random_state=None,
+        class_weight=None,
     ):
         super().__init__(
             selection=selection,
@@ -875,7 +892,9 @@ class NIMOClassifier(ClassifierMixin, _NIMO):
             verbose=verbose,
             random_state=random_state,
         )
+        self.class_weight = class_weight
 
+    @transactional
     def fit(self, X, y, X_val=None, y_val=None, sample_weight=None):
         """Fit on (X, y); validation rows select penalties and the stopping point.
 
@@ -894,7 +913,7 @@ class NIMOClassifier(ClassifierMixin, _NIMO):
             Bad parameters or input, one class only.
         """
         self._check_parameters()
-        X, y = validate_data(self, X, y, dtype=np.float64)
+        X, y = validate_data(self, X, plain_labels(y), dtype=np.float64)
         check_classification_targets(y)
         self.classes_, labels = np.unique(y, return_inverse=True)
         if len(self.classes_) < 2:
@@ -902,24 +921,31 @@ class NIMOClassifier(ClassifierMixin, _NIMO):
                 "NIMOClassifier needs two classes or more, but the data contains only one class: "
                 f"{self.classes_[0]!r}"
             )
+        weight = _check_sample_weight(sample_weight, X, dtype=np.float64, ensure_non_negative=True)
+        factors = class_factors(self.class_weight, self.classes_, labels, weight)
         if (X_val is None) != (y_val is None):
             raise ValueError("X_val and y_val must be given together")
         if X_val is not None:
+            y_val = plain_labels(y_val, "y_val")
             X_val, y_val = validate_data(self, X_val, y_val, dtype=np.float64, reset=False)
             if not np.isin(y_val, self.classes_).all():
                 raise ValueError("y_val contains classes that y does not")
             y_val = np.searchsorted(self.classes_, y_val).astype(np.float64)
         if len(self.classes_) > 2:
-            return self._fit_each(X, labels, X_val, y_val, sample_weight)
+            return self._fit_each(X, labels, X_val, y_val, sample_weight, weight, factors)
         labels = labels.astype(np.float64)
-        return self._fit(X, labels, X_val, y_val, "binomial", sample_weight)
+        return self._fit(X, labels, X_val, y_val, "binomial", sample_weight, factors)
 
-    def _fit_each(self, X, labels, X_val, y_val, sample_weight):
-        """One class against the rest, for each."""
+    def _fit_each(self, X, labels, X_val, y_val, sample_weight, weight, factors):
+        """One class against the rest, for each; the rest counts what it does on average."""
         names = getattr(self, "feature_names_in_", None)
         self.estimators_ = []
         for k in range(len(self.classes_)):
             one = clone(self)
+            if factors is not None:
+                rest = labels != k
+                mean = np.average(factors[labels[rest]], weights=weight[rest])
+                one.set_params(class_weight={0: float(mean), 1: float(factors[k])})
             of_val = None if y_val is None else (y_val == k).astype(int)
             one.fit(X, (labels == k).astype(int), X_val, of_val, sample_weight)
             if names is not None:
@@ -944,17 +970,36 @@ class NIMOClassifier(ClassifierMixin, _NIMO):
 
     def predict_proba(self, X):
         """Class probabilities, (n, K); with K > 2 those of each class against the rest, scaled."""
-        check_is_fitted(self)
-        p = expit(self.decision_function(X))
-        if p.ndim == 1:
+        score = self.decision_function(X)
+        if score.ndim == 1:
+            p = expit(score)
             return np.column_stack([1 - p, p])
-        return p / p.sum(axis=1, keepdims=True)
+        return np.exp(self._log_shares(score))
+
+    def predict_log_proba(self, X):
+        """Logarithms of the class probabilities, (n, K), finite where those are 0."""
+        score = self.decision_function(X)
+        if score.ndim == 1:
+            return log_expit(np.column_stack([-score, score]))
+        return self._log_shares(score)
+
+    @staticmethod
+    def _log_shares(score):
+        """With logarithms all classes may be as improbable as they like."""
+        log = log_expit(score)
+        return log - logsumexp(log, axis=1, keepdims=True)
 
     def predict(self, X):
         """Predicted class of each row, (n,)."""
-        check_is_fitted(self)
         score = self.decision_function(X)
         return self.classes_[score.argmax(1) if score.ndim == 2 else (score > 0).astype(int)]
+
+
+def _threads(n_jobs: int | None) -> int:
+    """Threads that are asked for; as in scikit-learn -1 is all processors, -2 all but one."""
+    if n_jobs is None:
+        return 1
+    return int(n_jobs) if n_jobs > 0 else max(1, int(cpu_count() + 1 + n_jobs))
 
 
 class _progress:

@@ -73,6 +73,7 @@ class Reading:
         Keys: feature; kind, one of :data:`KINDS`; coef; std (None where the model has no interval);
         modulated_by and modulates, lists of names.
         """
+        self._check_readable()
         names = np.array(self._names(), dtype=object)
         std = getattr(self, "coef_std_", None)
         return [
@@ -191,6 +192,7 @@ class Reading:
         ValueError
             Another number of names than of features.
         """
+        self._check_readable()
         d = len(self.coef_)
         labels = self._names() if names is None else [str(name) for name in names]
         if len(labels) != d:

@@ -8,6 +8,7 @@ from nimo.extension.likelihoods import LIKELIHOODS
 from nimo.extension.model import ExtendedModel
 from nimo.extension.posterior import Posterior
 from nimo.extension.search import Options, search
+from nimo.scaling import measure
 
 
 def fit_extension(
@@ -35,9 +36,8 @@ def fit_extension(
     x = (X - baseline) / scale
     centre, unit = 0.0, 1.0
     if family_name == "gaussian":
-        centre = float(np.average(y, weights=weight))
-        spread = float(np.sqrt(np.average((y - centre) ** 2, weights=weight)))
-        unit = spread if spread > 1e-12 * max(1.0, np.abs(y).max()) else 1.0
+        response = measure(y, weight)
+        centre, unit = float(response.mean), float(response.spread)
         y = (y - centre) / unit
     order = rng.permutation(len(y))
     found = search(family, x, y, weight, options, order)

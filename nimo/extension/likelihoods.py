@@ -14,6 +14,8 @@ import numpy as np
 from scipy.linalg import cho_solve, lapack
 from scipy.special import expit
 
+from nimo.counts import expected_count, powers
+
 # Added to the diagonal, as a share of its mean, so that rounding leaves the matrix positive.
 KERNEL_JITTER = 1e-9
 MODE_STEPS = 50
@@ -77,6 +79,10 @@ class Likelihood:
     def curvature(self, eta: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Second and third derivative of ``loss``."""
         raise NotImplementedError
+
+    def start(self, y: np.ndarray) -> np.ndarray:
+        """Predictor (n,) from which the first Newton step is made, 0 unless it has to be near."""
+        return np.zeros(len(y))
 
     def fit(self, kernel, y, weight, noise, derivative=True, start=None) -> Fit | None:
         raise NotImplementedError
@@ -142,9 +148,15 @@ class _Laplace(Likelihood):
         def objective(dual, eta):
             return weight @ self.loss(eta, y) + 0.5 * dual @ eta
 
-        dual = np.zeros(n) if start is None else start
-        eta = kernel @ dual
-        value = objective(dual, eta)
+        # The first Newton step, from a predictor that no dual weights give, is taken as it is.
+        dual, eta, value = np.zeros(n), self.start(y), np.inf
+        near = not eta.any()
+        if start is not None:
+            moved = kernel @ start
+            found = objective(start, moved)
+            # Dual weights of another kernel may predict counts that are beyond all measure.
+            if near or found <= objective(dual, dual):
+                dual, eta, value = start, moved, found
         for _ in range(MODE_STEPS):
             second = weight * self.curvature(eta)[0]
             root = np.sqrt(second)
@@ -208,24 +220,19 @@ class Poisson(_Laplace):
     """Counts with the logarithmic link."""
 
     name = "poisson"
-    # exp goes on as its parabola from here, so that a step too long is judged by finite numbers.
-    _LIMIT = 20.0
-
-    def _powers(self, eta):
-        """The integral of the mean, the mean, and the mean's first two derivatives."""
-        beyond = np.maximum(eta - self._LIMIT, 0)
-        value = np.exp(np.minimum(eta, self._LIMIT))
-        third = np.where(beyond > 0, 0.0, value)
-        return value * (1 + beyond + 0.5 * beyond**2), value * (1 + beyond), value, third
 
     def mean(self, eta):
-        return self._powers(eta)[1]
+        return expected_count(eta)
+
+    def start(self, y):
+        # As in generalised linear models.  From 0 a step of 1e6 would be made for such counts.
+        return np.log(y + 0.5)
 
     def loss(self, eta, y):
-        return self._powers(eta)[0] - y * eta
+        return powers(eta)[0] - y * eta
 
     def curvature(self, eta):
-        return self._powers(eta)[2:]
+        return powers(eta)[2:]
 
 
 LIKELIHOODS: dict[str, Likelihood] = {

@@ -61,7 +61,7 @@ class Posterior:
         # The noise enters as a weight, so that one Newton step serves the gaussian family too.
         weight = weight / structure.noise if family.has_noise else weight
         found = np.zeros(len(basis))
-        eta, before = np.zeros(len(x)), np.inf
+        eta, before = family.start(y), np.inf
         for _ in range(BASIS_STEPS):
             second = weight * family.curvature(eta)[0]
             inner = design.T @ (second[:, None] * design)

@@ -12,6 +12,11 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
+from nimo.counts import LARGEST_LOG_COUNT
+
+# Bounds of the share of ones that a fit starts from.
+SHARES = (1e-3, 1 - 1e-3)
+
 
 @dataclass(frozen=True)
 class Family:
@@ -50,11 +55,19 @@ class Family:
         """First derivative of ``loss`` with respect to ``eta``."""
         return self.mean(eta) - y
 
+    def curvature(self, eta: Tensor, y: Tensor) -> Tensor:
+        """Second derivative of ``loss`` with respect to ``eta``, of each row."""
+        return self.weight(eta)
+
+    def row_weight(self, y: Tensor) -> Tensor:
+        """How much each row counts; all alike."""
+        return torch.ones_like(y)
+
     def working(self, eta: Tensor, y: Tensor) -> tuple[Tensor, Tensor]:
         """IRLS weights and working response at ``eta``."""
         # The floor keeps the working response finite where a probability saturates; the step is
         # damped on the exact objective afterwards, so it does not change what is minimised.
-        weight = self.weight(eta).clamp_min(1e-6)
+        weight = self.curvature(eta, y).clamp_min(1e-6)
         return weight, eta - self.gradient(eta, y) / weight
 
 
@@ -88,23 +101,28 @@ class Binomial(Family):
         return p * (1 - p)
 
     def start(self, y):
-        return torch.logit(y.mean().clamp(1e-3, 1 - 1e-3))
+        return torch.logit(y.mean().clamp(*SHARES))
 
 
 class Poisson(Family):
     """Counts with the logarithmic link."""
 
-    # exp is kept finite: a count model that predicts e^30 has diverged anyway.
-    _LIMIT = 30.0
+    # As in :mod:`nimo.counts`: beyond the limit the loss has to stay convex, for with large counts
+    # a bounded one would fall for ever.
 
     def mean(self, eta):
-        return torch.exp(eta.clamp_max(self._LIMIT))
+        return self.weight(eta) * (1 + self._beyond(eta))
 
     def loss(self, eta, y):
-        return self.mean(eta) - y * eta
+        beyond = self._beyond(eta)
+        return self.weight(eta) * (1 + beyond + 0.5 * beyond**2) - y * eta
 
     def weight(self, eta):
-        return self.mean(eta)
+        return torch.exp(eta.clamp_max(LARGEST_LOG_COUNT))
+
+    @staticmethod
+    def _beyond(eta):
+        return (eta - LARGEST_LOG_COUNT).clamp_min(0)
 
     def start(self, y):
         return torch.log(y.mean().clamp_min(1e-3))

@@ -47,7 +47,8 @@ def pairs(settings: Settings) -> list[tuple[float, float]]:
 def validation_accuracy(problem: Problem, state: State) -> Tensor:
     """Share of the validation rows that each model puts into their class, (M,)."""
     eta = predictor(problem, state, problem.x_val, problem.x_val64)
-    return ((eta > 0) == (problem.y_val > 0.5)).double().mean(1)
+    weight = problem.family.row_weight(problem.y_val)
+    return (((eta > 0) == (problem.y_val > 0.5)) * weight).mean(1) / weight.mean()
 
 
 def fit_grid(

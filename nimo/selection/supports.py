@@ -21,6 +21,7 @@ from nimo.extension.search import Options, search
 from nimo.numbers import SelectionSettings
 from nimo.paper.problem import Problem
 from nimo.paper.state import State
+from nimo.scaling import measure
 from nimo.selection.screening import screened
 from nimo.settings import Settings
 
@@ -91,7 +92,8 @@ def find_supports(problem: Problem, settings: Settings, numbers: SelectionSettin
     y = torch.cat([problem.y, problem.y_val]).cpu().numpy()
     centre, unit = 0.0, 1.0
     if problem.family.name == "gaussian":
-        centre, unit = float(y.mean()), float(y.std()) or 1.0
+        response = measure(y)
+        centre, unit = float(response.mean), float(response.spread)
         y = (y - centre) / unit
     seed = int(torch.randint(2**31 - 1, (1,), generator=problem.generator))
     rng = np.random.RandomState(seed)

@@ -101,7 +101,7 @@ class _Descent:
             + strengths.group * state.weights.features[0].norm(dim=0).sum()
             + strengths.ridge / 2 * coef.square().sum()
         )
-        weight = family.weight(eta).clamp_min(LEAST_WEIGHT)
+        weight = family.curvature(eta, y).clamp_min(LEAST_WEIGHT)
         return _Point(state, design, family.gradient(eta, y), weight, cache, float(objective))
 
     def expand(self, point: _Point) -> _Expansion:

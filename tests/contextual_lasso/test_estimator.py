@@ -4,7 +4,10 @@ import pickle
 import numpy as np
 import pandas as pd
 import pytest
+from sklearn import config_context
 from sklearn.base import clone
+from sklearn.metrics import accuracy_score, r2_score
+from sklearn.model_selection import GridSearchCV, cross_val_score
 from sklearn.utils.estimator_checks import parametrize_with_checks
 
 from contextual_lasso import ContextualLassoClassifier, ContextualLassoRegressor
@@ -291,3 +294,219 @@ def test_three_classes_and_unknown_labels_are_refused(split):
         model.fit(X, np.arange(200) % 3)
     with pytest.raises(ValueError, match="y_val has classes that y has not"):
         model.fit(X, np.arange(200) % 2, X_val=Xv, y_val=np.arange(100) % 3)
+
+
+# ------------------------------------------------------------------------------ units
+
+
+SIGNAL = QUICK | dict(hidden_layers=(16,), max_epochs=1000)
+
+
+def quality(model, X, y, Z):
+    found = model.predict(X, Z, selection="min")
+    return 1 - np.mean(((found - y) / y.std()) ** 2)
+
+
+@pytest.mark.parametrize("factor", [1e-300, 1e-30, 1e-13, 1e13, 1e30, 1e300])
+def test_units_of_the_response_change_nothing_but_the_answers_unit(split, factor):
+    (X, y, Z), (Xv, yv, Zv) = split
+    plain = fit(ContextualLassoRegressor(**QUICK), split)
+    model = ContextualLassoRegressor(**QUICK)
+    model.fit(X, y * factor, context=Z, X_val=Xv, y_val=yv * factor, context_val=Zv)
+    for name in ("predict", "local_coef", "local_intercept"):
+        found = getattr(model, name)(Xv, Zv) / factor
+        np.testing.assert_allclose(found, getattr(plain, name)(Xv, Zv), atol=1e-2)
+
+
+@pytest.mark.parametrize("intercept", [True, False])
+@pytest.mark.parametrize("factor", [1e-30, 1e-13, 1e13, 1e30])
+def test_units_of_features_and_contexts(split, factor, intercept):
+    (X, y, Z), (Xv, yv, Zv) = split
+    plain = fit(ContextualLassoRegressor(**QUICK, intercept=intercept), split)
+    units = [1, factor]
+    model = ContextualLassoRegressor(**QUICK, intercept=intercept)
+    model.fit(X * units, y, context=Z * factor, X_val=Xv * units, y_val=yv, context_val=Zv * factor)
+    expected = plain.predict(Xv, Zv)
+    np.testing.assert_allclose(model.predict(Xv * units, Zv * factor), expected, atol=1e-2)
+    coef = model.local_coef(Xv * units, Zv * factor) * units
+    np.testing.assert_allclose(coef, plain.local_coef(Xv, Zv), atol=1e-2)
+
+
+@pytest.mark.parametrize("far", ["response", "features", "context"])
+def test_numbers_far_from_zero(split, far):
+    move = dict.fromkeys(("features", "response", "context"), 0.0) | {far: 1e8}
+    moved = [(X + move["features"], y + move["response"], Z + move["context"]) for X, y, Z in split]
+    plain = fit(ContextualLassoRegressor(**SIGNAL), split)
+    model = fit(ContextualLassoRegressor(**SIGNAL), moved)
+    X, y, Z = moved[1]
+    expected = quality(plain, *split[1])
+    assert expected > 0.8 and quality(model, X, y, Z) == pytest.approx(expected, abs=0.03)
+    linear = model.local_intercept(X, Z) + (X * model.local_coef(X, Z)).sum(1)
+    np.testing.assert_allclose(linear, model.predict(X, Z), rtol=1e-6, atol=1e-4)
+
+
+def test_labels_with_features_of_unusual_units(split):
+    (X, y, Z), (Xv, yv, Zv) = split
+    plain, model = (ContextualLassoClassifier(**QUICK) for _ in range(2))
+    plain.fit(X, y > 0, context=Z, X_val=Xv, y_val=yv > 0, context_val=Zv)
+    rows = [(X * 1e-13 + 1e-8, Z * 1e13 + 1e19), (Xv * 1e-13 + 1e-8, Zv * 1e13 + 1e19)]
+    (X, Z), (Xv, Zv) = rows
+    model.fit(X, y > 0, context=Z, X_val=Xv, y_val=yv > 0, context_val=Zv)
+    probability = plain.predict_proba(*(part for part in (split[1][0], split[1][2])))
+    np.testing.assert_allclose(model.predict_proba(Xv, Zv), probability, atol=0.05)
+
+
+def test_ordinary_numbers_are_left_to_the_last_bit(split):
+    model = fit(ContextualLassoRegressor(**QUICK), split)
+    X, _, Z = split[1]
+    point = model.path_.chosen["1se"]
+    np.testing.assert_array_equal(model.predict(X, Z), model.path_.predict(X, Z, point))
+    np.testing.assert_array_equal(model.local_coef(X, Z), model.path_.coef(Z, point)[0])
+
+
+@pytest.mark.parametrize("value", [0.0, 0.1, 1e9])
+@pytest.mark.parametrize("intercept", [True, False])
+def test_a_context_that_was_constant_has_no_effect(split, value, intercept):
+    model = ContextualLassoRegressor(**QUICK, intercept=intercept)
+    split = [(X, y, np.column_stack([Z, np.full(len(Z), value)])) for X, y, Z in split]
+    fit(model, split)
+    X, _, Z = split[1]
+    expected = model.predict(X, Z)
+    assert expected.std() > 0
+    for change in (1.0, -5.0, 1e6, 1e30):
+        moved = Z + [0, change]
+        np.testing.assert_array_equal(model.predict(X, moved), expected)
+        np.testing.assert_array_equal(model.local_coef(X, moved), model.local_coef(X, Z))
+
+
+@pytest.mark.parametrize("value", [0.0, 0.1, 1e9])
+def test_a_feature_that_was_constant_has_no_effect(split, value):
+    split = [(np.column_stack([X, np.full(len(X), value)]), y, Z) for X, y, Z in split]
+    for context in (True, False):
+        model = fit(ContextualLassoRegressor(**QUICK), split, context=context)
+        X, _, Z = split[1]
+        Z = Z if context else None
+        expected = model.predict(X, Z)
+        for change in (1.0, -5.0, 1e6):
+            np.testing.assert_array_equal(model.predict(X + [0, 0, change], Z), expected)
+        assert (model.local_coef(X, Z)[:, 2] == 0).all()
+
+
+def test_a_constant_response_is_predicted(split):
+    for value in (0.0, 7.5, 1e9):
+        moved = [(X, np.full(len(y), value), Z) for X, y, Z in split]
+        model = fit(ContextualLassoRegressor(**QUICK), moved)
+        # the network starts at random, and stops where nothing gets better
+        np.testing.assert_allclose(model.predict(*split[1][::2]), value, atol=0.2)
+
+
+# ------------------------------------------------------------------------------ names and metadata
+
+
+@pytest.fixture(scope="module")
+def named(split):
+    """The rows with contexts as data frames of two columns, and a fit of them."""
+    rng = np.random.default_rng(9)
+    named = [
+        (X, y, pd.DataFrame({"a": Z[:, 0], "b": rng.uniform(-1, 1, len(Z))})) for X, y, Z in split
+    ]
+    return named, fit(ContextualLassoRegressor(**QUICK), named)
+
+
+def test_columns_of_a_context_are_matched_by_name(named):
+    named, model = named
+    X, y, Z = named[1]
+    assert model.context_names_in_.tolist() == ["a", "b"]
+    expected = model.predict(X, Z)
+    np.testing.assert_array_equal(model.predict(X, Z[["b", "a"]]), expected)
+    np.testing.assert_array_equal(model.local_coef(X, Z[["b", "a"]]), model.local_coef(X, Z))
+    crossed = [named[0], (X, y, Z[["b", "a"]])]
+    again = fit(ContextualLassoRegressor(**QUICK), crossed)
+    np.testing.assert_array_equal(again.predict(X, Z), expected)
+    numbered = [(X, y, Z.set_axis([3, 7], axis=1)) for X, y, Z in named]
+    again = fit(ContextualLassoRegressor(**QUICK), numbered)
+    np.testing.assert_array_equal(again.predict(X, numbered[1][2][[7, 3]]), expected)
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        (lambda Z: Z[["a"]], r"columns of context are not those of fit: \['b'\] missing$"),
+        (lambda Z: Z.assign(c=0), r"context are not those of fit: \['c'\] unexpected$"),
+        (lambda Z: Z.rename(columns={"b": "B"}), r"\['b'\] missing, \['B'\] unexpected$"),
+        (lambda Z: Z.set_axis(["a", "a"], axis=1), "context has the column 'a' more than once"),
+    ],
+)
+def test_other_columns_of_a_context_are_named(named, change, message):
+    named, model = named
+    X, y, Z = named[1]
+    for method in ("predict", "local_coef", "local_intercept", "linear_predictor"):
+        with pytest.raises(ValueError, match=message):
+            getattr(model, method)(X, change(Z))
+    with pytest.raises(ValueError, match=message.replace("of context", "of context_val")[-30:]):
+        fit(ContextualLassoRegressor(**QUICK), [named[0], (X, y, change(Z))])
+
+
+def test_a_context_with_names_on_one_side_only_is_taken_in_order(named, split):
+    named, model = named
+    X, _, Z = named[1]
+    with pytest.warns(UserWarning, match="context was fitted with names of columns and has none"):
+        np.testing.assert_array_equal(model.predict(X, Z.to_numpy()), model.predict(X, Z))
+    plain = fit(ContextualLassoRegressor(**QUICK), split)
+    frame = pd.DataFrame(split[1][2], columns=["a"])
+    with pytest.warns(UserWarning, match="context was fitted with no names of columns"):
+        np.testing.assert_array_equal(plain.predict(X, frame), plain.predict(X, split[1][2]))
+
+
+@pytest.mark.parametrize("cls", [ContextualLassoRegressor, ContextualLassoClassifier])
+def test_score_takes_a_context_and_weights(split, cls):
+    (X, y, Z), (Xv, yv, Zv) = split
+    if cls is ContextualLassoClassifier:
+        y, yv = y > 0, yv > 0
+    model = cls(**QUICK).fit(X, y, context=Z, X_val=Xv, y_val=yv, context_val=Zv)
+    measure = accuracy_score if cls is ContextualLassoClassifier else r2_score
+    found = model.predict(Xv, Zv)
+    assert model.score(Xv, yv, context=Zv) == measure(yv, found)
+    weight = np.arange(len(yv)) % 3
+    expected = measure(yv, found, sample_weight=weight)
+    assert model.score(Xv, yv, sample_weight=weight, context=Zv) == expected
+    assert model.score(Xv, yv, weight, Zv) == expected != measure(yv, found)
+    by_min = measure(yv, model.predict(Xv, Zv, selection="min"))
+    assert model.score(Xv, yv, context=Zv, selection="min") == by_min
+    with pytest.raises(ValueError, match="needs a context"):
+        model.score(Xv, yv)
+
+
+@pytest.mark.parametrize("frame", [False, True])
+def test_cross_validation_with_a_context(split, frame):
+    (X, y, Z), _ = split
+    Z = pd.DataFrame(Z, columns=["z"]) if frame else Z
+    with config_context(enable_metadata_routing=True):
+        model = ContextualLassoRegressor(**SIGNAL, selection="min")
+        model.set_fit_request(context=True).set_score_request(context=True, sample_weight=True)
+        given = {"context": Z, "sample_weight": np.ones(len(y))}
+        scores = cross_val_score(model, X, y, params=given, cv=2)
+        assert (scores > 0.5).all()
+        search = GridSearchCV(model, {"selection": ["min", "1se"]}, cv=2)
+        search.fit(X, y, **given)
+        assert search.best_score_ > 0.5
+        # what was asked for survives a fit, and a clone
+        assert clone(model.fit(X, y, context=Z)).get_metadata_routing().fit.requests["context"]
+
+
+def test_log_probabilities_and_nullable_labels(split):
+    (X, y, Z), (Xv, yv, Zv) = split
+    plain = ContextualLassoClassifier(**QUICK)
+    plain.fit(X, y > 0, context=Z, X_val=Xv, y_val=yv > 0, context_val=Zv)
+    log = plain.predict_log_proba(Xv, Zv)
+    np.testing.assert_allclose(np.exp(log), plain.predict_proba(Xv, Zv), atol=1e-12)
+    assert np.isfinite(plain.predict_log_proba(Xv * 1e6, Zv)).all()
+    series, held_out = (pd.Series(values > 0, dtype="boolean") for values in (y, yv))
+    model = ContextualLassoClassifier(**QUICK)
+    model.fit(X, series, context=Z, X_val=Xv, y_val=held_out, context_val=Zv)
+    assert model.predict(Xv, Zv).dtype == bool and model.classes_.tolist() == [False, True]
+    np.testing.assert_array_equal(model.predict(Xv, Zv), plain.predict(Xv, Zv))
+    assert model.score(Xv, held_out, context=Zv) == plain.score(Xv, yv > 0, context=Zv)
+    series[3] = pd.NA
+    with pytest.raises(ValueError, match="Input y contains NaN: the label in row 3 is missing"):
+        model.fit(X, series, context=Z)

@@ -1,10 +1,12 @@
 """Effects, the table of a row and the drawing, on functions whose answers are known by hand."""
 
+import io
 import warnings
 
 import numpy as np
 import pandas as pd
 import pytest
+from matplotlib.text import Text
 
 from nimo import NIMOClassifier, NIMORegressor
 from nimo.drawing import _strengths
@@ -272,12 +274,30 @@ def test_drawing_shows_the_rows_and_a_second_modulator(rows):
     other = 4 - column
     for share in (0.1, 0.9):
         value = np.quantile(rows[:, other], share)
-        line = drawn[f"x{other + 1} = {value:.3g}"]
+        line = drawn[f"at x{other + 1} = {value:.3g}"]
         np.testing.assert_allclose(line.get_ydata(), 2 + 3 * value * line.get_xdata())
     np.testing.assert_allclose(drawn["others at the baseline"].get_ydata(), 2)
     (bend,) = [ax for ax in panels if ax.get_xlabel() == "x3"]
     np.testing.assert_array_equal(bend.lines[0].get_xdata(), rows[:, 2])
     np.testing.assert_allclose(bend.lines[0].get_ydata(), rows[:, 2] ** 2)
+
+
+def test_names_are_drawn_as_they_are(rows):
+    """Not as formulas, which stand between dollars, nor left out as what begins with _ would be."""
+    names = ["$x$", "_price in $", "$", "_$y$", "plain"]
+    frame = pd.DataFrame(rows, columns=names)
+    model = Known().set(rows)
+    model.feature_names_in_ = np.array(names, dtype=object)
+    figure = model.draw(frame)
+    figure.savefig(io.BytesIO(), format="svg")  # a formula that is none would be refused
+    shown = []
+    for text in figure.findobj(Text):
+        # what matplotlib itself asks of a text: an even number of dollars that are not escaped
+        word, formula = text._preprocess_math(text.get_text())
+        assert formula is False
+        shown.append(word)
+    assert {"$x$", "_price in $", "line and bend of $", "coefficient of $x$"} <= set(shown)
+    assert sum(word.startswith(("at _price in $ = ", "at _$y$ = ")) for word in shown) == 2
 
 
 def test_many_rows_are_thinned_out():

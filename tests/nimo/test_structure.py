@@ -1,6 +1,8 @@
 """What may import what, and that a constant's name means one thing."""
 
 import ast
+import subprocess
+import sys
 from collections import defaultdict
 from pathlib import Path
 
@@ -51,6 +53,28 @@ def test_the_package_needs_nothing_of_the_suite():
                 "workflow",
                 "tools",
             ), path
+
+
+def test_what_the_contextual_lasso_shares_brings_no_torch():
+    """With Julia nothing may import torch, nor anything of NIMO beside the small shared modules."""
+    shared = {"labels", "scaling", "transaction"}
+    folder = ROOT.parent / "contextual_lasso"
+    used = {
+        name.split(".")[1]
+        for path in folder.glob("*.py")
+        for name in imported(path)
+        if name.startswith("nimo.")
+    }
+    assert used == shared
+    for module in shared:
+        assert not any(
+            "torch" in name or "nimo" in name for name in imported(ROOT / f"{module}.py")
+        )
+    code = "import contextual_lasso.estimator, sys; print('torch' in sys.modules)"
+    done = subprocess.run(
+        [sys.executable, "-c", code], cwd=ROOT.parent, capture_output=True, text=True
+    )
+    assert done.stdout == "False\n", done.stderr
 
 
 def test_the_name_of_a_constant_has_one_value():
