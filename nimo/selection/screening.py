@@ -44,7 +44,8 @@ def screened(x: np.ndarray, y: np.ndarray) -> np.ndarray:
     # A modulation takes two features, so half as many places are theirs at most.
     modulators = _modulators(x, y, lines)[: room(n) // 2]
     kept = np.concatenate([lines[: room(n) - len(modulators)], modulators])
-    return np.sort(kept)
+    # Where the response is constant nothing enters, and any features will do.
+    return np.sort(kept) if len(kept) else np.arange(room(n))
 
 
 def _first_of_the_lasso(x: np.ndarray, y: np.ndarray, count: int) -> np.ndarray:

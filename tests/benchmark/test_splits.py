@@ -81,12 +81,11 @@ def test_real_splits_use_every_row_once_and_training_moments(name, rows):
     assert len(np.unique(everything.round(9), axis=0)) == rows
 
 
-def test_classes_of_a_users_table_are_in_every_part(tmp_path, monkeypatch):
-    monkeypatch.chdir(tmp_path)
+def test_classes_of_a_users_table_are_in_every_part(tmp_path):
     rng = np.random.default_rng(0)
     rows = [f"{x:.6f},{int(i % 5 == 0)}" for i, x in enumerate(rng.normal(size=100))]
     (tmp_path / "x.csv").write_text("\n".join(["a,y", *rows]) + "\n")
-    spec = {"path": "x.csv", "target": "y", "task": "classification"}
+    spec = {"path": str(tmp_path / "x.csv"), "target": "y", "task": "classification"}
     settings = config.validate(
         {"run": "r", "datasets": [], "csv": {"mine": spec}, "methods": ["logistic"]}
     )

@@ -69,3 +69,10 @@ def test_the_papers_algorithm_takes_seconds():
     assert time.process_time() - start < 15
     assert 5 <= model.selected_features_.sum() <= 60
     assert model.score(X, y) > 0.8
+
+
+@pytest.mark.parametrize("rows", [1, 2, 30])
+def test_a_constant_response_leaves_features_to_search_among(rows):
+    X = np.random.default_rng(0).normal(size=(rows, 200))
+    kept = screened(X, np.ones(rows))
+    assert 0 < len(kept) <= max(1, rows)
