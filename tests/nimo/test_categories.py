@@ -98,8 +98,8 @@ def test_a_correction_does_not_see_what_it_is_not_to_see(way):
     torch.testing.assert_close(numeric, (exact.flat * towards).sum(), rtol=1e-5, atol=1e-7)
 
 
-@pytest.mark.parametrize("relax", [False, True])
-@pytest.mark.parametrize("first", [0, 1])
+@pytest.mark.parametrize("relax", [False, pytest.param(True, marks=pytest.mark.slow)])
+@pytest.mark.parametrize("first", [pytest.param(0, marks=pytest.mark.slow), 1])
 def test_dummies_do_not_carry_the_bend_of_another_feature(first, relax):
     dummies, a, rng = category(3, n=200)
     b = rng.normal(size=200)

@@ -21,7 +21,11 @@ MODELS = {
 }
 
 
-@pytest.fixture(params=MODELS)
+@pytest.fixture(
+    params=[
+        pytest.param(name, marks=[] if name == "tied" else [pytest.mark.slow]) for name in MODELS
+    ]
+)
 def model(request):
     return clone(MODELS[request.param])
 
@@ -45,7 +49,10 @@ def labelled(n=80, K=2):
         ("int8", "i", [0, 1]),
     ],
 )
-@pytest.mark.parametrize("shape", ["series", "array", "frame"])
+@pytest.mark.parametrize(
+    "shape",
+    ["series", *(pytest.param(name, marks=pytest.mark.slow) for name in ("array", "frame"))],
+)
 def test_labels_come_back_as_they_were(dtype, kind, classes, shape):
     X, y = labelled()
     plain = clone(MODELS["free"]).fit(X, y)

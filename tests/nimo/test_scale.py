@@ -21,7 +21,18 @@ OPTIONS = {
 }
 
 
-@pytest.fixture(params=OPTIONS)
+MARKS = [pytest.mark.slow]
+
+
+def slow_but(names, *fast):
+    """Parameters of which all but a few are looked at in the second tier."""
+    return [
+        pytest.param(*(n if isinstance(n, tuple) else (n,)), marks=[] if n in fast else MARKS)
+        for n in names
+    ]
+
+
+@pytest.fixture(params=slow_but(OPTIONS, "auto", "lasso"))
 def options(request):
     return OPTIONS[request.param] | {"random_state": 0}
 
@@ -79,7 +90,7 @@ def test_units_of_a_feature(options, factor):
     assert plain.coef_[0] != 0
 
 
-@pytest.mark.parametrize("name", ["auto", "paper", "free"])
+@pytest.mark.parametrize("name", slow_but(["auto", "paper", "free"], "auto"))
 def test_units_of_the_features_of_labels(name):
     X, y = toy_rows(80, task="classification")
     units = np.array([1e-13, 1e13, 1e-30])
@@ -142,10 +153,10 @@ COUNTS = {
 }
 
 
-@pytest.mark.parametrize("model", COUNTS)
+@pytest.mark.parametrize("model", slow_but(COUNTS, "auto"))
 @pytest.mark.parametrize(
     ("mean", "spread"),
-    [(1, 0.5), (1e4, 0.5), (1e6, 0.02), (1e3, 2.3), (1e6, 2.0)],
+    slow_but([(1, 0.5), (1e4, 0.5), (1e6, 0.02), (1e3, 2.3), (1e6, 2.0)], (1e4, 0.5), (1e3, 2.3)),
 )
 def test_counts_of_any_size(model, mean, spread):
     """The last but one have means from 1 to 1e6."""
@@ -164,6 +175,7 @@ def test_counts_of_any_size(model, mean, spread):
     assert 1 - quality(found) < 3 * (1 - quality(linear)) + 0.02
 
 
+@pytest.mark.slow
 def test_counts_that_are_far_apart_stay_finite():
     """One row of 1e6 among zeros: what is fitted is judged by finite numbers on the way."""
     rng = np.random.default_rng(1)

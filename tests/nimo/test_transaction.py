@@ -51,7 +51,15 @@ ESTIMATORS = {
 }
 
 
-@pytest.fixture(params=ESTIMATORS)
+#: Their fits take seconds, and go the way of the others.
+LONG = ("relaxed", "free", "tied labels", "free labels")
+
+
+@pytest.fixture(
+    params=[
+        pytest.param(name, marks=pytest.mark.slow if name in LONG else ()) for name in ESTIMATORS
+    ]
+)
 def estimator(request):
     return clone(ESTIMATORS[request.param])
 
@@ -235,7 +243,10 @@ def test_the_old_model_answers_while_the_new_one_is_fitted(estimator):
         np.testing.assert_array_equal(found, expected)
 
 
-@pytest.mark.parametrize("options", [FAST, FREE], ids=["tied", "free"])
+@pytest.mark.parametrize(
+    "options",
+    [pytest.param(FAST, id="tied"), pytest.param(FREE, id="free", marks=pytest.mark.slow)],
+)
 def test_fewer_and_more_classes(options):
     X, y = toy_rows(90)
     three, two = np.digitize(y, [-1, 1]), np.digitize(y, [0])
