@@ -96,7 +96,8 @@ class _NIMOPlus(Effects, BaseEstimator):
 
     def _eta(self, X) -> np.ndarray:
         """(n,), or (n, K) with K > 2 classes."""
-        eta = self.model_.predictor(self._validated(X))
+        rows = self._validated(X)
+        eta = self.model_.predictor(rows)
         return eta[:, 0] if eta.shape[1] == 1 else eta
 
     def _check_readable(self) -> None:

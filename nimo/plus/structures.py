@@ -37,7 +37,8 @@ def find(search: Search, noise: str, count: int) -> list[Structure]:
     noise : "auto", "normal" or "t"
         Of a response with noise.
     count : 1, 2 or 3
-        Structures of each kind of noise, the sparsest first.  With 1 there is one structure in all.
+        Structures of each kind of noise, the sparsest first.  With 1 there is one structure in all,
+        with the noise that has more evidence.
     """
     problem = search.problem
     noises = NOISES[noise] if problem.family.has_noise else (False,)
@@ -49,7 +50,7 @@ def find(search: Search, noise: str, count: int) -> list[Structure]:
     if len(noises) == 2:
         share = _shares(problem, found[True][0])
         if count == 1:
-            best = max(share, key=lambda heavy: share[heavy])
+            best = min(found, key=lambda heavy: found[heavy][0].value)
             found, share = {best: found[best]}, {best: 1.0}
     return [
         Structure(state, heavy, share[heavy] * sum(one is state for one in states) / len(states))
