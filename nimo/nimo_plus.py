@@ -222,8 +222,7 @@ class _NIMOPlus(Effects, BaseEstimator):
         rows, names = self._validated(X), self._names()
         own = self.model_.lines(rows)[:, :, 0] + self._shapes(rows)
         found = {
-            (names[j],): own[:, j]
-            for j in np.flatnonzero((self.coef_ != 0) | self.bent_features_)
+            (names[j],): own[:, j] for j in np.flatnonzero((self.coef_ != 0) | self.bent_features_)
         }
         for features in self.terms_:
             if len(features) > 1:

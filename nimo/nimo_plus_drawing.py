@@ -73,15 +73,18 @@ def _moves(model: _NIMOPlus, features: tuple[int, ...], rows: np.ndarray) -> flo
 
 
 def _coefficients(ax, model: _NIMOPlus, names: list[str]) -> None:
+    # one standard deviation of each feature: their units may differ by any factor
+    spread = model._spread
     used = np.flatnonzero(model.coef_)
-    used = used[np.argsort(-np.abs(model.coef_[used] * model._spread[used]), kind="stable")]
+    used = used[np.argsort(-np.abs(model.coef_[used] * spread[used]), kind="stable")]
     used = used[:COEFFICIENTS]
     heights = np.arange(len(used))[::-1]
-    ax.hlines(heights, *model.coef_interval()[used].T, color="tab:blue", lw=1.5)
-    ax.plot(model.coef_[used], heights, "o", color="tab:blue")
+    interval = model.coef_interval()[used] * spread[used, None]
+    ax.hlines(heights, *interval.T, color="tab:blue", lw=1.5)
+    ax.plot(model.coef_[used] * spread[used], heights, "o", color="tab:blue")
     ax.axvline(0, color="0.6", lw=0.8)
     ax.set_yticks(heights, [names[j] for j in used])
-    ax.set_xlabel("coefficient at the baseline, 95 % interval")
+    ax.set_xlabel("coefficient times standard deviation, 95 % interval")
 
 
 def _range(model: _NIMOPlus, j: int, rows: np.ndarray) -> tuple[float, float]:

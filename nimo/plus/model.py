@@ -80,9 +80,7 @@ class AnchoredModel:
         between = np.tensordot(shares, (np.array(slopes) - slope) ** 2, 1)
         variance = np.tensordot(shares, np.array(within), 1) + between
         ones = Functions(functions.bases, dict.fromkeys(parts, 1.0))
-        return AnchoredModel(
-            ones, intercept, slope, variance, parts, baseline, scale, centre, unit
-        )
+        return AnchoredModel(ones, intercept, slope, variance, parts, baseline, scale, centre, unit)
 
     def among(self, kept: np.ndarray, baseline: np.ndarray, scale: np.ndarray) -> AnchoredModel:
         """The same model of d features, of which it knows those numbered ``kept``."""
