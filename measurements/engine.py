@@ -303,9 +303,7 @@ def _show_tables(lines):
     means = frame.groupby(["group", "rows", "name"]).mean(numeric_only=True)
     bags = sorted({k.split(",")[0] for line in lines for k in line["found"]} - {"NIMO+"})
     print(f"\n## Error over EBM's, the best of {', '.join(bags)} (bags) on each table\n")
-    print(
-        "| group | rows | tables | cuts | geometric mean | worst table | seconds over EBM's, median |"
-    )
+    print("| group | rows | tables | cuts | geometric mean | worst table | seconds over EBM's |")
     print("|---|---|---|---|---|---|---|")
     for (name, rows), of in means.groupby(["group", "rows"]):
         ratio = of.error / of.best
@@ -331,9 +329,8 @@ def _show_ablation(lines):
     )
     means = frame.groupby(["group", "label", "name"])[["error", "seconds"]].mean()
     print("\n## Error without a part, over that with all of it\n")
-    print(
-        "| group | without | tables | mean | worst table | seconds, median |\n|---|---|---|---|---|---|"
-    )
+    print("| group | without | tables | mean | worst table | seconds, median |")
+    print("|---|---|---|---|---|---|")
     for (name, label), of in means.groupby(["group", "label"]):
         whole = means.loc[name, "all of it"]
         ratio = of.error.droplevel([0, 1]) / whole.error

@@ -221,9 +221,9 @@ class _NIMOPlus(Effects, BaseEstimator):
         self._check_readable()
         rows, names = self._validated(X), self._names()
         own = self.model_.lines(rows)[:, :, 0] + self._shapes(rows)
-        found = {
-            (names[j],): own[:, j] for j in np.flatnonzero((self.coef_ != 0) | self.bent_features_)
-        }
+        found: dict[tuple[str, ...], np.ndarray] = {}
+        for j in np.flatnonzero((self.coef_ != 0) | self.bent_features_):
+            found[(names[j],)] = own[:, j]
         for features in self.terms_:
             if len(features) > 1:
                 key = tuple(names[j] for j in features)

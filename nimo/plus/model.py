@@ -59,7 +59,8 @@ class AnchoredModel:
     ) -> AnchoredModel:
         """The mean of structures by their shares."""
         d, k = len(baseline), structures[0].state.eta.shape[1]
-        intercept, parts = np.zeros(k), {}
+        intercept = np.zeros(k)
+        parts: dict[Piece, np.ndarray] = {}
         slopes, within = [], []
         for one in structures:
             slope, variance = np.zeros((d, k)), np.zeros((d, k))
@@ -72,7 +73,7 @@ class AnchoredModel:
                     slope[list(piece.features)] = found
                     variance[list(piece.features)] = scale_of**2 * own[columns]
                 elif found.any():
-                    parts[piece] = parts.get(piece, 0.0) + one.share * found
+                    parts[piece] = parts.get(piece, np.zeros(1)) + one.share * found
             slopes.append(slope)
             within.append(variance)
         shares = np.array([one.share for one in structures])
