@@ -20,6 +20,9 @@ from nimo.plus.fit import Options, fit
 from nimo.scaling import measure
 from nimo.transaction import transactional
 
+#: Of a feature from the baseline, in its standard deviations.
+LEAST_DISTANCE = 1e-5
+
 
 class _NIMOPlus(Effects, BaseEstimator):
     """What both estimators share; ``y`` is (n, k) numbers from ``_fit`` on."""
@@ -121,10 +124,45 @@ class _NIMOPlus(Effects, BaseEstimator):
     def _parts(self, rows: np.ndarray) -> np.ndarray:
         """Line, curve, and an equal share of each surface; (n, d)."""
         found = self.model_.lines(rows)[:, :, 0] + self._shapes(rows)
+        for j in np.flatnonzero(self.interaction_features_):
+            found[:, j] += self._share_of_surfaces(int(j), rows)
+        return found
+
+    def local_coef(self, X) -> np.ndarray:
+        """Coefficients of each row: what a feature adds beyond its curve, per unit of its distance.
+
+        coef_ + an equal share of each surface over x_j - baseline_j, of which it is a multiple.  At
+        the baseline it is ``coef_``.  It is not the slope in the row: :meth:`marginal_effects`.
+
+        Parameters
+        ----------
+        X : (n, d)
+
+        Returns
+        -------
+        (n, d) ndarray
+        """
+        self._check_readable()
+        return self._local_coef(self._validated(X))
+
+    def _local_coef(self, rows: np.ndarray) -> np.ndarray:
+        found = np.tile(self.coef_, (len(rows), 1))
+        least = LEAST_DISTANCE * self._spread
+        for j in np.flatnonzero(self.interaction_features_):
+            at = rows.copy()
+            distance = at[:, j] - self.baseline_[j]
+            # on the baseline the ratio is a slope
+            distance = np.where(np.abs(distance) < least[j], least[j], distance)
+            at[:, j] = self.baseline_[j] + distance
+            found[:, j] += self._share_of_surfaces(j, at) / distance
+        return found
+
+    def _share_of_surfaces(self, j: int, rows: np.ndarray) -> np.ndarray:
+        """An equal share of each surface of feature j, (n,)."""
+        found = np.zeros(len(rows))
         for features in self.terms_:
-            if len(features) > 1:
-                share = self.model_.term(features, rows)[:, 0] / len(features)
-                found[:, list(features)] += share[:, None]
+            if len(features) > 1 and j in features:
+                found += self.model_.term(features, rows)[:, 0] / len(features)
         return found
 
     def shape(self, feature, values) -> np.ndarray:

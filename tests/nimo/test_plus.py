@@ -84,6 +84,30 @@ def test_pieces_add_up_and_vanish_at_the_baseline(fitted):
             assert abs(model.surface(features, base[None])[0]) < 1e-12
 
 
+def test_a_row_is_read_like_a_row_of_the_other_models(fitted):
+    model, X, _ = fitted
+    for row in model.row_table(X[:3]):
+        own = (row["value"] - row["baseline"]) * row["local_coef"] + row["shape"]
+        assert own == pytest.approx(row["contribution"], abs=1e-6)
+    assert "prediction at the baseline" in model.row_text(X[:1])
+    local = model.local_coef(model.baseline_[None])[0]
+    np.testing.assert_allclose(local, model.coef_, atol=1e-3)
+    assert {row["kind"] for row in model.term_table()} <= {
+        *("absent", "linear", "bent", "modulated", "both")
+    }
+    assert model.coef_interval().shape == (6, 2)
+    np.testing.assert_allclose(
+        model.marginal_effects(X[:4]), [gradient(model, x) for x in X[:4]], atol=1e-3
+    )
+
+
+def test_what_is_drawn_can_be_saved(fitted, tmp_path):
+    pytest.importorskip("matplotlib")
+    model, X, _ = fitted
+    model.draw(X).savefig(tmp_path / "model.png")
+    assert (tmp_path / "model.png").stat().st_size > 20_000
+
+
 def test_what_is_there_is_found_and_nothing_else():
     X, y = draw(mixed)
     model = NIMOPlusRegressor(n_structures=1, noise="normal").fit(X, y)
