@@ -5,9 +5,9 @@ slope 0 there.  So has every product of two or more factors, since each factor i
 Hence the line's coefficient is the slope of the whole model at the baseline.
 
 Smooth curves are the leading eigenfunctions of the cubic spline kernel pinned at 0 (Wahba, Spline
-Models for Observational Data, 1990, section 1.2); beyond the last knot they are straight.  Steps are
-those of squared exponential kernels of several widths on the scale of ranks, conditioned on value
-and slope 0 at the baseline; ranks are bounded, so that nothing runs away outside the training rows.
+Models for Observational Data, 1990, section 1.2); beyond the last knot they are straight.  Steps
+are those of squared exponential kernels of several widths on the scale of ranks, conditioned on
+value and slope 0 at the baseline; ranks are bounded, so that nothing runs away outside the rows.
 """
 
 from __future__ import annotations
@@ -45,7 +45,7 @@ def step_kernel(r: np.ndarray, s: np.ndarray, origin: float) -> np.ndarray:
 
 
 def _coordinates(kernel: np.ndarray, count: int, keep: float) -> np.ndarray:
-    """What turns values of the kernel at the knots into its leading eigenfunctions; (m, <= count)."""
+    """What turns values of the kernel at the knots into its leading eigenfunctions; (m, q)."""
     values, vectors = np.linalg.eigh(kernel)
     kept = np.flatnonzero(values > keep * values[-1])[::-1][:count]
     return vectors[:, kept] / np.sqrt(values[kept])

@@ -1,9 +1,9 @@
 """Variances and noise by the evidence, given sums over rows.
 
-Each piece of the model is a block of coefficients that share one variance.  All that depends on the
-rows is a Gram matrix; MacKay's fixed point (Bayesian interpolation, Neural Computation 4, 1992) then
-costs p^3 a step, however many rows there are.  Its modern form is the update of Wood and Fasiolo
-(A generalized Fellner-Schall method, Biometrics 73, 2017).
+Each piece of the model is a block of coefficients that share one variance.  All that depends on
+the rows is a Gram matrix; MacKay's fixed point (Bayesian interpolation, Neural Computation 4, 1992)
+then costs p^3 a step, however many rows there are.  Its modern form is the update of Wood and
+Fasiolo (A generalized Fellner-Schall method, Biometrics 73, 2017).
 """
 
 from __future__ import annotations

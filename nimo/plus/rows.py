@@ -1,7 +1,7 @@
 """Rows as the engine counts them: copies once, weights without a scale.
 
-The evidence estimates the noise from rows that are taken for independent.  A row that is there twice
-(a bootstrap sample, an oversampled class) would say that there is none.
+The evidence estimates the noise from rows that are taken for independent.  A row that is there
+twice (a bootstrap sample, an oversampled class) would say that there is none.
 """
 
 from __future__ import annotations
@@ -32,8 +32,8 @@ def _pairs(hashes: np.ndarray) -> float:
 def copies(table: np.ndarray) -> bool:
     """Whether rows that agree in everything are copies of each other, not draws that coincide.
 
-    Where rows coincide by chance, leaving out one column makes many more of them agree, at least for
-    the column that the others say least of.  Copies agree whichever column is left out.
+    Where rows coincide by chance, leaving out one column makes many more of them agree, at least
+    for the column that the others say least of.  Copies agree whichever column is left out.
 
     Parameters
     ----------

@@ -1,7 +1,7 @@
 """A few structures of the same rows, and how much each says.
 
-Which pieces there are is uncertain, and so is whether the noise is normal.  The mean of models of this
-kind is again one: its coefficients, curves and surfaces are the means of theirs.
+Which pieces there are is uncertain, and so is whether the noise is normal.  The mean of models of
+this kind is again one: its coefficients, curves and surfaces are the means of theirs.
 """
 
 from __future__ import annotations
