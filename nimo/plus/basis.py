@@ -15,12 +15,15 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+from scipy.interpolate import CubicSpline, PPoly
 
 KNOTS, CURVES = 24, 8
 STEP_KNOTS, STEPS = 48, 24
 #: Of steps, as shares of the rows.
 WIDTHS = (0.3, 0.1, 0.04)
 RANKS = 129
+#: Distance of the nodes of splines, as a share of the rows; a tenth of the smallest width.
+NODE = 0.004
 #: Of a factor of a product: smooth curves and steps beside the line.
 FACTOR_CURVES, FACTOR_STEPS = 2, 4
 KEEP = 1e-4
@@ -52,6 +55,56 @@ def _coordinates(kernel: np.ndarray, count: int, keep: float) -> np.ndarray:
 
 
 @dataclass(frozen=True)
+class Steps:
+    """Eigenfunctions of the step kernel as cubic splines on either side of the origin.
+
+    Splines with value and slope 0 at the origin are as smooth as the kernel, and cost a hundredth of
+    its exponentials.
+    """
+
+    origin: float
+    sides: tuple[CubicSpline | None, CubicSpline | None]
+    count: int
+
+    @staticmethod
+    def none() -> Steps:
+        return Steps(0.0, (None, None), 0)
+
+    @staticmethod
+    def of(knots: np.ndarray, origin: float) -> Steps:
+        """From ranks (m,) of the rows."""
+        kernel = step_kernel(knots, knots, origin)
+        if not kernel.any():
+            return Steps.none()
+        turn = _coordinates(kernel, STEPS, 10 * KEEP)
+        flat = np.zeros(turn.shape[1])
+
+        def side(end):
+            if abs(end - origin) < NODE:
+                return None
+            nodes = np.linspace(min(end, origin), max(end, origin), 4 + int(1 / NODE))
+            values = step_kernel(nodes, knots, origin) @ turn
+            values[-1 if end < origin else 0] = 0.0
+            ends = ("not-a-knot", (1, flat)) if end < origin else ((1, flat), "not-a-knot")
+            return CubicSpline(nodes, values, bc_type=ends)
+
+        return Steps(origin, (side(knots.min()), side(knots.max())), turn.shape[1])
+
+    def __call__(self, ranks: np.ndarray, count: int | None = None) -> np.ndarray:
+        """(n, q), of the first ``count`` functions if that is given"""
+        count = self.count if count is None else min(count, self.count)
+        found = np.zeros((len(ranks), count))
+        for spline, rows in zip(
+            self.sides, (ranks < self.origin, ranks > self.origin), strict=True
+        ):
+            if spline is not None and rows.any():
+                part = PPoly.construct_fast(np.ascontiguousarray(spline.c[..., :count]), spline.x)
+                at = np.clip(ranks[rows], spline.x[0], spline.x[-1])
+                found[rows] = part(at)
+        return found
+
+
+@dataclass(frozen=True)
 class FeatureBasis:
     """The functions of one feature.
 
@@ -65,7 +118,7 @@ class FeatureBasis:
         Of the map to ranks.
     origin : float
         Rank of the baseline.
-    step_knots, steps : (m,), (m, q)
+    steps : Steps
     """
 
     low: float
@@ -75,8 +128,7 @@ class FeatureBasis:
     values: np.ndarray
     ranks: np.ndarray
     origin: float
-    step_knots: np.ndarray
-    steps: np.ndarray
+    steps: Steps
 
     @staticmethod
     def of(x: np.ndarray, weight: np.ndarray) -> FeatureBasis:
@@ -89,9 +141,8 @@ class FeatureBasis:
         middle = np.cumsum(share) - 0.5 * share
         none = np.zeros((0, 0))
         if len(distinct) <= 2:
-            empty = np.zeros(0)
             return FeatureBasis(
-                distinct[0], distinct[-1], empty, none, distinct, middle, 0.0, empty, none
+                distinct[0], distinct[-1], np.zeros(0), none, distinct, middle, 0.0, Steps.none()
             )
 
         def quantiles(count):
@@ -103,32 +154,28 @@ class FeatureBasis:
         values = quantiles(RANKS)
         ranks = np.interp(values, distinct, middle)
         origin = float(np.interp(0.0, values, ranks))
-        step_knots = np.interp(quantiles(STEP_KNOTS), values, ranks)
         kernel = spline_kernel(knots, knots)
         curves = _coordinates(kernel, CURVES, KEEP) if kernel.any() else none
-        steps = _coordinates(step_kernel(step_knots, step_knots, origin), STEPS, 10 * KEEP)
-        return FeatureBasis(
-            distinct[0], distinct[-1], knots, curves, values, ranks, origin, step_knots, steps
-        )
+        steps = Steps.of(np.interp(quantiles(STEP_KNOTS), values, ranks), origin)
+        return FeatureBasis(distinct[0], distinct[-1], knots, curves, values, ranks, origin, steps)
 
     @property
     def bends(self) -> bool:
         """Whether the feature can be more than a line."""
-        return self.steps.size > 0
+        return self.steps.count > 0
 
     @property
     def factor_width(self) -> int:
         """Number of functions of :meth:`factor`."""
-        return 1 + min(FACTOR_CURVES, self.curves.shape[1]) + min(FACTOR_STEPS, self.steps.shape[1])
+        return 1 + min(FACTOR_CURVES, self.curves.shape[1]) + min(FACTOR_STEPS, self.steps.count)
 
     def curve(self, x: np.ndarray) -> np.ndarray:
         """(n, <= CURVES)"""
         return spline_kernel(x, self.knots) @ self.curves
 
-    def steps_at(self, x: np.ndarray) -> np.ndarray:
-        """(n, <= STEPS)"""
-        ranks = np.interp(x, self.values, self.ranks)
-        return step_kernel(ranks, self.step_knots, self.origin) @ self.steps
+    def steps_at(self, x: np.ndarray, count: int | None = None) -> np.ndarray:
+        """(n, <= STEPS), the first ``count`` of them"""
+        return self.steps(np.interp(x, self.values, self.ranks), count)
 
     def factor(self, x: np.ndarray) -> np.ndarray:
         """Line, smooth curves, steps; (n, <= 1 + FACTOR_CURVES + FACTOR_STEPS)."""
@@ -137,9 +184,7 @@ class FeatureBasis:
         if self.bends:
             if self.curves.size:
                 parts.append(spline_kernel(x, self.knots) @ self.curves[:, :FACTOR_CURVES])
-            ranks = np.interp(x, self.values, self.ranks)
-            kernel = step_kernel(ranks, self.step_knots, self.origin)
-            parts.append(kernel @ self.steps[:, :FACTOR_STEPS])
+            parts.append(self.steps_at(x, FACTOR_STEPS))
         return np.hstack(parts)
 
 

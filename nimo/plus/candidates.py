@@ -53,7 +53,7 @@ def shapes(problem: Problem, state: State) -> Asked:
     score, curve = _scores(problem, state)
     found = []
     for j, basis in enumerate(problem.functions.bases):
-        kinds = (("curve", basis.curves.size), ("steps", basis.steps.size))
+        kinds = (("curve", basis.curves.size), ("steps", basis.steps.count))
         for piece in [Piece(kind, (j,)) for kind, size in kinds if size]:
             if piece in state.pieces:
                 continue

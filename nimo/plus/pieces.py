@@ -83,4 +83,4 @@ class Functions:
         if piece.kind == "product":
             return int(np.prod([self.bases[j].factor_width for j in piece.features]))
         basis = self.bases[piece.features[0]]
-        return (basis.curves if piece.kind == "curve" else basis.steps).shape[1]
+        return basis.curves.shape[1] if piece.kind == "curve" else basis.steps.count
