@@ -20,7 +20,7 @@ FREE = {"amplitude": "free", "shapes": True, "settings": SHORT, "random_state": 
 
 
 @parametrize_with_checks(
-    [NIMORegressor(**FAST), NIMOClassifier(**FREE)],
+    [NIMORegressor(**FAST)],
     expected_failed_checks=lambda estimator: DRAWN,
 )
 def test_scikit_learn_checks(estimator, check):
@@ -29,7 +29,7 @@ def test_scikit_learn_checks(estimator, check):
 
 @pytest.mark.slow
 @parametrize_with_checks(
-    [NIMOClassifier(**FAST), NIMORegressor(**FREE)],
+    [NIMOClassifier(**FAST), NIMORegressor(**FREE), NIMOClassifier(**FREE)],
     expected_failed_checks=lambda estimator: DRAWN,
 )
 def test_scikit_learn_checks_of_the_others(estimator, check):
@@ -108,6 +108,7 @@ def test_fit_and_predict_leave_their_input_alone(task, fast):
     fast.local_coef(X)
 
 
+@pytest.mark.slow
 def test_progress_bar_changes_nothing(task, fast, capsys):
     X, y = toy_rows(60, task=task)
     silent = clone(fast).set_params(relax=True).fit(X, y)

@@ -15,6 +15,9 @@ from nimo.paper.problem import Problem
 from nimo.selection import supports, teaching, training
 from nimo.settings import Settings
 
+# Whole fits on a hundred rows and more; what the selection promises is held by test_selection too.
+pytestmark = pytest.mark.slow
+
 RNG = np.random.default_rng(20)
 X = RNG.uniform(-2, 2, (400, 6))
 #: the first feature is modulated by the second; the last three do nothing

@@ -160,6 +160,7 @@ def test_log_probabilities(K):
 # ------------------------------------------------------------------------------ threads, progress
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("n_jobs", [-1, -2, -1000, np.int64(2)])
 def test_n_jobs_as_in_scikit_learn(model, n_jobs, monkeypatch):
     asked = []

@@ -117,7 +117,7 @@ def test_drawing_has_a_panel_for_the_coefficients_and_each_term(fitted):
 @pytest.mark.parametrize(
     "options",
     [
-        pytest.param(MODELS["tied"], id="tied"),
+        pytest.param(MODELS["tied"], id="tied", marks=pytest.mark.slow),
         pytest.param(MODELS["free"], id="free", marks=pytest.mark.slow),
     ],
 )

@@ -74,6 +74,7 @@ def without_julia(new_checkout, monkeypatch):
     return new_checkout("without")
 
 
+@pytest.mark.slow
 def test_a_run_that_demands_julia_says_last_why_it_has_none(without_julia):
     without_julia.configure(methods=METHODS, implementation=dict.fromkeys(METHODS, "julia"))
     answer = "results/small/implementation/baselines._contextual_lasso.json"
@@ -100,6 +101,7 @@ def test_a_run_that_demands_julia_says_last_why_it_has_none(without_julia):
         process.kill()
 
 
+@pytest.mark.slow
 def test_fits_by_julia_are_not_silently_made_anew_by_the_port(without_julia):
     checkout = without_julia
     checkout.configure(methods=METHODS)

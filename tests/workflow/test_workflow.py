@@ -182,6 +182,7 @@ def test_results_of_another_config_are_refused_even_without_snakemakes_memory(co
     )
 
 
+@pytest.mark.slow
 def test_damaged_and_lost_records_are_named_and_made_anew(copy):
     before = copy.results()
     hand_edited = copy.record_path("toy", "lasso", 0)
@@ -394,6 +395,7 @@ def test_check_command_speaks_about_a_file_that_snakemake_cannot_read(finished):
     )
 
 
+@pytest.mark.slow
 def test_verify_recomputes_cells_and_notices_a_wrong_one(finished, tmp_path):
     shutil.copy(finished.folder / "test.yaml", tmp_path / "config.yaml")
     for name in ("fits.csv", "scores.csv"):
