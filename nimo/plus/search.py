@@ -14,19 +14,23 @@ from math import comb
 import numpy as np
 from scipy.stats import chi2
 
-from nimo.plus import candidates
+from nimo.plus import candidates, refinement
 from nimo.plus.candidates import TRIPLE_FEATURES, Products
 from nimo.plus.fitting import Problem, State
 from nimo.plus.pieces import Piece
 
 #: Standard deviations of its score from which a piece is tried; one absent piece in twelve is.
 ASKED = 1.5
+#: The same of three features that may have no room as a product.
+ACTING = 4.0
 ROUNDS = 3
 #: Nats below which one more round has gained nothing.
 GAIN = 0.1
 #: Columns of a design at most.
 COLUMNS = 1000
 NOISE = 0.3
+#: Rows beyond which products are not refined, and features in groups at most.
+REFINED_ROWS, FEATURES = 1000, 6
 
 
 def threshold(level: float, count: float) -> float:
@@ -50,6 +54,9 @@ class Thresholds:
             return threshold(self.level, self.d)
         if piece.kind == "product":
             return threshold(self.level, comb(self.d, len(piece.features)))
+        if piece.kind == "modulation":  # any of its features may be the one that is modulated
+            own = len(piece.features)
+            return threshold(self.level, own * comb(self.d, own))
         return threshold(self.level, 2 * self.d)
 
 
@@ -111,14 +118,51 @@ class Search:
         return state
 
     def _strongest(self, state: State) -> list[int]:
-        """Features of the pieces that are not straight, those of most evidence first."""
+        """Features that are in, those of the pieces of most evidence first."""
         factors = state.solution.factors[1:]
-        order = np.argsort(-factors)
         found: list[int] = []
-        for piece in (state.pieces[i] for i in order if np.isfinite(factors[i])):
-            if piece.kind != "lines":
+        common: list[int] = []
+        for i in np.argsort(-factors):
+            piece = state.pieces[i]
+            if piece.kind == "lines":
+                # a variance in common says little of one of them: the steepest first
+                first = 1 + sum(map(self.problem.functions.width, state.pieces[:i]))
+                slopes = state.solution.coefficients[first : first + len(piece.features)]
+                steepest = np.argsort(-(slopes**2).sum(axis=1), kind="stable")
+                common = [piece.features[k] for k in steepest]
+            elif np.isfinite(factors[i]):
                 found += [j for j in piece.features if j not in found]
+        found += [j for j in common if j not in found]
         return found[:TRIPLE_FEATURES]
+
+    def refined(self, state: State, heavy: bool) -> State:
+        """With modulations in the place of the products that have found them, if that is better."""
+        if len(self.problem.u) > REFINED_ROWS:
+            return state
+        sparse = self.pruned(state, ("product",), heavy)
+        most = FEATURES if self.max_order > 2 else 2
+        together = refinement.groups(self._acting(sparse), most)
+        start = refinement.modulated(self.problem, sparse, together)
+        if start is None:
+            return state
+        whole = self.problem.fit(*start, start=sparse, heavy=heavy)
+        chosen = self.pruned(whole, ("product", "modulation"), heavy)
+        return whole if self._price(chosen) < self._price(sparse) else state
+
+    def _acting(self, state: State) -> list[tuple[int, ...]]:
+        """Features that act together, the surest first: of products, and of triples not tried yet."""
+        factors = state.solution.factors[1:]
+        order = (i for i in np.argsort(-factors) if np.isfinite(factors[i]))
+        found = [state.pieces[i].features for i in order if state.pieces[i].kind == "product"]
+        if self.max_order > 2:
+            asked = Products(self.problem).triples(state, self._strongest(state))
+            found += [piece.features for z, piece in sorted(asked, reverse=True) if z > ACTING]
+        return found
+
+    def _price(self, state: State) -> float:
+        """-log evidence, and what products and modulations have to pay."""
+        chosen = [p for p in state.present if p.kind in ("product", "modulation")]
+        return state.value + sum(map(self.thresholds.of, chosen))
 
     def _grown(self, state: State, asked, heavy: bool = False) -> State | None:
         """With the pieces that are asked for most, as many as the rows allow; None if no better."""
@@ -128,10 +172,11 @@ class Search:
         room = min(COLUMNS, len(problem.u)) - sum(map(width, present))
         new = []
         for z, piece in sorted(asked, reverse=True):
-            if z <= ASKED or width(piece) > room:
+            if z <= ASKED:
                 break
-            new.append(piece)
-            room -= width(piece)
+            if width(piece) <= room:
+                new.append(piece)
+                room -= width(piece)
         if not new:
             return None
         pieces = present + new

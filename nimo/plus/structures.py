@@ -13,9 +13,10 @@ import numpy as np
 from nimo.plus.fitting import FREEDOM, Problem, State
 from nimo.plus.search import Search
 
-KINDS = ("line", "lines", "curve", "steps", "product")
-#: What has to pass its threshold, the sparsest structure first: everything, products, nothing.
-PRUNED = (KINDS, ("product",), ())
+KINDS = ("line", "lines", "curve", "steps", "product", "modulation")
+#: What has to pass its threshold, the sparsest structure first: everything, what acts together,
+#: nothing.
+PRUNED = (KINDS, ("product", "modulation"), ())
 #: By ``noise=``: whether it is Student's t.
 NOISES = {"auto": (False, True), "normal": (False,), "t": (True,)}
 
@@ -44,6 +45,7 @@ def find(search: Search, noise: str, count: int) -> list[Structure]:
     found: dict[bool, list[State]] = {}
     for heavy in noises:
         full = search.interactions(search.main_effects(heavy), heavy)
+        full = search.refined(full, heavy)
         found[heavy] = [search.pruned(full, kinds, heavy) for kinds in PRUNED[:count]]
     share = {noises[0]: 1.0}
     if len(noises) == 2:

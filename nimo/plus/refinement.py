@@ -1,0 +1,161 @@
+"""From products that were found to modulations of the same features.
+
+The relevances of all modulations are sought together, on some of the rows, with what else is in the
+model; its variances adjust.  Responses without noise of their own take part by the weights and working
+responses of the current fit.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import replace
+
+import numpy as np
+
+from nimo.plus.fitting import Problem, State
+from nimo.plus.modulation import Modulation, Rows, Tuned, negative_evidence, tune
+from nimo.plus.pieces import Piece
+
+#: Rows that the relevances are sought on.
+ROWS = 400
+#: Relevances that the search starts from.
+STARTS = (0.1, 1.5)
+#: Steps of L-BFGS-B from each start, and then.
+EXPLORE, SETTLE = 25, 40
+#: Variance of all modulations together where the search starts, and of a line that was not there.
+UNIT = 0.1
+#: A relevance that is none.
+NOTHING = 1e-3
+#: Nats that a single relevance has to gain.
+NEGLIGIBLE = 2.0
+
+
+def groups(acting: Iterable[tuple[int, ...]], most: int) -> list[set[int]]:
+    """Features that act together, connected; the first ones given, ``most`` in all."""
+    found: list[set[int]] = []
+    for features in acting:
+        apart = [one for one in found if not one & set(features)]
+        joined = set(features).union(*(one for one in found if one not in apart))
+        if len(joined) + sum(map(len, apart)) <= most:
+            found = [*apart, joined]
+    return found
+
+
+def modulated(
+    problem: Problem, state: State, together: list[set[int]]
+) -> tuple[list[Piece], np.ndarray, float] | None:
+    """Pieces with modulations in the place of products, their variances, and the noise.
+
+    Parameters
+    ----------
+    together : groups of features
+
+    Returns
+    -------
+    None where there are none, or no modulation is left
+    """
+    if not together:
+        return None
+    features = sorted(set().union(*together))
+    pieces, variance = _others(problem, state, together, features)
+    some = np.linspace(0, len(problem.u) - 1, min(len(problem.u), ROWS)).astype(int)
+    rows = _rows(problem, state, pieces, features, some)
+    allowed = np.array([[any({j, k} <= one for one in together) for k in features] for j in features])
+    np.fill_diagonal(allowed, False)
+    tuned = _search(rows, allowed, variance, state.solution.noise)
+    found, sizes = [], []
+    for i in np.flatnonzero(tuned.alpha):
+        acting = np.flatnonzero(tuned.relevance[i])
+        inside = np.sort(np.r_[acting, i])
+        own = int(np.searchsorted(inside, i))
+        precision = (tuned.alpha[i] / (tuned.noise * rows.spread)).sum(axis=1)
+        one = Modulation.of(rows.x[:, inside], own, tuned.relevance[i, inside], precision)
+        if one.width == 0:
+            continue
+        piece = problem.functions.modulation(tuple(features[k] for k in inside), one)
+        problem.columns(piece)
+        found.append(piece)
+        sizes.append(tuned.alpha[i] / problem.functions.scale[piece] ** 2)
+    if not found:
+        return None
+    return pieces + found, np.r_[tuned.variance, sizes], tuned.noise
+
+
+def _others(problem, state, together, features) -> tuple[list[Piece], np.ndarray]:
+    """What stays, and lines of all that acts; variances of their columns."""
+    pieces, variance = [], []
+    for piece, size in zip(state.pieces, state.variance, strict=True):
+        inside = piece.kind == "product" and any(set(piece.features) <= one for one in together)
+        if size > 0 and not inside:
+            pieces.append(piece)
+            variance.append(size)
+    straight = {j for piece in pieces if piece.straight for j in piece.features}
+    for j in features:
+        if j not in straight:
+            pieces.append(Piece("line", (j,)))
+            variance.append(UNIT * problem.unit)
+    return pieces, np.array(variance)
+
+
+def _rows(problem, state, pieces, features, some) -> Rows:
+    base = [problem.columns(piece)[some] for piece in pieces]
+    blocks = [np.full(part.shape[1], i) for i, part in enumerate(base)]
+    y, eta, weight = problem.y[some], state.eta[some], problem.weight[some, None]
+    if problem.family.has_noise:
+        target, spread = y, 1 / (weight * state.robust[some, None])
+    else:
+        curve = problem.family.curvature(eta, y)
+        target, spread = eta + problem.family.score(eta, y) / curve, 1 / (weight * curve)
+    return Rows(
+        problem.u[np.ix_(some, features)],
+        np.hstack([np.ones((len(some), 1)), *base]),
+        np.concatenate([[-1], *blocks]),
+        problem.unit,
+        target,
+        spread,
+        problem.family.has_noise,
+    )
+
+
+def _search(rows: Rows, allowed: np.ndarray, variance: np.ndarray, noise: float) -> Tuned:
+    """From a few relevances that a feature has for all; then each pair has its own."""
+    acting = allowed.any(axis=1)
+    size = np.where(acting, UNIT * rows.unit / acting.sum(), 0.0)
+    found = [
+        tune(
+            rows,
+            Tuned(size, np.where(allowed, relevance, 0.0), variance, noise),
+            EXPLORE,
+            shared=True,
+        )
+        for relevance in STARTS
+    ]
+    best, value = min(found, key=lambda one: one[1])
+    best, value = tune(rows, _tidy(best), SETTLE, shared=False)
+    return _without_idle(rows, _tidy(best))
+
+
+def _tidy(at: Tuned) -> Tuned:
+    """Without relevances of nothing and modulations without any."""
+    relevance = np.where(at.relevance > NOTHING, at.relevance, 0.0)
+    alpha = np.where(relevance.any(axis=1), at.alpha, 0.0)
+    return replace(at, alpha=alpha, relevance=np.where(alpha[:, None] > 0, relevance, 0.0))
+
+
+def _without_idle(rows: Rows, at: Tuned) -> Tuned:
+    """Without the relevances that say nothing, the one that says least first."""
+    value = negative_evidence(rows, at)[0]
+    while True:
+        costs = []
+        for edge in zip(*np.nonzero(at.relevance), strict=True):
+            relevance = at.relevance.copy()
+            relevance[edge] = 0.0
+            less = _tidy(replace(at, relevance=relevance))
+            costs.append((negative_evidence(rows, less)[0], len(costs), less))
+        if not costs:
+            return at
+        least, _, less = min(costs)
+        if least - value > NEGLIGIBLE:
+            return at
+        at, value = tune(rows, less, EXPLORE, shared=False)
+        at = _tidy(at)
