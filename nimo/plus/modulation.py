@@ -117,7 +117,9 @@ class Tuned:
     noise: float
 
 
-def negative_evidence(rows: Rows, at: Tuned) -> tuple[float, Tuned | None]:
+def negative_evidence(
+    rows: Rows, at: Tuned, derivative: bool = True
+) -> tuple[float, Tuned | None]:
     """-log evidence, and its derivative by the logarithm of each part; None where there is none."""
     x, base = rows.x, rows.base
     per_column = np.where(rows.blocks < 0, INTERCEPT * rows.unit, np.r_[at.variance, 0.0][rows.blocks])
@@ -139,7 +141,8 @@ def negative_evidence(rows: Rows, at: Tuned) -> tuple[float, Tuned | None]:
     if terms:
         zero = np.array(at_zero)
         total -= (zero.T * at.alpha[terms]) @ zero
-    value, slope, by_noise = 0.0, np.zeros_like(total), 0.0
+    value, by_noise = ROUGHNESS * at.relevance.sum(), 0.0
+    slope = np.zeros_like(total) if derivative else None
     for target, spread in zip(rows.target.T, rows.spread.T, strict=True):
         matrix = total.copy()
         matrix.flat[:: len(x) + 1] += at.noise * spread
@@ -148,11 +151,15 @@ def negative_evidence(rows: Rows, at: Tuned) -> tuple[float, Tuned | None]:
             return IMPOSSIBLE, None
         dual = lapack.dpotrs(lower, target, lower=1)[0]
         value += np.log(lower.diagonal()).sum() + 0.5 * float(dual @ target)
+        if slope is None:
+            continue
         inverse = np.tril(lapack.dpotri(lower, lower=1, overwrite_c=1)[0])
         inverse += np.tril(inverse, -1).T
         inverse -= np.outer(dual, dual)
         by_noise += 0.5 * at.noise * float(inverse.diagonal() @ spread)
         slope += 0.5 * inverse
+    if slope is None:
+        return value, None
     by_column = np.einsum("ij,ij->j", base, slope @ base) * per_column
     inside = rows.blocks >= 0
     variance = np.bincount(rows.blocks[inside], by_column[inside], len(at.variance))
@@ -163,7 +170,7 @@ def negative_evidence(rows: Rows, at: Tuned) -> tuple[float, Tuned | None]:
         alpha[j] = sums.sum() - tied.sum()
         relevance[j] = np.einsum("ij,ij->j", x, own @ x) + (x**2).T @ (tied - sums)
     relevance = (relevance + ROUGHNESS) * at.relevance
-    return value + ROUGHNESS * at.relevance.sum(), Tuned(alpha, relevance, variance, by_noise)
+    return value, Tuned(alpha, relevance, variance, by_noise)
 
 
 def tune(rows: Rows, start: Tuned, steps: int, shared: bool) -> tuple[Tuned, float]:

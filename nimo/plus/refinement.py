@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import replace
+from typing import NamedTuple
 
 import numpy as np
 
@@ -30,6 +31,14 @@ NOTHING = 1e-3
 NEGLIGIBLE = 2.0
 
 
+class Start(NamedTuple):
+    """Pieces, their variances (b,), and the noise."""
+
+    pieces: list[Piece]
+    variance: np.ndarray
+    noise: float
+
+
 def groups(acting: Iterable[tuple[int, ...]], most: int) -> list[set[int]]:
     """Features that act together, connected; the first ones given, ``most`` in all."""
     found: list[set[int]] = []
@@ -43,8 +52,8 @@ def groups(acting: Iterable[tuple[int, ...]], most: int) -> list[set[int]]:
 
 def modulated(
     problem: Problem, state: State, together: list[set[int]]
-) -> tuple[list[Piece], np.ndarray, float] | None:
-    """Pieces with modulations in the place of products, their variances, and the noise.
+) -> Start | None:
+    """Pieces with modulations in the place of products.
 
     Parameters
     ----------
@@ -52,10 +61,8 @@ def modulated(
 
     Returns
     -------
-    None where there are none, or no modulation is left
+    None where no modulation is left
     """
-    if not together:
-        return None
     features = sorted(set().union(*together))
     pieces, variance = _others(problem, state, together, features)
     some = np.linspace(0, len(problem.u) - 1, min(len(problem.u), ROWS)).astype(int)
@@ -78,7 +85,7 @@ def modulated(
         sizes.append(tuned.alpha[i] / problem.functions.scale[piece] ** 2)
     if not found:
         return None
-    return pieces + found, np.r_[tuned.variance, sizes], tuned.noise
+    return Start(pieces + found, np.r_[tuned.variance, sizes], tuned.noise)
 
 
 def _others(problem, state, together, features) -> tuple[list[Piece], np.ndarray]:
@@ -130,9 +137,9 @@ def _search(rows: Rows, allowed: np.ndarray, variance: np.ndarray, noise: float)
         )
         for relevance in STARTS
     ]
-    best, value = min(found, key=lambda one: one[1])
+    best, _ = min(found, key=lambda one: one[1])
     best, value = tune(rows, _tidy(best), SETTLE, shared=False)
-    return _without_idle(rows, _tidy(best))
+    return _without_idle(rows, _tidy(best), value)
 
 
 def _tidy(at: Tuned) -> Tuned:
@@ -142,20 +149,25 @@ def _tidy(at: Tuned) -> Tuned:
     return replace(at, alpha=alpha, relevance=np.where(alpha[:, None] > 0, relevance, 0.0))
 
 
-def _without_idle(rows: Rows, at: Tuned) -> Tuned:
-    """Without the relevances that say nothing, the one that says least first."""
-    value = negative_evidence(rows, at)[0]
+def _without(at: Tuned, edges: list[tuple[int, int]]) -> Tuned:
+    relevance = at.relevance.copy()
+    relevance[tuple(np.transpose(edges))] = 0.0
+    return _tidy(replace(at, relevance=relevance))
+
+
+def _without_idle(rows: Rows, at: Tuned, value: float) -> Tuned:
+    """Without relevances that say nothing: as many at a time as cost no more than they may."""
+
+    def cost(edges):
+        return negative_evidence(rows, _without(at, edges), derivative=False)[0] - value
+
     while True:
-        costs = []
-        for edge in zip(*np.nonzero(at.relevance), strict=True):
-            relevance = at.relevance.copy()
-            relevance[edge] = 0.0
-            less = _tidy(replace(at, relevance=relevance))
-            costs.append((negative_evidence(rows, less)[0], len(costs), less))
-        if not costs:
+        edges = [(int(j), int(k)) for j, k in zip(*np.nonzero(at.relevance), strict=True)]
+        costs = sorted((cost([edge]), edge) for edge in edges)
+        gone = [edge for one, edge in costs if one < NEGLIGIBLE]
+        while len(gone) > 1 and cost(gone) > NEGLIGIBLE * len(gone):
+            gone = gone[: len(gone) // 2]
+        if not gone:
             return at
-        least, _, less = min(costs)
-        if least - value > NEGLIGIBLE:
-            return at
-        at, value = tune(rows, less, EXPLORE, shared=False)
+        at, value = tune(rows, _without(at, gone), EXPLORE, shared=False)
         at = _tidy(at)

@@ -14,10 +14,11 @@ from math import comb
 import numpy as np
 from scipy.stats import chi2
 
-from nimo.plus import candidates, refinement
+from nimo.plus import candidates
 from nimo.plus.candidates import TRIPLE_FEATURES, Products
 from nimo.plus.fitting import Problem, State
 from nimo.plus.pieces import Piece
+from nimo.plus.refinement import Start, groups, modulated
 
 #: Standard deviations of its score from which a piece is tried; one absent piece in twelve is.
 ASKED = 1.5
@@ -135,19 +136,20 @@ class Search:
         found += [j for j in common if j not in found]
         return found[:TRIPLE_FEATURES]
 
-    def refined(self, state: State, heavy: bool) -> State:
-        """With modulations in the place of the products that have found them, if that is better."""
-        if len(self.problem.u) > REFINED_ROWS:
-            return state
+    def modulations(self, state: State, heavy: bool) -> Start | None:
+        """Where to start with modulations in the place of products; None if nothing acts together."""
+        if self.max_order < 2 or len(self.problem.u) > REFINED_ROWS:
+            return None
         sparse = self.pruned(state, ("product",), heavy)
-        most = FEATURES if self.max_order > 2 else 2
-        together = refinement.groups(self._acting(sparse), most)
-        start = refinement.modulated(self.problem, sparse, together)
-        if start is None:
-            return state
-        whole = self.problem.fit(*start, start=sparse, heavy=heavy)
-        chosen = self.pruned(whole, ("product", "modulation"), heavy)
-        return whole if self._price(chosen) < self._price(sparse) else state
+        together = groups(self._acting(sparse), FEATURES if self.max_order > 2 else 2)
+        return modulated(self.problem, sparse, together) if together else None
+
+    def refined(self, state: State, start: Start, heavy: bool) -> State:
+        """With modulations, if that is better."""
+        whole = self.problem.fit(*start, start=state, heavy=heavy)
+        kinds = ("product", "modulation")
+        before, after = (self.pruned(one, kinds, heavy) for one in (state, whole))
+        return whole if self._price(after) < self._price(before) else state
 
     def _acting(self, state: State) -> list[tuple[int, ...]]:
         """Features that act together, the surest first: of products, and of triples not tried yet."""

@@ -43,10 +43,14 @@ def find(search: Search, noise: str, count: int) -> list[Structure]:
     problem = search.problem
     noises = NOISES[noise] if problem.family.has_noise else (False,)
     found: dict[bool, list[State]] = {}
-    for heavy in noises:
-        full = search.interactions(search.main_effects(heavy), heavy)
-        full = search.refined(full, heavy)
-        found[heavy] = [search.pruned(full, kinds, heavy) for kinds in PRUNED[:count]]
+    full = {heavy: search.interactions(search.main_effects(heavy), heavy) for heavy in noises}
+    # relevances are sought once, under the noise that says more
+    share = _shares(problem, full[True]) if len(noises) == 2 else {noises[0]: 1.0}
+    best = max(share, key=lambda heavy: share[heavy])
+    start = search.modulations(full[best], best)
+    for heavy, state in full.items():
+        whole = search.refined(state, start, heavy) if start else state
+        found[heavy] = [search.pruned(whole, kinds, heavy) for kinds in PRUNED[:count]]
     share = {noises[0]: 1.0}
     if len(noises) == 2:
         share = _shares(problem, found[True][0])
