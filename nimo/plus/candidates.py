@@ -44,9 +44,7 @@ def lines(problem: Problem, state: State) -> Asked:
     found = (pull - own.sum(1)) / np.sqrt(2 * (own**2).sum(1) + 1e-300)
     have = set(state.pieces)
     return [
-        (float(z), piece)
-        for j, z in enumerate(found)
-        if (piece := Piece("line", (j,))) not in have
+        (float(z), piece) for j, z in enumerate(found) if (piece := Piece("line", (j,))) not in have
     ]
 
 

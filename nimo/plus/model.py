@@ -81,9 +81,7 @@ class AnchoredModel:
         variance = np.tensordot(shares, np.array(within), 1) + between
         modulations = {p: functions.modulations[p] for p in parts if p.kind == "modulation"}
         ones = Functions(functions.bases, dict.fromkeys(parts, 1.0), modulations)
-        return AnchoredModel(
-            ones, intercept, slope, variance, parts, baseline, scale, centre, unit
-        )
+        return AnchoredModel(ones, intercept, slope, variance, parts, baseline, scale, centre, unit)
 
     def among(self, kept: np.ndarray, baseline: np.ndarray, scale: np.ndarray) -> AnchoredModel:
         """The same model of d features, of which it knows those numbered ``kept``."""

@@ -117,12 +117,12 @@ class Tuned:
     noise: float
 
 
-def negative_evidence(
-    rows: Rows, at: Tuned, derivative: bool = True
-) -> tuple[float, Tuned | None]:
+def negative_evidence(rows: Rows, at: Tuned, derivative: bool = True) -> tuple[float, Tuned | None]:
     """-log evidence, and its derivative by the logarithm of each part; None where there is none."""
     x, base = rows.x, rows.base
-    per_column = np.where(rows.blocks < 0, INTERCEPT * rows.unit, np.r_[at.variance, 0.0][rows.blocks])
+    per_column = np.where(
+        rows.blocks < 0, INTERCEPT * rows.unit, np.r_[at.variance, 0.0][rows.blocks]
+    )
     total = (base * per_column) @ base.T
     terms = [int(j) for j in np.flatnonzero(at.alpha)]
     between, at_zero = [], []

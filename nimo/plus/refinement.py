@@ -27,8 +27,8 @@ EXPLORE, SETTLE = 25, 40
 UNIT = 0.1
 #: A relevance that is none.
 NOTHING = 1e-3
-#: Nats that a single relevance has to gain.
-NEGLIGIBLE = 2.0
+#: Least relevance, and least variance as a share of the largest, where each pair gets its own.
+REVIVED = 0.02
 
 
 class Start(NamedTuple):
@@ -51,13 +51,15 @@ def groups(acting: Iterable[tuple[int, ...]], most: int) -> list[set[int]]:
 
 
 def modulated(
-    problem: Problem, state: State, together: list[set[int]]
+    problem: Problem, state: State, together: list[set[int]], price: float
 ) -> Start | None:
     """Pieces with modulations in the place of products.
 
     Parameters
     ----------
     together : groups of features
+    price : float
+        Nats that a relevance has to gain.
 
     Returns
     -------
@@ -67,9 +69,11 @@ def modulated(
     pieces, variance = _others(problem, state, together, features)
     some = np.linspace(0, len(problem.u) - 1, min(len(problem.u), ROWS)).astype(int)
     rows = _rows(problem, state, pieces, features, some)
-    allowed = np.array([[any({j, k} <= one for one in together) for k in features] for j in features])
+    allowed = np.array(
+        [[any({j, k} <= one for one in together) for k in features] for j in features]
+    )
     np.fill_diagonal(allowed, False)
-    tuned = _search(rows, allowed, variance, state.solution.noise)
+    tuned = _search(rows, allowed, variance, state.solution.noise, price)
     found, sizes = [], []
     for i in np.flatnonzero(tuned.alpha):
         acting = np.flatnonzero(tuned.relevance[i])
@@ -89,19 +93,20 @@ def modulated(
 
 
 def _others(problem, state, together, features) -> tuple[list[Piece], np.ndarray]:
-    """What stays, and lines of all that acts; variances of their columns."""
-    pieces, variance = [], []
+    """What stays, and a line of its own for all that acts; variances of their columns."""
+    found: dict[Piece, float] = {}
     for piece, size in zip(state.pieces, state.variance, strict=True):
         inside = piece.kind == "product" and any(set(piece.features) <= one for one in together)
-        if size > 0 and not inside:
-            pieces.append(piece)
-            variance.append(size)
-    straight = {j for piece in pieces if piece.straight for j in piece.features}
+        if size == 0 or inside:
+            continue
+        if piece.kind == "lines":
+            found |= {Piece("line", (j,)): size for j in features if j in piece.features}
+            piece = Piece("lines", tuple(j for j in piece.features if j not in features))
+        if piece.features:
+            found[piece] = size
     for j in features:
-        if j not in straight:
-            pieces.append(Piece("line", (j,)))
-            variance.append(UNIT * problem.unit)
-    return pieces, np.array(variance)
+        found.setdefault(Piece("line", (j,)), UNIT * problem.unit)
+    return list(found), np.array(list(found.values()))
 
 
 def _rows(problem, state, pieces, features, some) -> Rows:
@@ -124,7 +129,9 @@ def _rows(problem, state, pieces, features, some) -> Rows:
     )
 
 
-def _search(rows: Rows, allowed: np.ndarray, variance: np.ndarray, noise: float) -> Tuned:
+def _search(
+    rows: Rows, allowed: np.ndarray, variance: np.ndarray, noise: float, price: float
+) -> Tuned:
     """From a few relevances that a feature has for all; then each pair has its own."""
     acting = allowed.any(axis=1)
     size = np.where(acting, UNIT * rows.unit / acting.sum(), 0.0)
@@ -138,8 +145,14 @@ def _search(rows: Rows, allowed: np.ndarray, variance: np.ndarray, noise: float)
         for relevance in STARTS
     ]
     best, _ = min(found, key=lambda one: one[1])
-    best, value = tune(rows, _tidy(best), SETTLE, shared=False)
-    return _without_idle(rows, _tidy(best), value)
+    # what has sunk while others shared its relevances may come back with its own
+    best = replace(
+        best,
+        alpha=np.where(acting, np.maximum(best.alpha, REVIVED * best.alpha.max()), 0.0),
+        relevance=np.where(allowed, np.maximum(best.relevance, REVIVED), 0.0),
+    )
+    best, value = tune(rows, best, SETTLE, shared=False)
+    return _without_idle(rows, _tidy(best), value, price)
 
 
 def _tidy(at: Tuned) -> Tuned:
@@ -155,7 +168,7 @@ def _without(at: Tuned, edges: list[tuple[int, int]]) -> Tuned:
     return _tidy(replace(at, relevance=relevance))
 
 
-def _without_idle(rows: Rows, at: Tuned, value: float) -> Tuned:
+def _without_idle(rows: Rows, at: Tuned, value: float, price: float) -> Tuned:
     """Without relevances that say nothing: as many at a time as cost no more than they may."""
 
     def cost(edges):
@@ -164,8 +177,8 @@ def _without_idle(rows: Rows, at: Tuned, value: float) -> Tuned:
     while True:
         edges = [(int(j), int(k)) for j, k in zip(*np.nonzero(at.relevance), strict=True)]
         costs = sorted((cost([edge]), edge) for edge in edges)
-        gone = [edge for one, edge in costs if one < NEGLIGIBLE]
-        while len(gone) > 1 and cost(gone) > NEGLIGIBLE * len(gone):
+        gone = [edge for one, edge in costs if one < price]
+        while len(gone) > 1 and cost(gone) > price * len(gone):
             gone = gone[: len(gone) // 2]
         if not gone:
             return at

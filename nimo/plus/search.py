@@ -20,10 +20,11 @@ from nimo.plus.fitting import Problem, State
 from nimo.plus.pieces import Piece
 from nimo.plus.refinement import Start, groups, modulated
 
+KINDS = ("line", "lines", "curve", "steps", "product", "modulation")
 #: Standard deviations of its score from which a piece is tried; one absent piece in twelve is.
 ASKED = 1.5
 #: The same of three features that may have no room as a product.
-ACTING = 4.0
+ACTING = 8.0
 ROUNDS = 3
 #: Nats below which one more round has gained nothing.
 GAIN = 0.1
@@ -46,6 +47,11 @@ class Thresholds:
 
     level: float
     d: int
+
+    @property
+    def pair(self) -> float:
+        """Of one feature that modulates another, nats."""
+        return threshold(self.level, self.d * (self.d - 1))
 
     def of(self, piece: Piece) -> float:
         """Nats; lines with a variance in common were not chosen one by one."""
@@ -142,14 +148,19 @@ class Search:
             return None
         sparse = self.pruned(state, ("product",), heavy)
         together = groups(self._acting(sparse), FEATURES if self.max_order > 2 else 2)
-        return modulated(self.problem, sparse, together) if together else None
+        return (
+            None
+            if not together
+            else modulated(self.problem, sparse, together, self.thresholds.pair)
+        )
 
     def refined(self, state: State, start: Start, heavy: bool) -> State:
         """With modulations, if that is better."""
-        whole = self.problem.fit(*start, start=state, heavy=heavy)
-        kinds = ("product", "modulation")
-        before, after = (self.pruned(one, kinds, heavy) for one in (state, whole))
-        return whole if self._price(after) < self._price(before) else state
+        fitted = [state, self.problem.fit(*start, start=state, heavy=heavy)]
+        if any(piece.kind == "lines" for piece in start.pieces):
+            # with less left to noise, lines may be told apart
+            fitted.append(self.problem.fit(*_apart(start), start=fitted[1], heavy=heavy))
+        return min(fitted, key=lambda one: self._price(self.pruned(one, KINDS, heavy)))
 
     def _acting(self, state: State) -> list[tuple[int, ...]]:
         """Features that act together, the surest first: of products, and of triples not tried yet."""
@@ -162,9 +173,8 @@ class Search:
         return found
 
     def _price(self, state: State) -> float:
-        """-log evidence, and what products and modulations have to pay."""
-        chosen = [p for p in state.present if p.kind in ("product", "modulation")]
-        return state.value + sum(map(self.thresholds.of, chosen))
+        """-log evidence, and what all pieces have to pay."""
+        return state.value + sum(map(self.thresholds.of, state.present))
 
     def _grown(self, state: State, asked, heavy: bool = False) -> State | None:
         """With the pieces that are asked for most, as many as the rows allow; None if no better."""
@@ -208,3 +218,13 @@ class Search:
             variance = np.maximum(state.variance[kept], 1e-4 * self.problem.unit / (1 + len(kept)))
             noise = state.solution.noise
             state = self.problem.fit(pieces, variance, noise, start=state, heavy=heavy)
+
+
+def _apart(start: Start) -> Start:
+    """With a variance for each line."""
+    pieces, variance = [], []
+    for piece, size in zip(start.pieces, start.variance, strict=True):
+        lines = [Piece("line", (j,)) for j in piece.features] if piece.kind == "lines" else [piece]
+        pieces += lines
+        variance += [size] * len(lines)
+    return Start(pieces, np.array(variance), start.noise)

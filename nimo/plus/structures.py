@@ -11,14 +11,15 @@ from dataclasses import dataclass
 import numpy as np
 
 from nimo.plus.fitting import FREEDOM, Problem, State
-from nimo.plus.search import Search
+from nimo.plus.search import KINDS, Search
 
-KINDS = ("line", "lines", "curve", "steps", "product", "modulation")
 #: What has to pass its threshold, the sparsest structure first: everything, what acts together,
 #: nothing.
 PRUNED = (KINDS, ("product", "modulation"), ())
 #: By ``noise=``: whether it is Student's t.
 NOISES = {"auto": (False, True), "normal": (False,), "t": (True,)}
+#: Share of t noise from which relevances are sought under it.
+CLEARLY = 0.6
 
 
 @dataclass(frozen=True)
@@ -44,9 +45,9 @@ def find(search: Search, noise: str, count: int) -> list[Structure]:
     noises = NOISES[noise] if problem.family.has_noise else (False,)
     found: dict[bool, list[State]] = {}
     full = {heavy: search.interactions(search.main_effects(heavy), heavy) for heavy in noises}
-    # relevances are sought once, under the noise that says more
+    # relevances are sought once, under t noise where that says clearly more
     share = _shares(problem, full[True]) if len(noises) == 2 else {noises[0]: 1.0}
-    best = max(share, key=lambda heavy: share[heavy])
+    best = share.get(True, 0.0) > CLEARLY
     start = search.modulations(full[best], best)
     for heavy, state in full.items():
         whole = search.refined(state, start, heavy) if start else state
