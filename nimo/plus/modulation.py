@@ -173,46 +173,33 @@ def negative_evidence(rows: Rows, at: Tuned, derivative: bool = True) -> tuple[f
     return value, Tuned(alpha, relevance, variance, by_noise)
 
 
-def tune(rows: Rows, start: Tuned, steps: int, shared: bool) -> tuple[Tuned, float]:
-    """What maximises the evidence among all that is not 0 in ``start``.
-
-    Parameters
-    ----------
-    shared : bool
-        Whether a feature has the same relevance for all that it modulates.
-    """
+def tune(rows: Rows, start: Tuned, steps: int) -> tuple[Tuned, float]:
+    """What maximises the evidence among all that is not 0 in ``start``, and its -log evidence."""
     terms, edges = np.flatnonzero(start.alpha), np.nonzero(start.relevance)
-    columns, column_of = np.unique(edges[1], return_inverse=True)
-    which = column_of if shared else np.arange(len(column_of))
-    count = len(columns) if shared else len(which)
-    sizes = np.cumsum([len(terms), count, len(start.variance)])
+    sizes = np.cumsum([len(terms), len(edges[0]), len(start.variance)])
     of_variance = (VARIANCE[0] * rows.unit, VARIANCE[1] * rows.unit)
-    limits = [of_variance] * len(terms) + [RELEVANCE] * count
+    limits = [of_variance] * len(terms) + [RELEVANCE] * len(edges[0])
     limits += [of_variance] * len(start.variance)
-    if rows.has_noise:
-        limits.append((NOISE[0] * start.noise, NOISE[1] * start.noise))
+    limits += [(NOISE[0] * start.noise, NOISE[1] * start.noise)] * rows.has_noise
     bounds = np.log(limits)
+
+    def parts(of: Tuned) -> np.ndarray:
+        noise = [of.noise] if rows.has_noise else []
+        return np.concatenate([of.alpha[terms], of.relevance[edges], of.variance, noise])
 
     def there(logs) -> Tuned:
         some, rho, variance, noise = np.split(np.exp(logs), sizes)
         alpha, relevance = np.zeros_like(start.alpha), np.zeros_like(start.relevance)
-        alpha[terms], relevance[edges] = some, rho[which]
-        return Tuned(alpha, relevance, variance, float(noise[0]) if rows.has_noise else start.noise)
+        alpha[terms], relevance[edges] = some, rho
+        return Tuned(alpha, relevance, variance, float(noise[0]) if len(noise) else start.noise)
 
     def objective(logs):
         value, slope = negative_evidence(rows, there(logs))
-        if slope is None:
-            return value, np.zeros_like(logs)
-        rho = np.bincount(which, slope.relevance[edges], count)
-        noise = [slope.noise] if rows.has_noise else []
-        return value, np.concatenate([slope.alpha[terms], rho, slope.variance, noise])
+        return value, np.zeros_like(logs) if slope is None else parts(slope)
 
-    sums = np.bincount(which, np.log(start.relevance[edges]), count) / np.bincount(which)
-    first = np.concatenate([np.log(start.alpha[terms]), sums, np.log(start.variance)])
-    first = np.append(first, np.log(start.noise)) if rows.has_noise else first
+    first = np.clip(np.log(parts(start)), *bounds.T)
     options = {"maxiter": steps, "maxcor": 20, "ftol": 1e-7}
     found = minimize(
-        objective, np.clip(first, *bounds.T), jac=True, method="L-BFGS-B", bounds=bounds,
-        options=options,
+        objective, first, jac=True, method="L-BFGS-B", bounds=bounds, options=options
     )  # fmt: skip
     return there(found.x), float(found.fun)

@@ -21,14 +21,12 @@ from nimo.plus.pieces import Piece
 ROWS = 400
 #: Relevances that the search starts from.
 STARTS = (0.1, 1.5)
-#: Steps of L-BFGS-B from each start, and then.
-EXPLORE, SETTLE = 25, 40
+#: Steps of L-BFGS-B from each start, from the best of them, and after pairs have gone.
+EXPLORE, SETTLE, RECHECK = 30, 40, 20
 #: Variance of all modulations together where the search starts, and of a line that was not there.
 UNIT = 0.1
 #: A relevance that is none.
 NOTHING = 1e-3
-#: Least relevance, and least variance as a share of the largest, where each pair gets its own.
-REVIVED = 0.02
 
 
 class Start(NamedTuple):
@@ -132,26 +130,12 @@ def _rows(problem, state, pieces, features, some) -> Rows:
 def _search(
     rows: Rows, allowed: np.ndarray, variance: np.ndarray, noise: float, price: float
 ) -> Tuned:
-    """From a few relevances that a feature has for all; then each pair has its own."""
+    """From a few relevances for all pairs to those that say something."""
     acting = allowed.any(axis=1)
     size = np.where(acting, UNIT * rows.unit / acting.sum(), 0.0)
-    found = [
-        tune(
-            rows,
-            Tuned(size, np.where(allowed, relevance, 0.0), variance, noise),
-            EXPLORE,
-            shared=True,
-        )
-        for relevance in STARTS
-    ]
-    best, _ = min(found, key=lambda one: one[1])
-    # what has sunk while others shared its relevances may come back with its own
-    best = replace(
-        best,
-        alpha=np.where(acting, np.maximum(best.alpha, REVIVED * best.alpha.max()), 0.0),
-        relevance=np.where(allowed, np.maximum(best.relevance, REVIVED), 0.0),
-    )
-    best, value = tune(rows, best, SETTLE, shared=False)
+    starts = (Tuned(size, np.where(allowed, one, 0.0), variance, noise) for one in STARTS)
+    best, _ = min((tune(rows, one, EXPLORE) for one in starts), key=lambda one: one[1])
+    best, value = tune(rows, _tidy(best), SETTLE)
     return _without_idle(rows, _tidy(best), value, price)
 
 
@@ -182,5 +166,5 @@ def _without_idle(rows: Rows, at: Tuned, value: float, price: float) -> Tuned:
             gone = gone[: len(gone) // 2]
         if not gone:
             return at
-        at, value = tune(rows, _without(at, gone), EXPLORE, shared=False)
+        at, value = tune(rows, _without(at, gone), RECHECK)
         at = _tidy(at)
