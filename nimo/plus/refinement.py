@@ -25,7 +25,7 @@ STARTS = (0.1, 1.5)
 EXPLORE, SETTLE, RECHECK = 30, 40, 20
 #: Variance of all modulations together where the search starts, and of a line that was not there.
 UNIT = 0.1
-#: A relevance that is none.
+#: Variance of a product, in units of the noise, that is none.
 NOTHING = 1e-3
 
 
@@ -141,7 +141,9 @@ def _search(
 
 def _tidy(at: Tuned) -> Tuned:
     """Without relevances of nothing and modulations without any."""
-    relevance = np.where(at.relevance > NOTHING, at.relevance, 0.0)
+    # with a small relevance a modulation is a product, whose variance is that of both
+    variance = at.alpha[:, None] * at.relevance
+    relevance = np.where(variance > NOTHING * at.noise, at.relevance, 0.0)
     alpha = np.where(relevance.any(axis=1), at.alpha, 0.0)
     return replace(at, alpha=alpha, relevance=np.where(alpha[:, None] > 0, relevance, 0.0))
 
