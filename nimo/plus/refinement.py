@@ -7,7 +7,6 @@ responses of the current fit.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import replace
 from typing import NamedTuple
 
@@ -37,25 +36,14 @@ class Start(NamedTuple):
     noise: float
 
 
-def groups(acting: Iterable[tuple[int, ...]], most: int) -> list[set[int]]:
-    """Features that act together, connected; the first ones given, ``most`` in all."""
-    found: list[set[int]] = []
-    for features in acting:
-        apart = [one for one in found if not one & set(features)]
-        joined = set(features).union(*(one for one in found if one not in apart))
-        if len(joined) + sum(map(len, apart)) <= most:
-            found = [*apart, joined]
-    return found
-
-
 def modulated(
-    problem: Problem, state: State, together: list[set[int]], price: float
+    problem: Problem, state: State, features: list[int], price: float
 ) -> Start | None:
     """Pieces with modulations in the place of products.
 
     Parameters
     ----------
-    together : groups of features
+    features : in ascending order; each may modulate each
     price : float
         Nats that a relevance has to gain.
 
@@ -63,15 +51,10 @@ def modulated(
     -------
     None where no modulation is left
     """
-    features = sorted(set().union(*together))
-    pieces, variance = _others(problem, state, together, features)
+    pieces, variance = _others(problem, state, features)
     some = np.linspace(0, len(problem.u) - 1, min(len(problem.u), ROWS)).astype(int)
     rows = _rows(problem, state, pieces, features, some)
-    allowed = np.array(
-        [[any({j, k} <= one for one in together) for k in features] for j in features]
-    )
-    np.fill_diagonal(allowed, False)
-    tuned = _search(rows, allowed, variance, state.solution.noise, price)
+    tuned = _search(rows, variance, state.solution.noise, price)
     found, sizes = [], []
     for i in np.flatnonzero(tuned.alpha):
         acting = np.flatnonzero(tuned.relevance[i])
@@ -90,11 +73,11 @@ def modulated(
     return Start(pieces + found, np.r_[tuned.variance, sizes], tuned.noise)
 
 
-def _others(problem, state, together, features) -> tuple[list[Piece], np.ndarray]:
+def _others(problem, state, features) -> tuple[list[Piece], np.ndarray]:
     """What stays, and a line of its own for all that acts; variances of their columns."""
     found: dict[Piece, float] = {}
     for piece, size in zip(state.pieces, state.variance, strict=True):
-        inside = piece.kind == "product" and any(set(piece.features) <= one for one in together)
+        inside = piece.kind == "product" and set(piece.features) <= set(features)
         if size == 0 or inside:
             continue
         if piece.kind == "lines":
@@ -128,12 +111,12 @@ def _rows(problem, state, pieces, features, some) -> Rows:
 
 
 def _search(
-    rows: Rows, allowed: np.ndarray, variance: np.ndarray, noise: float, price: float
+    rows: Rows, variance: np.ndarray, noise: float, price: float
 ) -> Tuned:
     """From a few relevances for all pairs to those that say something."""
-    acting = allowed.any(axis=1)
-    size = np.where(acting, UNIT * rows.unit / acting.sum(), 0.0)
-    starts = (Tuned(size, np.where(allowed, one, 0.0), variance, noise) for one in STARTS)
+    a = rows.x.shape[1]
+    size, pairs = np.full(a, UNIT * rows.unit / a), 1 - np.eye(a)
+    starts = (Tuned(size, one * pairs, variance, noise) for one in STARTS)
     best, _ = min((tune(rows, one, EXPLORE) for one in starts), key=lambda one: one[1])
     best, value = tune(rows, _tidy(best), SETTLE)
     return _without_idle(rows, _tidy(best), value, price)

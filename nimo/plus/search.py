@@ -18,7 +18,7 @@ from nimo.plus import candidates
 from nimo.plus.candidates import TRIPLE_FEATURES, Products
 from nimo.plus.fitting import Problem, State
 from nimo.plus.pieces import Piece
-from nimo.plus.refinement import Start, groups, modulated
+from nimo.plus.refinement import Start, modulated
 
 KINDS = ("line", "lines", "curve", "steps", "product", "modulation")
 #: Standard deviations of its score from which a piece is tried; one absent piece in twelve is.
@@ -31,7 +31,7 @@ GAIN = 0.1
 #: Columns of a design at most.
 COLUMNS = 1000
 NOISE = 0.3
-#: Rows beyond which products are not refined, and features in groups at most.
+#: Rows beyond which products are not refined, and features of all modulations at most.
 REFINED_ROWS, FEATURES = 1000, 6
 
 
@@ -144,15 +144,11 @@ class Search:
 
     def modulations(self, state: State, heavy: bool) -> Start | None:
         """Where to start with modulations in the place of products; None if nothing acts together."""
-        if self.max_order < 2 or len(self.problem.u) > REFINED_ROWS:
+        if self.max_order < 3 or len(self.problem.u) > REFINED_ROWS:
             return None
         sparse = self.pruned(state, ("product",), heavy)
-        together = groups(self._acting(sparse), FEATURES if self.max_order > 2 else 2)
-        return (
-            None
-            if not together
-            else modulated(self.problem, sparse, together, self.thresholds.pair)
-        )
+        features = self._acting(sparse)
+        return modulated(self.problem, sparse, features, self.thresholds.pair) if features else None
 
     def refined(self, state: State, start: Start, heavy: bool) -> State:
         """With modulations, if that is better."""
@@ -162,15 +158,18 @@ class Search:
             fitted.append(self.problem.fit(*_apart(start), start=fitted[1], heavy=heavy))
         return min(fitted, key=lambda one: self._price(self.pruned(one, KINDS, heavy)))
 
-    def _acting(self, state: State) -> list[tuple[int, ...]]:
-        """Features that act together, the surest first: of products, and of triples not tried yet."""
-        factors = state.solution.factors[1:]
+    def _acting(self, state: State) -> list[int]:
+        """Features of products, of triples that have had no room, and then the strongest others."""
+        factors, strongest = state.solution.factors[1:], self._strongest(state)
         order = (i for i in np.argsort(-factors) if np.isfinite(factors[i]))
-        found = [state.pieces[i].features for i in order if state.pieces[i].kind == "product"]
-        if self.max_order > 2:
-            asked = Products(self.problem).triples(state, self._strongest(state))
-            found += [piece.features for z, piece in sorted(asked, reverse=True) if z > ACTING]
-        return found
+        together = [state.pieces[i].features for i in order if state.pieces[i].kind == "product"]
+        asked = Products(self.problem).triples(state, strongest)
+        together += [piece.features for z, piece in sorted(asked, reverse=True) if z > ACTING]
+        if not together:
+            return []
+        # what acts with them may show only once they are told apart
+        found = list(dict.fromkeys(j for features in [*together, strongest] for j in features))
+        return sorted(found[:FEATURES])
 
     def _price(self, state: State) -> float:
         """-log evidence, and what all pieces have to pay."""
