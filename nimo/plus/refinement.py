@@ -119,7 +119,8 @@ def _search(
     starts = (Tuned(size, one * pairs, variance, noise) for one in STARTS)
     best, _ = min((tune(rows, one, EXPLORE) for one in starts), key=lambda one: one[1])
     best, value = tune(rows, _tidy(best), SETTLE)
-    return _without_idle(rows, _tidy(best), value, price)
+    best, value = _without_idle(rows, _tidy(best), value, price)
+    return _handed_over(rows, best, value, price)
 
 
 def _tidy(at: Tuned) -> Tuned:
@@ -137,7 +138,7 @@ def _without(at: Tuned, edges: list[tuple[int, int]]) -> Tuned:
     return _tidy(replace(at, relevance=relevance))
 
 
-def _without_idle(rows: Rows, at: Tuned, value: float, price: float) -> Tuned:
+def _without_idle(rows: Rows, at: Tuned, value: float, price: float) -> tuple[Tuned, float]:
     """Without relevances that say nothing: as many at a time as cost no more than they may."""
 
     def cost(edges):
@@ -150,6 +151,43 @@ def _without_idle(rows: Rows, at: Tuned, value: float, price: float) -> Tuned:
         while len(gone) > 1 and cost(gone) > price * len(gone):
             gone = gone[: len(gone) // 2]
         if not gone:
-            return at
+            return at, value
         at, value = tune(rows, _without(at, gone), RECHECK)
         at = _tidy(at)
+
+
+def _handed_over(rows: Rows, at: Tuned, value: float, price: float) -> Tuned:
+    """Without modulations that others can do as well.
+
+    A product can be written as a term of either factor, and small steps do not lead from one to the
+    other.
+    """
+    while True:
+        terms = [int(j) for j in np.flatnonzero(at.alpha)]
+        if len(terms) < 2:
+            return at
+        less = {j: _with_hands_changed(at, j) for j in terms}
+        cost = {j: negative_evidence(rows, less[j], derivative=False)[0] for j in terms}
+        total = value + price * np.count_nonzero(at.relevance)
+        for j in sorted(terms, key=cost.__getitem__):
+            other, found = tune(rows, less[j], RECHECK)
+            if found >= total:
+                continue
+            other, found = _without_idle(rows, _tidy(other), found, price)
+            if found + price * np.count_nonzero(other.relevance) < total:
+                at, value = other, found
+                break
+        else:
+            return at
+
+
+def _with_hands_changed(at: Tuned, j: int) -> Tuned:
+    """Without the modulation of j; what it acts with takes over j and what modulates it."""
+    alpha, relevance = at.alpha.copy(), at.relevance.copy()
+    row, alpha[j], relevance[j] = relevance[j].copy(), 0.0, 0.0
+    for k in np.flatnonzero(alpha):
+        if row[k] > 0 or relevance[k, j] > 0:
+            taken = row.copy()
+            taken[j], taken[k] = max(row[k], relevance[k, j]), 0.0
+            relevance[k] = np.maximum(relevance[k], taken)
+    return replace(at, alpha=alpha, relevance=relevance)
