@@ -80,7 +80,8 @@ class AnchoredModel:
         slope = np.tensordot(shares, np.array(slopes), 1)
         between = np.tensordot(shares, (np.array(slopes) - slope) ** 2, 1)
         variance = np.tensordot(shares, np.array(within), 1) + between
-        ones = Functions(functions.bases, dict.fromkeys(parts, 1.0))
+        modulations = {p: functions.modulations[p] for p in parts if p.kind == "modulation"}
+        ones = Functions(functions.bases, dict.fromkeys(parts, 1.0), modulations)
         return AnchoredModel(ones, intercept, slope, variance, parts, baseline, scale, centre, unit)
 
     def among(self, kept: np.ndarray, baseline: np.ndarray, scale: np.ndarray) -> AnchoredModel:
@@ -90,13 +91,17 @@ class AnchoredModel:
         bases: list = [None] * len(baseline)
         for j, basis in zip(kept, self.functions.bases, strict=True):
             bases[j] = basis
-        parts = {
-            Piece(piece.kind, tuple(int(kept[j]) for j in piece.features)): coefficients
-            for piece, coefficients in self.parts.items()
-        }
+
+        def renumbered(of: dict) -> dict:
+            return {
+                piece._replace(features=tuple(int(kept[j]) for j in piece.features)): value
+                for piece, value in of.items()
+            }
+
+        parts, modulations = renumbered(self.parts), renumbered(self.functions.modulations)
         slope, variance = (np.zeros((len(baseline), self.slope.shape[1])) for _ in range(2))
         slope[kept], variance[kept] = self.slope, self.slope_variance
-        functions = Functions(bases, dict.fromkeys(parts, 1.0))
+        functions = Functions(bases, dict.fromkeys(parts, 1.0), modulations)
         return replace(
             self, functions=functions, slope=slope, slope_variance=variance, parts=parts,
             baseline=baseline, scale=scale,

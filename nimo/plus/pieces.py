@@ -9,6 +9,7 @@ from typing import NamedTuple
 import numpy as np
 
 from nimo.plus.basis import FeatureBasis, product
+from nimo.plus.modulation import Modulation
 
 #: Floats of a design that are held at a time.
 CHUNK = 8_000_000
@@ -18,11 +19,13 @@ class Piece(NamedTuple):
     """Functions whose coefficients share one variance.
 
     ``kind`` is "line"; "lines", all of them with one variance; "curve" and "steps" of one feature;
-    "product" of two or three.
+    "product" of two or three; "modulation" of one by others, of which there may be several with the
+    same features, told apart by ``number``.
     """
 
     kind: str
     features: tuple[int, ...]
+    number: int = 0
 
     @property
     def straight(self) -> bool:
@@ -37,13 +40,21 @@ class Functions:
     ----------
     bases : FeatureBasis of each feature
     scale : what brings the mean sum of squares of a piece's columns over the training rows to 1
+    modulations : of the pieces of that kind
     """
 
     bases: list[FeatureBasis]
     scale: dict[Piece, float] = field(default_factory=dict)
+    modulations: dict[Piece, Modulation] = field(default_factory=dict)
+
+    def modulation(self, features: tuple[int, ...], of: Modulation) -> Piece:
+        """A new piece."""
+        piece = Piece("modulation", features, len(self.modulations))
+        self.modulations[piece] = of
+        return piece
 
     def raw(self, piece: Piece, u: np.ndarray, factors: dict[int, np.ndarray]) -> np.ndarray:
-        kind, features = piece
+        kind, features, _ = piece
         if piece.straight:
             return u[:, list(features)]
         if kind == "product":
@@ -51,6 +62,10 @@ class Functions:
                 if j not in factors:
                     factors[j] = self.bases[j].factor(u[:, j])
             return product([factors[j] for j in features])
+        if kind == "modulation":
+            # constant outside the training rows, as factors of products
+            low, high = ([getattr(self.bases[j], end) for j in features] for end in ("low", "high"))
+            return self.modulations[piece].columns(np.clip(u[:, list(features)], low, high))
         one = features[0]
         basis = self.bases[one]
         return basis.curve(u[:, one]) if kind == "curve" else basis.steps_at(u[:, one])
@@ -82,5 +97,7 @@ class Functions:
             return len(piece.features)
         if piece.kind == "product":
             return int(np.prod([self.bases[j].factor_width for j in piece.features]))
+        if piece.kind == "modulation":
+            return self.modulations[piece].width
         basis = self.bases[piece.features[0]]
         return basis.curves.shape[1] if piece.kind == "curve" else basis.steps.count

@@ -18,15 +18,21 @@ from nimo.plus import candidates
 from nimo.plus.candidates import TRIPLE_FEATURES, Products
 from nimo.plus.fitting import Problem, State
 from nimo.plus.pieces import Piece
+from nimo.plus.refinement import Start, modulated
 
+KINDS = ("line", "lines", "curve", "steps", "product", "modulation")
 #: Standard deviations of its score from which a piece is tried; one absent piece in twelve is.
 ASKED = 1.5
+#: The same of three features that may have no room as a product.
+ACTING = 8.0
 ROUNDS = 3
 #: Nats below which one more round has gained nothing.
 GAIN = 0.1
 #: Columns of a design at most.
 COLUMNS = 1000
 NOISE = 0.3
+#: Rows beyond which products are not refined, and features of all modulations at most.
+REFINED_ROWS, FEATURES = 1000, 6
 
 
 def threshold(level: float, count: float) -> float:
@@ -42,6 +48,11 @@ class Thresholds:
     level: float
     d: int
 
+    @property
+    def pair(self) -> float:
+        """Of one feature that modulates another, nats."""
+        return threshold(self.level, self.d * (self.d - 1))
+
     def of(self, piece: Piece) -> float:
         """Nats; lines with a variance in common were not chosen one by one."""
         if piece.kind == "lines":
@@ -50,6 +61,9 @@ class Thresholds:
             return threshold(self.level, self.d)
         if piece.kind == "product":
             return threshold(self.level, comb(self.d, len(piece.features)))
+        if piece.kind == "modulation":  # any of its features may be the one that is modulated
+            own = len(piece.features)
+            return threshold(self.level, own * comb(self.d, own))
         return threshold(self.level, 2 * self.d)
 
 
@@ -111,14 +125,55 @@ class Search:
         return state
 
     def _strongest(self, state: State) -> list[int]:
-        """Features of the pieces that are not straight, those of most evidence first."""
+        """Features that are in, those of the pieces of most evidence first."""
         factors = state.solution.factors[1:]
-        order = np.argsort(-factors)
         found: list[int] = []
-        for piece in (state.pieces[i] for i in order if np.isfinite(factors[i])):
-            if piece.kind != "lines":
+        common: list[int] = []
+        for i in np.argsort(-factors):
+            piece = state.pieces[i]
+            if piece.kind == "lines":
+                # a variance in common says little of one of them: the steepest first
+                first = 1 + sum(map(self.problem.functions.width, state.pieces[:i]))
+                slopes = state.solution.coefficients[first : first + len(piece.features)]
+                steepest = np.argsort(-(slopes**2).sum(axis=1), kind="stable")
+                common = [piece.features[k] for k in steepest]
+            elif np.isfinite(factors[i]):
                 found += [j for j in piece.features if j not in found]
+        found += [j for j in common if j not in found]
         return found[:TRIPLE_FEATURES]
+
+    def modulations(self, state: State, heavy: bool) -> Start | None:
+        """Where to start with modulations in the place of products; None if nothing acts together."""
+        if self.max_order < 3 or len(self.problem.u) > REFINED_ROWS:
+            return None
+        sparse = self.pruned(state, ("product",), heavy)
+        features = self._acting(sparse)
+        return modulated(self.problem, sparse, features, self.thresholds.pair) if features else None
+
+    def refined(self, state: State, start: Start, heavy: bool) -> State:
+        """With modulations, if that is better."""
+        fitted = [state, self.problem.fit(*start, start=state, heavy=heavy)]
+        if any(piece.kind == "lines" for piece in start.pieces):
+            # with less left to noise, lines may be told apart
+            fitted.append(self.problem.fit(*_apart(start), start=fitted[1], heavy=heavy))
+        return min(fitted, key=lambda one: self._price(self.pruned(one, KINDS, heavy)))
+
+    def _acting(self, state: State) -> list[int]:
+        """Features of products, of triples that have had no room, and then the strongest others."""
+        factors, strongest = state.solution.factors[1:], self._strongest(state)
+        order = (i for i in np.argsort(-factors) if np.isfinite(factors[i]))
+        together = [state.pieces[i].features for i in order if state.pieces[i].kind == "product"]
+        asked = Products(self.problem).triples(state, strongest)
+        together += [piece.features for z, piece in sorted(asked, reverse=True) if z > ACTING]
+        if not together:
+            return []
+        # what acts with them may show only once they are told apart
+        found = list(dict.fromkeys(j for features in [*together, strongest] for j in features))
+        return sorted(found[:FEATURES])
+
+    def _price(self, state: State) -> float:
+        """-log evidence, and what all pieces have to pay."""
+        return state.value + sum(map(self.thresholds.of, state.present))
 
     def _grown(self, state: State, asked, heavy: bool = False) -> State | None:
         """With the pieces that are asked for most, as many as the rows allow; None if no better."""
@@ -128,10 +183,11 @@ class Search:
         room = min(COLUMNS, len(problem.u)) - sum(map(width, present))
         new = []
         for z, piece in sorted(asked, reverse=True):
-            if z <= ASKED or width(piece) > room:
+            if z <= ASKED:
                 break
-            new.append(piece)
-            room -= width(piece)
+            if width(piece) <= room:
+                new.append(piece)
+                room -= width(piece)
         if not new:
             return None
         pieces = present + new
@@ -161,3 +217,13 @@ class Search:
             variance = np.maximum(state.variance[kept], 1e-4 * self.problem.unit / (1 + len(kept)))
             noise = state.solution.noise
             state = self.problem.fit(pieces, variance, noise, start=state, heavy=heavy)
+
+
+def _apart(start: Start) -> Start:
+    """With a variance for each line."""
+    pieces, variance = [], []
+    for piece, size in zip(start.pieces, start.variance, strict=True):
+        lines = [Piece("line", (j,)) for j in piece.features] if piece.kind == "lines" else [piece]
+        pieces += lines
+        variance += [size] * len(lines)
+    return Start(pieces, np.array(variance), start.noise)

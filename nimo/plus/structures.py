@@ -11,13 +11,15 @@ from dataclasses import dataclass
 import numpy as np
 
 from nimo.plus.fitting import FREEDOM, Problem, State
-from nimo.plus.search import Search
+from nimo.plus.search import KINDS, Search
 
-KINDS = ("line", "lines", "curve", "steps", "product")
-#: What has to pass its threshold, the sparsest structure first: everything, products, nothing.
-PRUNED = (KINDS, ("product",), ())
+#: What has to pass its threshold, the sparsest structure first: everything, what acts together,
+#: nothing.
+PRUNED = (KINDS, ("product", "modulation"), ())
 #: By ``noise=``: whether it is Student's t.
 NOISES = {"auto": (False, True), "normal": (False,), "t": (True,)}
+#: Share of t noise from which relevances are sought under it.
+CLEARLY = 0.6
 
 
 @dataclass(frozen=True)
@@ -43,9 +45,14 @@ def find(search: Search, noise: str, count: int) -> list[Structure]:
     problem = search.problem
     noises = NOISES[noise] if problem.family.has_noise else (False,)
     found: dict[bool, list[State]] = {}
-    for heavy in noises:
-        full = search.interactions(search.main_effects(heavy), heavy)
-        found[heavy] = [search.pruned(full, kinds, heavy) for kinds in PRUNED[:count]]
+    full = {heavy: search.interactions(search.main_effects(heavy), heavy) for heavy in noises}
+    # relevances are sought once, under t noise where that says clearly more
+    share = _shares(problem, full[True]) if len(noises) == 2 else {noises[0]: 1.0}
+    best = share.get(True, 0.0) > CLEARLY
+    start = search.modulations(full[best], best)
+    for heavy, state in full.items():
+        whole = search.refined(state, start, heavy) if start else state
+        found[heavy] = [search.pruned(whole, kinds, heavy) for kinds in PRUNED[:count]]
     share = {noises[0]: 1.0}
     if len(noises) == 2:
         share = _shares(problem, found[True][0])

@@ -1,0 +1,193 @@
+"""From products that were found to modulations of the same features.
+
+The relevances of all modulations are sought together, on some of the rows, with what else is in the
+model; its variances adjust.  Responses without noise of their own take part by the weights and working
+responses of the current fit.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import NamedTuple
+
+import numpy as np
+
+from nimo.plus.fitting import Problem, State
+from nimo.plus.modulation import Modulation, Rows, Tuned, negative_evidence, tune
+from nimo.plus.pieces import Piece
+
+#: Rows that the relevances are sought on.
+ROWS = 400
+#: Relevances that the search starts from.
+STARTS = (0.1, 1.5)
+#: Steps of L-BFGS-B from each start, from the best of them, and after pairs have gone.
+EXPLORE, SETTLE, RECHECK = 30, 40, 20
+#: Variance of all modulations together where the search starts, and of a line that was not there.
+UNIT = 0.1
+#: Variance of a product, in units of the noise, that is none.
+NOTHING = 1e-3
+
+
+class Start(NamedTuple):
+    """Pieces, their variances (b,), and the noise."""
+
+    pieces: list[Piece]
+    variance: np.ndarray
+    noise: float
+
+
+def modulated(
+    problem: Problem, state: State, features: list[int], price: float
+) -> Start | None:
+    """Pieces with modulations in the place of products.
+
+    Parameters
+    ----------
+    features : in ascending order; each may modulate each
+    price : float
+        Nats that a relevance has to gain.
+
+    Returns
+    -------
+    None where no modulation is left
+    """
+    pieces, variance = _others(problem, state, features)
+    some = np.linspace(0, len(problem.u) - 1, min(len(problem.u), ROWS)).astype(int)
+    rows = _rows(problem, state, pieces, features, some)
+    tuned = _search(rows, variance, state.solution.noise, price)
+    found, sizes = [], []
+    for i in np.flatnonzero(tuned.alpha):
+        acting = np.flatnonzero(tuned.relevance[i])
+        inside = np.sort(np.r_[acting, i])
+        own = int(np.searchsorted(inside, i))
+        precision = (tuned.alpha[i] / (tuned.noise * rows.spread)).sum(axis=1)
+        one = Modulation.of(rows.x[:, inside], own, tuned.relevance[i, inside], precision)
+        if one.width == 0:
+            continue
+        piece = problem.functions.modulation(tuple(features[k] for k in inside), one)
+        problem.columns(piece)
+        found.append(piece)
+        sizes.append(tuned.alpha[i] / problem.functions.scale[piece] ** 2)
+    if not found:
+        return None
+    return Start(pieces + found, np.r_[tuned.variance, sizes], tuned.noise)
+
+
+def _others(problem, state, features) -> tuple[list[Piece], np.ndarray]:
+    """What stays, and a line of its own for all that acts; variances of their columns."""
+    found: dict[Piece, float] = {}
+    for piece, size in zip(state.pieces, state.variance, strict=True):
+        inside = piece.kind == "product" and set(piece.features) <= set(features)
+        if size == 0 or inside:
+            continue
+        if piece.kind == "lines":
+            found |= {Piece("line", (j,)): size for j in features if j in piece.features}
+            piece = Piece("lines", tuple(j for j in piece.features if j not in features))
+        if piece.features:
+            found[piece] = size
+    for j in features:
+        found.setdefault(Piece("line", (j,)), UNIT * problem.unit)
+    return list(found), np.array(list(found.values()))
+
+
+def _rows(problem, state, pieces, features, some) -> Rows:
+    base = [problem.columns(piece)[some] for piece in pieces]
+    blocks = [np.full(part.shape[1], i) for i, part in enumerate(base)]
+    y, eta, weight = problem.y[some], state.eta[some], problem.weight[some, None]
+    if problem.family.has_noise:
+        target, spread = y, 1 / (weight * state.robust[some, None])
+    else:
+        curve = problem.family.curvature(eta, y)
+        target, spread = eta + problem.family.score(eta, y) / curve, 1 / (weight * curve)
+    return Rows(
+        problem.u[np.ix_(some, features)],
+        np.hstack([np.ones((len(some), 1)), *base]),
+        np.concatenate([[-1], *blocks]),
+        problem.unit,
+        target,
+        spread,
+        problem.family.has_noise,
+    )
+
+
+def _search(
+    rows: Rows, variance: np.ndarray, noise: float, price: float
+) -> Tuned:
+    """From a few relevances for all pairs to those that say something."""
+    a = rows.x.shape[1]
+    size, pairs = np.full(a, UNIT * rows.unit / a), 1 - np.eye(a)
+    starts = (Tuned(size, one * pairs, variance, noise) for one in STARTS)
+    best, _ = min((tune(rows, one, EXPLORE) for one in starts), key=lambda one: one[1])
+    best, value = tune(rows, _tidy(best), SETTLE)
+    best, value = _without_idle(rows, _tidy(best), value, price)
+    return _handed_over(rows, best, value, price)
+
+
+def _tidy(at: Tuned) -> Tuned:
+    """Without relevances of nothing and modulations without any."""
+    # with a small relevance a modulation is a product, whose variance is that of both
+    variance = at.alpha[:, None] * at.relevance
+    relevance = np.where(variance > NOTHING * at.noise, at.relevance, 0.0)
+    alpha = np.where(relevance.any(axis=1), at.alpha, 0.0)
+    return replace(at, alpha=alpha, relevance=np.where(alpha[:, None] > 0, relevance, 0.0))
+
+
+def _without(at: Tuned, edges: list[tuple[int, int]]) -> Tuned:
+    relevance = at.relevance.copy()
+    relevance[tuple(np.transpose(edges))] = 0.0
+    return _tidy(replace(at, relevance=relevance))
+
+
+def _without_idle(rows: Rows, at: Tuned, value: float, price: float) -> tuple[Tuned, float]:
+    """Without relevances that say nothing: as many at a time as cost no more than they may."""
+
+    def cost(edges):
+        return negative_evidence(rows, _without(at, edges), derivative=False)[0] - value
+
+    while True:
+        edges = [(int(j), int(k)) for j, k in zip(*np.nonzero(at.relevance), strict=True)]
+        costs = sorted((cost([edge]), edge) for edge in edges)
+        gone = [edge for one, edge in costs if one < price]
+        while len(gone) > 1 and cost(gone) > price * len(gone):
+            gone = gone[: len(gone) // 2]
+        if not gone:
+            return at, value
+        at, value = tune(rows, _without(at, gone), RECHECK)
+        at = _tidy(at)
+
+
+def _handed_over(rows: Rows, at: Tuned, value: float, price: float) -> Tuned:
+    """Without modulations that others can do as well.
+
+    A product can be written as a term of either factor, and small steps do not lead from one to the
+    other.
+    """
+    while True:
+        terms = [int(j) for j in np.flatnonzero(at.alpha)]
+        if len(terms) < 2:
+            return at
+        less = {j: _with_hands_changed(at, j) for j in terms}
+        cost = {j: negative_evidence(rows, less[j], derivative=False)[0] for j in terms}
+        total = value + price * np.count_nonzero(at.relevance)
+        for j in sorted(terms, key=cost.__getitem__):
+            other, found = tune(rows, less[j], RECHECK)
+            if found >= total:
+                continue
+            other, found = _without_idle(rows, _tidy(other), found, price)
+            if found + price * np.count_nonzero(other.relevance) < total:
+                at, value = other, found
+                break
+        else:
+            return at
+
+
+def _with_hands_changed(at: Tuned, j: int) -> Tuned:
+    """Without the modulation of j; what it acts with takes over j and what modulates it."""
+    alpha, relevance = at.alpha.copy(), at.relevance.copy()
+    row, alpha[j], relevance[j] = relevance[j].copy(), 0.0, 0.0
+    for k in np.flatnonzero(alpha):
+        if row[k] > 0 or relevance[k, j] > 0:
+            taken = row.copy()
+            taken[j], taken[k] = max(row[k], relevance[k, j]), 0.0
+            relevance[k] = np.maximum(relevance[k], taken)
+    return replace(at, alpha=alpha, relevance=relevance)
