@@ -40,21 +40,25 @@ def find(search: Search, noise: str, count: int) -> list[Structure]:
         Of a response with noise.
     count : 1, 2 or 3
         Structures of each kind of noise, the sparsest first.  With 1 there is one structure in all,
-        with the noise that has more evidence.
+        with the noise that has more evidence.  With "auto" t noise takes part where it has more
+        evidence for the main effects.
     """
     problem = search.problem
     noises = NOISES[noise] if problem.family.has_noise else (False,)
     found: dict[bool, list[State]] = {}
-    full = {heavy: search.interactions(search.main_effects(heavy), heavy) for heavy in noises}
+    mains = {heavy: search.main_effects(heavy) for heavy in noises}
+    if len(mains) == 2 and mains[True].value >= mains[False].value:
+        del mains[True]
+    full = {heavy: search.interactions(main, heavy) for heavy, main in mains.items()}
     # relevances are sought once, under t noise where that says clearly more
-    share = _shares(problem, full[True]) if len(noises) == 2 else {noises[0]: 1.0}
+    both = len(full) == 2
+    share = _shares(problem, full[True]) if both else dict.fromkeys(full, 1.0)
     best = share.get(True, 0.0) > CLEARLY
     start = search.modulations(full[best], best)
     for heavy, state in full.items():
         whole = search.refined(state, start, heavy) if start else state
         found[heavy] = [search.pruned(whole, kinds, heavy) for kinds in PRUNED[:count]]
-    share = {noises[0]: 1.0}
-    if len(noises) == 2:
+    if both:
         share = _shares(problem, found[True][0])
         if count == 1:
             best = min(found, key=lambda heavy: found[heavy][0].value)
