@@ -36,10 +36,8 @@ class Start(NamedTuple):
     noise: float
 
 
-def modulated(
-    problem: Problem, state: State, features: list[int], price: float
-) -> Start | None:
-    """Pieces with modulations in the place of products.
+def modulated(problem: Problem, state: State, features: list[int], price: float) -> Start | None:
+    """Pieces with modulations in the place of products of the same features.
 
     Parameters
     ----------
@@ -110,9 +108,7 @@ def _rows(problem, state, pieces, features, some) -> Rows:
     )
 
 
-def _search(
-    rows: Rows, variance: np.ndarray, noise: float, price: float
-) -> Tuned:
+def _search(rows: Rows, variance: np.ndarray, noise: float, price: float) -> Tuned:
     """From a few relevances for all pairs to those that say something."""
     a = rows.x.shape[1]
     size, pairs = np.full(a, UNIT * rows.unit / a), 1 - np.eye(a)
