@@ -1,8 +1,8 @@
 """From products that were found to modulations of the same features.
 
 The relevances of all modulations are sought together, on some of the rows, with what else is in the
-model; its variances adjust.  Responses without noise of their own take part by the weights and working
-responses of the current fit.
+model; its variances adjust.  Responses without noise of their own take part by the weights and
+working responses of the current fit.
 """
 
 from __future__ import annotations

@@ -116,8 +116,16 @@ def test_products_of_two_at_most_are_not_refined():
 
 
 def test_labels_and_counts_have_modulations_by_their_working_responses():
-    X, _, Z, truth = draw(toy, 3, 0.0, n=600)
+    X, _, Z, truth = draw(toy, 3, 0.0)
     rng = np.random.default_rng(1)
-    model = NIMOPlusClassifier(baseline="zero").fit(X, toy(X) + rng.logistic(size=600) > 0)
-    assert np.mean((model.decision_function(Z) > 0) == (truth > 0)) > 0.9
-    assert np.isfinite(model.decision_function(1e6 * Z)).all()
+    labels = NIMOPlusClassifier(baseline="zero").fit(X, 5 * toy(X) + rng.logistic(size=300) > 0)
+    assert modulations(labels)
+    assert np.mean((labels.decision_function(Z) > 0) == (truth > 0)) > 0.95
+    counts = NIMOPlusRegressor(family="poisson", baseline="zero")
+    counts.fit(X, rng.poisson(np.exp(2 + 0.2 * toy(X))))
+    assert modulations(counts)
+    assert np.mean((counts._eta(Z) - 2 - 0.2 * truth) ** 2) < 0.1 * np.var(0.2 * truth)
+    for model in (labels, counts):
+        ahead, back = (model._eta(sign * 1e-6 * np.eye(3)) for sign in (1, -1))
+        np.testing.assert_allclose((ahead - back) / 2e-6, model.coef_, atol=1e-3)
+        assert np.isfinite(model.predict(1e6 * Z)).all()
