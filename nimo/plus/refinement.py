@@ -116,7 +116,20 @@ def _search(rows: Rows, variance: np.ndarray, noise: float, price: float) -> Tun
     best, _ = min((tune(rows, one, EXPLORE) for one in starts), key=lambda one: one[1])
     best, value = tune(rows, _tidy(best), SETTLE)
     best, value = _without_idle(rows, _tidy(best), value, price)
-    return _handed_over(rows, best, value, price)
+    return _rounded(_handed_over(rows, best, value, price))
+
+
+def _rounded(at: Tuned) -> Tuned:
+    """To one per cent: the last digits depend on how sums were rounded on the way."""
+
+    def near(values):
+        positive = values > 0
+        logs = np.log(np.where(positive, values, 1.0))
+        return np.where(positive, np.exp(np.round(logs, 2)), 0.0)
+
+    parts = (near(np.asarray(one)) for one in (at.alpha, at.relevance, at.variance, at.noise))
+    alpha, relevance, variance, noise = parts
+    return Tuned(alpha, relevance, variance, float(noise))
 
 
 def _tidy(at: Tuned) -> Tuned:
