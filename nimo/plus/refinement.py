@@ -24,6 +24,8 @@ STARTS = (0.1, 1.5)
 EXPLORE, SETTLE, RECHECK = 30, 40, 20
 #: Variance of all modulations together where the search starts, and of a line that was not there.
 UNIT = 0.1
+#: Step of logarithms that what is found is rounded to.
+GRID = 0.05
 #: Variance of a product, in units of the noise, that is none.
 NOTHING = 1e-3
 
@@ -120,12 +122,12 @@ def _search(rows: Rows, variance: np.ndarray, noise: float, price: float) -> Tun
 
 
 def _rounded(at: Tuned) -> Tuned:
-    """To one per cent: the last digits depend on how sums were rounded on the way."""
+    """To a few per cent: the last digits depend on how sums were rounded on the way."""
 
     def near(values):
         positive = values > 0
         logs = np.log(np.where(positive, values, 1.0))
-        return np.where(positive, np.exp(np.round(logs, 2)), 0.0)
+        return np.where(positive, np.exp(np.round(logs / GRID) * GRID), 0.0)
 
     parts = (near(np.asarray(one)) for one in (at.alpha, at.relevance, at.variance, at.noise))
     alpha, relevance, variance, noise = parts
