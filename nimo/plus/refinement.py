@@ -25,7 +25,7 @@ EXPLORE, SETTLE, RECHECK = 30, 40, 20
 #: Variance of all modulations together where the search starts, and of a line that was not there.
 UNIT = 0.1
 #: Step of logarithms that what is found is rounded to.
-GRID = 0.05
+GRID = 0.04
 #: Variance of a product, in units of the noise, that is none.
 NOTHING = 1e-3
 
