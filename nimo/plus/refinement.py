@@ -24,8 +24,6 @@ STARTS = (0.1, 1.5)
 EXPLORE, SETTLE, RECHECK = 30, 40, 20
 #: Variance of all modulations together where the search starts, and of a line that was not there.
 UNIT = 0.1
-#: Step of logarithms that what is found is rounded to.
-GRID = 0.04
 #: Variance of a product, in units of the noise, that is none.
 NOTHING = 1e-3
 
@@ -118,20 +116,7 @@ def _search(rows: Rows, variance: np.ndarray, noise: float, price: float) -> Tun
     best, _ = min((tune(rows, one, EXPLORE) for one in starts), key=lambda one: one[1])
     best, value = tune(rows, _tidy(best), SETTLE)
     best, value = _without_idle(rows, _tidy(best), value, price)
-    return _rounded(_handed_over(rows, best, value, price))
-
-
-def _rounded(at: Tuned) -> Tuned:
-    """To a few per cent: the last digits depend on how sums were rounded on the way."""
-
-    def near(values):
-        positive = values > 0
-        logs = np.log(np.where(positive, values, 1.0))
-        return np.where(positive, np.exp(np.round(logs / GRID) * GRID), 0.0)
-
-    parts = (near(np.asarray(one)) for one in (at.alpha, at.relevance, at.variance, at.noise))
-    alpha, relevance, variance, noise = parts
-    return Tuned(alpha, relevance, variance, float(noise))
+    return _handed_over(rows, best, value, price)
 
 
 def _tidy(at: Tuned) -> Tuned:
