@@ -191,7 +191,7 @@ class _NIMOPlus(Effects, BaseEstimator):
         return self._one(self.model_.term((number,), rows))
 
     def surface(self, features, values) -> np.ndarray:
-        """p at given values of two features or three, without their lines and curves.
+        """p at given values of two features or more, without their lines and curves.
 
         Value and gradient are 0 at the baseline; 0 everywhere where the features do not act
         together.
@@ -305,7 +305,8 @@ class NIMOPlusRegressor(RegressorMixin, _NIMOPlus):
     family : {"gaussian", "poisson"}, default="gaussian"
         Poisson uses the logarithmic link; ``predict`` then returns expected counts.
     max_order : {1, 2, 3}, default=3
-        Features of a piece at most: 1 leaves lines and curves.
+        Features of a product at most: 1 leaves lines and curves.  With 3, up to 1000 rows, features
+        that act together may also modulate one another, x_j v_j(x_S) with any number of them.
     level : float in (0, 1), default=0.1
         Expected number of absent pieces of one kind that the sparsest structure takes for present.
     noise : {"auto", "normal", "t"}, default="auto"

@@ -25,7 +25,7 @@ class Options:
     Parameters
     ----------
     max_order : 1, 2 or 3
-        Features of a piece at most.
+        Features of a product at most; modulations need 3.
     level : float
         Expected number of absent pieces of one kind that are taken for present.
     noise : "auto", "normal" or "t"

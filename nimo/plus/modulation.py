@@ -1,12 +1,12 @@
 """One feature's slope as a function of others, x_j v_j(x_S), where products have found structure.
 
-v_j has the squared exponential kernel with a relevance for each feature of S (Neal, Bayesian learning
-for neural networks, 1996), conditioned on the value 0 at the baseline, so that x_j v_j has value and
-gradient 0 there.  Products have a fixed resolution and three factors at most; this has neither limit,
-but its relevances have to be sought: here those of a few features that are known to act together, by
-the evidence of a Gaussian process.  What is found is one more block, with the eigenfunctions of the
-kernel that the rows can tell from 0 (Williams and Seeger, Using the Nystrom method to speed up kernel
-machines, 2001).  Shapes: n rows, a features of a group, k predictors.
+v_j has the squared exponential kernel with a relevance for each feature of S (Neal, Bayesian
+learning for neural networks, 1996), conditioned on the value 0 at the baseline, so that x_j v_j has
+value and gradient 0 there.  Products have a fixed resolution and three factors at most; this has
+neither limit, but its relevances have to be sought: here those of a few features that act together,
+by the evidence of a Gaussian process.  What is found is one more block, with the eigenfunctions of
+the kernel that the rows can tell from 0 (Williams and Seeger, Using the Nystrom method to speed up
+kernel machines, 2001).  Shapes: n rows, a features, k predictors.
 """
 
 from __future__ import annotations
@@ -21,8 +21,8 @@ from scipy.optimize import minimize
 INTERCEPT = 100.0
 #: Bounds of variances in units of the predictor, of relevances, and of factors of the noise.
 VARIANCE, RELEVANCE, NOISE = (1e-7, 1e4), (1e-5, 50.0), (1e-6, 10.0)
-#: Rate, in nats per unit, of the exponential prior of a relevance.  Without it a few rows can be told
-#: apart by relevances so large that they are remembered rather than explained.
+#: Rate, in nats per unit, of the exponential prior of a relevance.  Without it a few rows can be
+#: told apart by relevances so large that they are remembered rather than explained.
 ROUGHNESS = 0.5
 CENTRES = 150
 #: Variance in units of the noise below which an eigenfunction is left out.

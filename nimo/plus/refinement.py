@@ -1,8 +1,8 @@
 """From products that were found to modulations of the same features.
 
 The relevances of all modulations are sought together, on some of the rows, with what else is in the
-model; its variances adjust.  Responses without noise of their own take part by the weights and working
-responses of the current fit.
+model; its variances adjust.  Responses without noise of their own take part by the weights and
+working responses of the current fit.
 """
 
 from __future__ import annotations
@@ -36,10 +36,8 @@ class Start(NamedTuple):
     noise: float
 
 
-def modulated(
-    problem: Problem, state: State, features: list[int], price: float
-) -> Start | None:
-    """Pieces with modulations in the place of products.
+def modulated(problem: Problem, state: State, features: list[int], price: float) -> Start | None:
+    """Pieces with modulations in the place of products of the same features.
 
     Parameters
     ----------
@@ -110,9 +108,7 @@ def _rows(problem, state, pieces, features, some) -> Rows:
     )
 
 
-def _search(
-    rows: Rows, variance: np.ndarray, noise: float, price: float
-) -> Tuned:
+def _search(rows: Rows, variance: np.ndarray, noise: float, price: float) -> Tuned:
     """From a few relevances for all pairs to those that say something."""
     a = rows.x.shape[1]
     size, pairs = np.full(a, UNIT * rows.unit / a), 1 - np.eye(a)

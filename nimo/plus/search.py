@@ -28,11 +28,11 @@ ACTING = 8.0
 ROUNDS = 3
 #: Nats below which one more round has gained nothing.
 GAIN = 0.1
-#: Columns of a design at most.
+#: Columns of a design at most; of few rows, half as many as there are rows.
 COLUMNS = 1000
 NOISE = 0.3
 #: Rows beyond which products are not refined, and features of all modulations at most.
-REFINED_ROWS, FEATURES = 1000, 6
+REFINED_ROWS, FEATURES = 500, 6
 
 
 def threshold(level: float, count: float) -> float:
@@ -47,11 +47,6 @@ class Thresholds:
 
     level: float
     d: int
-
-    @property
-    def pair(self) -> float:
-        """Of one feature that modulates another, nats."""
-        return threshold(self.level, self.d * (self.d - 1))
 
     def of(self, piece: Piece) -> float:
         """Nats; lines with a variance in common were not chosen one by one."""
@@ -143,12 +138,16 @@ class Search:
         return found[:TRIPLE_FEATURES]
 
     def modulations(self, state: State, heavy: bool) -> Start | None:
-        """Where to start with modulations in the place of products; None if nothing acts together."""
+        """Where to start with modulations; None where nothing acts together."""
         if self.max_order < 3 or len(self.problem.u) > REFINED_ROWS:
             return None
         sparse = self.pruned(state, ("product",), heavy)
         features = self._acting(sparse)
-        return modulated(self.problem, sparse, features, self.thresholds.pair) if features else None
+        if not features:
+            return None
+        # that these features act is known: what is chosen is which modulates which
+        price = threshold(self.thresholds.level, len(features) * (len(features) - 1))
+        return modulated(self.problem, sparse, features, price)
 
     def refined(self, state: State, start: Start, heavy: bool) -> State:
         """With modulations, if that is better."""
@@ -180,7 +179,7 @@ class Search:
         problem = self.problem
         width = problem.functions.width
         present = state.present
-        room = min(COLUMNS, len(problem.u)) - sum(map(width, present))
+        room = min(COLUMNS, len(problem.u) // 2) - sum(map(width, present))
         new = []
         for z, piece in sorted(asked, reverse=True):
             if z <= ASKED:

@@ -148,12 +148,14 @@ def test_weights_and_copies_cost_what_they_cost_a_ridge(kind):
 def test_the_scale_of_weights_has_no_effect_and_copies_are_weights():
     X, y = draw(mixed, n=150)
     times = np.random.default_rng(0).integers(1, 4, size=150)
-    weighted = NIMOPlusRegressor().fit(X, y, sample_weight=times)
-    for other in (
-        NIMOPlusRegressor().fit(X, y, sample_weight=1e6 * times),
-        NIMOPlusRegressor().fit(np.repeat(X, times, axis=0), np.repeat(y, times)),
-    ):
-        np.testing.assert_allclose(other.predict(TEST), weighted.predict(TEST), rtol=1e-6)
+    # with modulations a search by gradients ends where rounding lets it
+    for order, tolerance in ((2, 1e-7), (3, 1e-3)):
+        model = NIMOPlusRegressor(max_order=order)
+        weighted = clone(model).fit(X, y, sample_weight=times).predict(TEST)
+        heavy = clone(model).fit(X, y, sample_weight=1e6 * times)
+        copied = clone(model).fit(np.repeat(X, times, axis=0), np.repeat(y, times))
+        for other in (heavy, copied):
+            np.testing.assert_allclose(other.predict(TEST), weighted, atol=tolerance)
 
 
 def test_a_weight_of_0_is_a_row_that_is_not_there():
@@ -237,14 +239,16 @@ def test_counts_of_any_size(mean):
     assert error[0] < 3 * error[1] + 1e-6
 
 
-def test_features_and_responses_of_any_size():
+@pytest.mark.parametrize(("order", "tolerance"), [(2, 1e-5), (3, 2e-3)])
+def test_features_and_responses_of_any_size(order, tolerance):
     X, y = draw(mixed, n=150)
-    model = NIMOPlusRegressor().fit(X, y)
+    model = NIMOPlusRegressor(max_order=order)
+    plain = clone(model).fit(X, y).predict(TEST)
     unit = np.array([1e-13, 1e13, 1.0, 1e-5, 1e8, 1.0])
-    scaled = NIMOPlusRegressor().fit(X * unit, 1e30 * y)
-    np.testing.assert_allclose(scaled.predict(TEST * unit) / 1e30, model.predict(TEST), rtol=1e-5)
-    shifted = NIMOPlusRegressor().fit(X, y + 1e8)
-    np.testing.assert_allclose(shifted.predict(TEST) - 1e8, model.predict(TEST), atol=1e-4)
+    scaled = clone(model).fit(X * unit, 1e30 * y)
+    np.testing.assert_allclose(scaled.predict(TEST * unit) / 1e30, plain, atol=tolerance)
+    shifted = clone(model).fit(X, y + 1e8)
+    np.testing.assert_allclose(shifted.predict(TEST) - 1e8, plain, atol=max(tolerance, 1e-4))
 
 
 def test_a_feature_that_was_constant_has_no_effect_later():
