@@ -154,7 +154,7 @@ class _NIMOPlus(Effects, BaseEstimator):
             # on the baseline the ratio is a slope
             distance = np.where(np.abs(distance) < least[j], least[j], distance)
             at[:, j] = self.baseline_[j] + distance
-            found[:, j] += self._share_of_surfaces(j, at) / distance
+            found[:, j] += self._share_of_surfaces(int(j), at) / distance
         return found
 
     def _share_of_surfaces(self, j: int, rows: np.ndarray) -> np.ndarray:

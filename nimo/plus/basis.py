@@ -58,8 +58,8 @@ def _coordinates(kernel: np.ndarray, count: int, keep: float) -> np.ndarray:
 class Steps:
     """Eigenfunctions of the step kernel as cubic splines on either side of the origin.
 
-    Splines with value and slope 0 at the origin are as smooth as the kernel, and cost a hundredth of
-    its exponentials.
+    Splines with value and slope 0 at the origin are as smooth as the kernel, and cost a hundredth
+    of its exponentials.
     """
 
     origin: float

@@ -31,7 +31,7 @@ REWEIGHTINGS = 20
 #: A change of the predictor, in units of the noise or of the link, that is the last one.
 SETTLED = 0.02
 HALVINGS = 12
-#: Determined coefficients as a share of the rows, below which their spread is left out of t weights.
+#: Determined coefficients, as a share of the rows, below which t weights leave out their spread.
 OPEN = 0.01
 #: Floats of a design that is kept while it is fitted.
 KEPT = 40_000_000

@@ -20,7 +20,7 @@ CHUNK_ROWS = 20_000
 
 @dataclass
 class AnchoredModel:
-    """eta(x) = b0 + sum_j [beta_j u_j + s_j(u_j)] + sum of products, u_j = (x_j - baseline_j) / scale_j.
+    """eta(x) = b0 + sum_j [beta_j u_j + s_j(u_j)] + products, u_j = (x_j - baseline_j) / scale_j.
 
     Every piece but the line has value and gradient 0 at the baseline.
 

@@ -24,6 +24,8 @@ STARTS = (0.1, 1.5)
 EXPLORE, SETTLE, RECHECK = 30, 40, 20
 #: Variance of all modulations together where the search starts, and of a line that was not there.
 UNIT = 0.1
+#: Digits after the point that the search sees.
+DIGITS = 6
 #: Variance of a product, in units of the noise, that is none.
 NOTHING = 1e-3
 
@@ -52,7 +54,8 @@ def modulated(problem: Problem, state: State, features: list[int], price: float)
     pieces, variance = _others(problem, state, features)
     some = np.linspace(0, len(problem.u) - 1, min(len(problem.u), ROWS)).astype(int)
     rows = _rows(problem, state, pieces, features, some)
-    tuned = _search(rows, variance, state.solution.noise, price)
+    noise = float(_rounded(np.array(state.solution.noise)))
+    tuned = _search(rows, _rounded(variance), noise, price)
     found, sizes = [], []
     for i in np.flatnonzero(tuned.alpha):
         acting = np.flatnonzero(tuned.relevance[i])
@@ -97,15 +100,21 @@ def _rows(problem, state, pieces, features, some) -> Rows:
     else:
         curve = problem.family.curvature(eta, y)
         target, spread = eta + problem.family.score(eta, y) / curve, 1 / (weight * curve)
+    # A search by gradients goes where the last digits lead it, and these depend on the unit of the
+    # features and the order of sums: without them the same rows end in the same place.
     return Rows(
-        problem.u[np.ix_(some, features)],
-        np.hstack([np.ones((len(some), 1)), *base]),
+        np.round(problem.u[np.ix_(some, features)], DIGITS),
+        np.round(np.hstack([np.ones((len(some), 1)), *base]), DIGITS),
         np.concatenate([[-1], *blocks]),
         problem.unit,
-        target,
-        spread,
+        np.round(target, DIGITS),
+        _rounded(spread),
         problem.family.has_noise,
     )
+
+
+def _rounded(positive: np.ndarray) -> np.ndarray:
+    return np.exp(np.round(np.log(positive), DIGITS))
 
 
 def _search(rows: Rows, variance: np.ndarray, noise: float, price: float) -> Tuned:

@@ -1,9 +1,9 @@
 """Which pieces there are: lines, then what the residual asks for, then what the evidence keeps.
 
-A piece that is not there has a variance of 0, the end of its range.  There twice the log of the ratio
-of evidences is 0 for half of all draws and chi-squared with one degree of freedom for the other half
-(Self and Liang, JASA 82, 1987).  The threshold of a kind of piece follows from that and the number
-of its candidates.
+A piece that is not there has a variance of 0, the end of its range.  There twice the log of the
+ratio of evidences is 0 for half of all draws and chi-squared with one degree of freedom for the
+other half (Self and Liang, JASA 82, 1987).  The threshold of a kind of piece follows from that and
+the number of its candidates.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ ACTING = 8.0
 ROUNDS = 3
 #: Nats below which one more round has gained nothing.
 GAIN = 0.1
-#: Columns of a design at most; of few rows, half as many as there are rows.
+#: Columns of a design at most; one round adds half as many as there are rows at most.
 COLUMNS = 1000
 NOISE = 0.3
 #: Rows beyond which products are not refined, and features of all modulations at most.
@@ -83,7 +83,7 @@ class Search:
     common: bool = True
 
     def main_effects(self, heavy: bool = False) -> State:
-        """Lines and the shapes that are asked for; lines with a variance each or with one for all."""
+        """Lines, with a variance each or one for all, and the shapes that are asked for."""
         problem = self.problem
         used = [j for j, b in enumerate(problem.functions.bases) if b.low < b.high]
         if not used:
@@ -179,7 +179,7 @@ class Search:
         problem = self.problem
         width = problem.functions.width
         present = state.present
-        room = min(COLUMNS, len(problem.u) // 2) - sum(map(width, present))
+        room = min(COLUMNS - sum(map(width, present)), len(problem.u) // 2)
         new = []
         for z, piece in sorted(asked, reverse=True):
             if z <= ASKED:
