@@ -7,17 +7,14 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from nimo.drawing import written_names
+from nimo.drawing import DRAWN_ROWS, PER_ROW, POINTS, written_names
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
     from nimo.nimo_plus import _NIMOPlus
 
-POINTS = 121
 GRID = 61
-PER_ROW = 3
-DRAWN_ROWS = 400
 COEFFICIENTS = 15
 
 

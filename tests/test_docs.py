@@ -160,6 +160,15 @@ def test_quickstart_prints_what_it_shows(tmp_path, fast):
     assert all(f"](quickstart/{name})" in text for name in pictures)
 
 
+def test_the_page_of_the_model_prints_what_it_shows(tmp_path):
+    matplotlib.use("Agg", force=True)
+    copy = tmp_path / "model.md"
+    copy.write_text((ROOT / "docs/model.md").read_text())
+    blocks = page.run(copy)[1]
+    assert blocks and all(block.agrees(1.0) for block in blocks)
+    assert (tmp_path / "model.png").exists() and (ROOT / "docs/model.png").exists()
+
+
 def test_no_number_stands_in_the_quickstart_outside_its_code():
     """What the code prints is written by tools.page; a result in the prose would grow old."""
     prose = page.BLOCK.sub("", (ROOT / "docs/quickstart.md").read_text())

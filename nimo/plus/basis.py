@@ -17,10 +17,10 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.interpolate import CubicSpline, PPoly
 
-KNOTS, CURVES = 24, 8
-STEP_KNOTS, STEPS = 48, 24
+KNOTS, CURVE_COUNT = 24, 8
+STEP_KNOTS, STEP_COUNT = 48, 24
 #: Of steps, as shares of the rows.
-WIDTHS = (0.3, 0.1, 0.04)
+STEP_WIDTHS = (0.3, 0.1, 0.04)
 RANKS = 129
 #: Distance of the nodes of splines, as a share of the rows; a tenth of the smallest width.
 NODE = 0.004
@@ -39,12 +39,12 @@ def spline_kernel(x: np.ndarray, z: np.ndarray) -> np.ndarray:
 def step_kernel(r: np.ndarray, s: np.ndarray, origin: float) -> np.ndarray:
     """Mean of squared exponential kernels given value and slope 0 at ``origin``; (n, m)."""
     total = np.zeros((len(r), len(s)))
-    for width in WIDTHS:
+    for width in STEP_WIDTHS:
         a, b = (r - origin) / width, (s - origin) / width
         at_a, at_b = np.exp(-0.5 * a**2), np.exp(-0.5 * b**2)
         total += np.exp(-0.5 * (a[:, None] - b[None]) ** 2)
         total -= np.outer(at_a, at_b) + np.outer(a * at_a, b * at_b)
-    return total / len(WIDTHS)
+    return total / len(STEP_WIDTHS)
 
 
 def _coordinates(kernel: np.ndarray, count: int, keep: float) -> np.ndarray:
@@ -76,7 +76,7 @@ class Steps:
         kernel = step_kernel(knots, knots, origin)
         if not kernel.any():
             return Steps.none()
-        turn = _coordinates(kernel, STEPS, 10 * KEEP)
+        turn = _coordinates(kernel, STEP_COUNT, 10 * KEEP)
         flat = np.zeros(turn.shape[1])
 
         def side(end):
@@ -155,7 +155,7 @@ class FeatureBasis:
         ranks = np.interp(values, distinct, middle)
         origin = float(np.interp(0.0, values, ranks))
         kernel = spline_kernel(knots, knots)
-        curves = _coordinates(kernel, CURVES, KEEP) if kernel.any() else none
+        curves = _coordinates(kernel, CURVE_COUNT, KEEP) if kernel.any() else none
         steps = Steps.of(np.interp(quantiles(STEP_KNOTS), values, ranks), origin)
         return FeatureBasis(distinct[0], distinct[-1], knots, curves, values, ranks, origin, steps)
 
@@ -170,11 +170,11 @@ class FeatureBasis:
         return 1 + min(FACTOR_CURVES, self.curves.shape[1]) + min(FACTOR_STEPS, self.steps.count)
 
     def curve(self, x: np.ndarray) -> np.ndarray:
-        """(n, <= CURVES)"""
+        """(n, <= CURVE_COUNT)"""
         return spline_kernel(x, self.knots) @ self.curves
 
     def steps_at(self, x: np.ndarray, count: int | None = None) -> np.ndarray:
-        """(n, <= STEPS), the first ``count`` of them"""
+        """(n, <= STEP_COUNT), the first ``count`` of them"""
         return self.steps(np.interp(x, self.values, self.ranks), count)
 
     def factor(self, x: np.ndarray) -> np.ndarray:

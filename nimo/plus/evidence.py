@@ -13,10 +13,12 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.linalg import lapack
 
+#: Of the intercept, in that of the response; large: it is not penalised.
+INTERCEPT_VARIANCE = 100.0
 #: A block whose coefficients are determined to less than this many by the data is taken away.
 UNDETERMINED = 0.01
 #: Nats; a step that gains less is the last one.
-CONVERGED = 0.01
+GAINED = 0.01
 #: A variance changes by this factor at most in one step.
 JUMP = 1e3
 #: Variance times information beyond which a coefficient is not shrunk to rounding.
@@ -199,6 +201,6 @@ def maximise(
             noise = max(sum(squares), least) / max(left, 1.0)
         before = found.value
         found = _solve(several, blocks, variance, noise, free_noise)
-        if abs(before - found.value) < CONVERGED:
+        if abs(before - found.value) < GAINED:
             break
     return found

@@ -11,7 +11,7 @@ from scipy.special import expit, log_softmax, softmax
 from nimo.counts import powers
 
 #: Weights below this share of the largest would make working responses without bound.
-LEAST_WEIGHT = 1e-6
+LEAST_CURVATURE = 1e-6
 
 
 class Family:
@@ -76,7 +76,7 @@ class Binomial(Family):
 
     def curvature(self, eta, y):
         p = expit(eta)
-        return np.maximum(p * (1 - p), LEAST_WEIGHT)
+        return np.maximum(p * (1 - p), LEAST_CURVATURE)
 
 
 class Multinomial(Family):
@@ -97,7 +97,7 @@ class Multinomial(Family):
 
     def curvature(self, eta, y):
         p = softmax(eta, axis=1)
-        return np.maximum(p * (1 - p), LEAST_WEIGHT)
+        return np.maximum(p * (1 - p), LEAST_CURVATURE)
 
 
 class Poisson(Family):
@@ -116,7 +116,7 @@ class Poisson(Family):
 
     def curvature(self, eta, y):
         found = powers(eta)[2]
-        return np.maximum(found, LEAST_WEIGHT * found.max())
+        return np.maximum(found, LEAST_CURVATURE * found.max())
 
 
-FAMILIES = {one.name: one for one in (Normal(), Binomial(), Multinomial(), Poisson())}
+RESPONSES = {one.name: one for one in (Normal(), Binomial(), Multinomial(), Poisson())}

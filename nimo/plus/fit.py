@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from nimo.plus.families import FAMILIES
+from nimo.plus.families import RESPONSES
 from nimo.plus.fitting import Problem, State
 from nimo.plus.model import AnchoredModel
 from nimo.plus.rows import distinct
@@ -67,7 +67,7 @@ def fit(
     rows, weight = distinct(np.column_stack([X, y]), weight)
     u = (X[rows] - baseline) / scale
     inner = (y[rows] - centre) / unit
-    family = FAMILIES[family_name]
+    family = RESPONSES[family_name]
     d, few = X.shape[1], len(u) <= X.shape[1]
     kept = np.arange(d)
     if few:

@@ -16,21 +16,19 @@ import numpy as np
 from scipy.special import gammaln
 
 from nimo.plus.basis import FeatureBasis
-from nimo.plus.evidence import Posterior, Solution, Sums, maximise
+from nimo.plus.evidence import INTERCEPT_VARIANCE, Posterior, Solution, Sums, maximise
 from nimo.plus.families import Family
 from nimo.plus.pieces import Functions, Piece
 
-#: Variance of the intercept, in that of the response; large: it is not penalised.
-INTERCEPT = 100.0
 #: Degrees of freedom of t noise.
 FREEDOM = 5.0
-STEPS = 60
+VARIANCE_STEPS = 60
 #: Of the variances between two changes of the weights.
 INNER_STEPS = 6
 REWEIGHTINGS = 20
 #: A change of the predictor, in units of the noise or of the link, that is the last one.
 SETTLED = 0.02
-HALVINGS = 12
+STEP_HALVINGS = 12
 #: Determined coefficients, as a share of the rows, below which t weights leave out their spread.
 OPEN = 0.01
 #: Floats of a design that is kept while it is fitted.
@@ -142,7 +140,7 @@ class Problem:
         sizes = [1, *(self.functions.width(piece) for piece in pieces)]
         layout = _Layout(
             np.repeat(np.arange(len(sizes)), sizes),
-            np.r_[INTERCEPT * self.unit, variance],
+            np.r_[INTERCEPT_VARIANCE * self.unit, variance],
             np.arange(len(sizes)) == 0,
         )
         # the same design serves all weights, where there is room for it
@@ -196,7 +194,7 @@ class Problem:
                 variance,
                 noise,
                 free_noise=True,
-                steps=INNER_STEPS if heavy else STEPS,
+                steps=INNER_STEPS if heavy else VARIANCE_STEPS,
                 fixed=layout.fixed,
             )
             variance, noise = solution.variance, solution.noise
@@ -277,7 +275,7 @@ class Problem:
         aim = solution.coefficients
         target = _predictor(each(), aim, len(self.y))
         before, share = objective(eta, coefficients), 1.0
-        for _ in range(HALVINGS):
+        for _ in range(STEP_HALVINGS):
             at = eta + share * (target - eta), coefficients + share * (aim - coefficients)
             if objective(*at) <= before + 1e-9 * abs(before):
                 break

@@ -17,17 +17,17 @@ import numpy as np
 from scipy.linalg import lapack
 from scipy.optimize import minimize
 
-#: Variance of the intercept, in that of the response.
-INTERCEPT = 100.0
+from nimo.plus.evidence import INTERCEPT_VARIANCE
+
 #: Bounds of variances in units of the predictor, of relevances, and of factors of the noise.
-VARIANCE, RELEVANCE, NOISE = (1e-7, 1e4), (1e-5, 50.0), (1e-6, 10.0)
+VARIANCE_BOUNDS, RELEVANCE_BOUNDS, NOISE_BOUNDS = (1e-7, 1e4), (1e-5, 50.0), (1e-6, 10.0)
 #: Rate, in nats per unit, of the exponential prior of a relevance.  Without it a few rows can be
 #: told apart by relevances so large that they are remembered rather than explained.
-ROUGHNESS = 0.5
+ROUGHNESS_PRICE = 0.5
 CENTRES = 150
 #: Variance in units of the noise below which an eigenfunction is left out.
 UNSEEN = 1e-3
-IMPOSSIBLE = 1e10
+NOT_POSITIVE = 1e10
 
 
 def pinned(x: np.ndarray, z: np.ndarray, relevance: np.ndarray) -> np.ndarray:
@@ -121,7 +121,7 @@ def negative_evidence(rows: Rows, at: Tuned, derivative: bool = True) -> tuple[f
     """-log evidence, and its derivative by the logarithm of each part; None where there is none."""
     x, base = rows.x, rows.base
     per_column = np.where(
-        rows.blocks < 0, INTERCEPT * rows.unit, np.r_[at.variance, 0.0][rows.blocks]
+        rows.blocks < 0, INTERCEPT_VARIANCE * rows.unit, np.r_[at.variance, 0.0][rows.blocks]
     )
     total = (base * per_column) @ base.T
     terms = [int(j) for j in np.flatnonzero(at.alpha)]
@@ -141,14 +141,14 @@ def negative_evidence(rows: Rows, at: Tuned, derivative: bool = True) -> tuple[f
     if terms:
         zero = np.array(at_zero)
         total -= (zero.T * at.alpha[terms]) @ zero
-    value, by_noise = ROUGHNESS * at.relevance.sum(), 0.0
+    value, by_noise = ROUGHNESS_PRICE * at.relevance.sum(), 0.0
     slope = np.zeros_like(total) if derivative else None
     for target, spread in zip(rows.target.T, rows.spread.T, strict=True):
         matrix = total.copy()
         matrix.flat[:: len(x) + 1] += at.noise * spread
         lower, failed = lapack.dpotrf(matrix.T, lower=1, overwrite_a=1)
         if failed:
-            return IMPOSSIBLE, None
+            return NOT_POSITIVE, None
         dual = lapack.dpotrs(lower, target, lower=1)[0]
         value += np.log(lower.diagonal()).sum() + 0.5 * float(dual @ target)
         if slope is None:
@@ -169,7 +169,7 @@ def negative_evidence(rows: Rows, at: Tuned, derivative: bool = True) -> tuple[f
         sums, tied = own.sum(axis=1), at.alpha[j] * zero * (slope @ zero)
         alpha[j] = sums.sum() - tied.sum()
         relevance[j] = np.einsum("ij,ij->j", x, own @ x) + (x**2).T @ (tied - sums)
-    relevance = (relevance + ROUGHNESS) * at.relevance
+    relevance = (relevance + ROUGHNESS_PRICE) * at.relevance
     return value, Tuned(alpha, relevance, variance, by_noise)
 
 
@@ -177,10 +177,10 @@ def tune(rows: Rows, start: Tuned, steps: int) -> tuple[Tuned, float]:
     """What maximises the evidence among all that is not 0 in ``start``, and its -log evidence."""
     terms, edges = np.flatnonzero(start.alpha), np.nonzero(start.relevance)
     sizes = np.cumsum([len(terms), len(edges[0]), len(start.variance)])
-    of_variance = (VARIANCE[0] * rows.unit, VARIANCE[1] * rows.unit)
-    limits = [of_variance] * len(terms) + [RELEVANCE] * len(edges[0])
+    of_variance = (VARIANCE_BOUNDS[0] * rows.unit, VARIANCE_BOUNDS[1] * rows.unit)
+    limits = [of_variance] * len(terms) + [RELEVANCE_BOUNDS] * len(edges[0])
     limits += [of_variance] * len(start.variance)
-    limits += [(NOISE[0] * start.noise, NOISE[1] * start.noise)] * rows.has_noise
+    limits += [(NOISE_BOUNDS[0] * start.noise, NOISE_BOUNDS[1] * start.noise)] * rows.has_noise
     bounds = np.log(limits)
 
     def parts(of: Tuned) -> np.ndarray:

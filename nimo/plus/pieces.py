@@ -12,7 +12,7 @@ from nimo.plus.basis import FeatureBasis, product
 from nimo.plus.modulation import Modulation
 
 #: Floats of a design that are held at a time.
-CHUNK = 8_000_000
+DESIGN_FLOATS = 8_000_000
 
 
 class Piece(NamedTuple):
@@ -86,7 +86,7 @@ class Functions:
     def chunks(self, pieces: list[Piece], u: np.ndarray) -> Iterator[tuple[slice, np.ndarray]]:
         """Rows and their design, so many at a time that memory does not grow with n."""
         width = 1 + sum(self.width(piece) for piece in pieces)
-        step = max(1, CHUNK // width)
+        step = max(1, DESIGN_FLOATS // width)
         for first in range(0, len(u), step):
             rows = slice(first, first + step)
             yield rows, self.design(pieces, u[rows])

@@ -20,7 +20,7 @@ from nimo.plus.fitting import Problem, State
 from nimo.plus.pieces import Piece
 from nimo.plus.refinement import Start, modulated
 
-KINDS = ("line", "lines", "curve", "steps", "product", "modulation")
+PIECE_KINDS = ("line", "lines", "curve", "steps", "product", "modulation")
 #: Standard deviations of its score from which a piece is tried; one absent piece in twelve is.
 ASKED = 1.5
 #: The same of three features that may have no room as a product.
@@ -29,8 +29,8 @@ ROUNDS = 3
 #: Nats below which one more round has gained nothing.
 GAIN = 0.1
 #: Columns of a design at most; one round adds half as many as there are rows at most.
-COLUMNS = 1000
-NOISE = 0.3
+DESIGN_COLUMNS = 1000
+START_NOISE = 0.3
 #: Rows beyond which products are not refined, and features of all modulations at most.
 REFINED_ROWS, FEATURES = 500, 6
 
@@ -87,12 +87,12 @@ class Search:
         problem = self.problem
         used = [j for j, b in enumerate(problem.functions.bases) if b.low < b.high]
         if not used:
-            return problem.fit([], np.zeros(0), NOISE, heavy=heavy)
+            return problem.fit([], np.zeros(0), START_NOISE, heavy=heavy)
         found = []
         for each in (True, False) if self.common else (True,):
             pieces = [Piece("line", (j,)) for j in used] if each else [Piece("lines", tuple(used))]
             start = np.full(len(pieces), problem.unit / len(pieces))
-            state = problem.fit(pieces, start, NOISE, heavy=heavy)
+            state = problem.fit(pieces, start, START_NOISE, heavy=heavy)
             for _ in range(ROUNDS):
                 grown = self._grown(state, candidates.shapes(problem, state), heavy)
                 if grown is None:
@@ -155,7 +155,7 @@ class Search:
         if any(piece.kind == "lines" for piece in start.pieces):
             # with less left to noise, lines may be told apart
             fitted.append(self.problem.fit(*_apart(start), start=fitted[1], heavy=heavy))
-        return min(fitted, key=lambda one: self._price(self.pruned(one, KINDS, heavy)))
+        return min(fitted, key=lambda one: self._price(self.pruned(one, PIECE_KINDS, heavy)))
 
     def _acting(self, state: State) -> list[int]:
         """Features of products, of triples that have had no room, and then the strongest others."""
@@ -179,7 +179,7 @@ class Search:
         problem = self.problem
         width = problem.functions.width
         present = state.present
-        room = min(COLUMNS - sum(map(width, present)), len(problem.u) // 2)
+        room = min(DESIGN_COLUMNS - sum(map(width, present)), len(problem.u) // 2)
         new = []
         for z, piece in sorted(asked, reverse=True):
             if z <= ASKED:

@@ -11,11 +11,11 @@ from dataclasses import dataclass
 import numpy as np
 
 from nimo.plus.fitting import FREEDOM, Problem, State
-from nimo.plus.search import KINDS, Search
+from nimo.plus.search import PIECE_KINDS, Search
 
 #: What has to pass its threshold, the sparsest structure first: everything, what acts together,
 #: nothing.
-PRUNED = (KINDS, ("product", "modulation"), ())
+PRUNED = (PIECE_KINDS, ("product", "modulation"), ())
 #: By ``noise=``: whether it is Student's t.
 NOISES = {"auto": (False, True), "normal": (False,), "t": (True,)}
 #: Share of t noise from which relevances are sought under it.
