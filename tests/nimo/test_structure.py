@@ -90,3 +90,9 @@ def test_the_name_of_a_constant_has_one_value():
                         places[name.id].add(str(path.relative_to(ROOT)))
     assert len(places) > 30
     assert {name: where for name, where in places.items() if len(where) > 1} == {}
+
+
+def test_every_room_is_a_package():
+    """The wheel holds packages alone."""
+    for path in MODULES:
+        assert (path.parent / "__init__.py").exists(), path
