@@ -46,11 +46,8 @@ class _NIMOPlus(Effects, BaseEstimator):
         return given
 
     def _fit(self, X, y, weight, family_name, noise, centre=0.0, unit=1.0):
-        if weight is not None:
-            kept = weight > 0
-            X, y, weight = X[kept], y[kept], weight[kept]
-        else:
-            weight = np.ones(len(X))
+        kept = weight > 0
+        X, y, weight = X[kept], y[kept], weight[kept]
         if len(X) < 2:
             raise ValueError(
                 f"at least 2 rows with a positive weight are needed, got n_samples={len(X)}"
@@ -100,8 +97,7 @@ class _NIMOPlus(Effects, BaseEstimator):
     def _eta(self, X) -> np.ndarray:
         """(n,), or (n, K) with K > 2 classes."""
         rows = self._validated(X)
-        eta = self.model_.predictor(rows)
-        return eta[:, 0] if eta.shape[1] == 1 else eta
+        return self._one(self.model_.predictor(rows))
 
     def _check_readable(self) -> None:
         check_is_fitted(self)
@@ -124,8 +120,10 @@ class _NIMOPlus(Effects, BaseEstimator):
     def _parts(self, rows: np.ndarray) -> np.ndarray:
         """Line, curve, and an equal share of each surface; (n, d)."""
         found = self.model_.lines(rows)[:, :, 0] + self._shapes(rows)
-        for j in np.flatnonzero(self.interaction_features_):
-            found[:, j] += self._share_of_surfaces(int(j), rows)
+        for features in self.terms_:
+            if len(features) > 1:
+                share = self.model_.term(features, rows)[:, 0] / len(features)
+                found[:, list(features)] += share[:, None]
         return found
 
     def local_coef(self, X) -> np.ndarray:

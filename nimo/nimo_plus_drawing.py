@@ -22,7 +22,7 @@ def draw(model: _NIMOPlus, X: Any, max_panels: int = 12) -> Figure:
     """Coefficients with their intervals, then a panel per curve and per surface.
 
     Curves come with their line.  Those that move the predictor most over X come first; of a surface
-    of three features the two strongest are drawn, the third at its 90 % quantile.
+    of more features the two strongest are drawn, the others at their 90 % quantile.
 
     Parameters
     ----------
@@ -102,12 +102,12 @@ def _curve(ax, model: _NIMOPlus, j: int, rows: np.ndarray, names: list[str]) -> 
 
 
 def _surface(ax, model: _NIMOPlus, features, rows: np.ndarray, names: list[str]) -> None:
-    (i, j), third = _strongest_two(model, features, rows)
+    (i, j), others = _strongest_two(model, features, rows)
     x, y = (np.linspace(*_range(model, k, rows), GRID) for k in (i, j))
     at = np.tile(model.baseline_, (GRID * GRID, 1))
     at[:, i], at[:, j] = np.tile(x, GRID), np.repeat(y, GRID)
-    if third is not None:  # at its baseline a surface of three is 0 throughout
-        at[:, third] = np.quantile(rows[:, third], 0.9)
+    # with one of its features at the baseline a surface of more than two is 0 throughout
+    at[:, others] = np.quantile(rows[:, others], 0.9, axis=0)
     height = model.model_.term(tuple(features), at)[:, 0].reshape(GRID, GRID)
     most = float(np.abs(height).max()) or 1.0
     shown = ax.pcolormesh(x, y, height, cmap="RdBu_r", vmin=-most, vmax=most, shading="auto")
@@ -117,18 +117,19 @@ def _surface(ax, model: _NIMOPlus, features, rows: np.ndarray, names: list[str])
     ax.figure.colorbar(shown, ax=ax)
     ax.set_xlabel(names[i])
     ax.set_ylabel(names[j])
-    if third is not None:
-        ax.set_title(f"{names[third]} at its 90 % quantile", fontsize="small")
+    if others:
+        held = ", ".join(names[k] for k in others)
+        ax.set_title(f"{held} at the 90 % quantile", fontsize="small")
 
 
 def _strongest_two(model: _NIMOPlus, features, rows):
-    """The two of a surface whose own change moves it most, and the third, None of two."""
+    """The two of a surface whose own change moves it most, and the others."""
     if len(features) == 2:
-        return features, None
+        return features, []
     here, moved = model.model_.term(tuple(features), rows)[:, 0], {}
     for k in features:
         other = rows.copy()
         other[:, k] = np.roll(rows[:, k], 1)
         moved[k] = float(np.mean((model.model_.term(tuple(features), other)[:, 0] - here) ** 2))
-    third = min(features, key=lambda k: moved[k])
-    return tuple(k for k in features if k != third), third
+    two = sorted(sorted(features, key=lambda k: -moved[k])[:2])
+    return two, [k for k in features if k not in two]

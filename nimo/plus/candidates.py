@@ -35,19 +35,6 @@ def _scores(problem: Problem, state: State) -> tuple[np.ndarray, np.ndarray]:
     return weight * score, weight * curve
 
 
-def lines(problem: Problem, state: State) -> Asked:
-    """Lines that are not there."""
-    score, curve = _scores(problem, state)
-    centred = problem.u - np.average(problem.u, axis=0, weights=problem.weight)
-    pull = ((centred.T @ score) ** 2).sum(1)
-    own = (centred**2).T @ curve
-    found = (pull - own.sum(1)) / np.sqrt(2 * (own**2).sum(1) + 1e-300)
-    have = set(state.pieces)
-    return [
-        (float(z), piece) for j, z in enumerate(found) if (piece := Piece("line", (j,))) not in have
-    ]
-
-
 def shapes(problem: Problem, state: State) -> Asked:
     """Curves and steps that are not there."""
     score, curve = _scores(problem, state)

@@ -76,7 +76,7 @@ class Problem:
     u : (n, d), features on the inner scale
     y : (n, k), on the inner scale
     weight : (n,)
-    bases : FeatureBasis of each feature
+    functions : Functions
     keep : bool
         Whether columns are kept from fit to fit: the search asks for the same ones again.
     """
@@ -96,7 +96,7 @@ class Problem:
 
     def __post_init__(self):
         self.factors: dict[int, np.ndarray] = {}
-        self.unit = 1.0 if self.family.has_noise else self.family.unit
+        self.unit = self.family.unit
 
     def columns(self, piece: Piece) -> np.ndarray:
         """(n, q) of the training rows."""
