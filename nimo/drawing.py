@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
     from nimo.estimators import _NIMO
+    from nimo.reading import Reading
 
 POINTS = 121
 PER_ROW = 3
@@ -71,7 +72,7 @@ def draw(model: _NIMO, X: Any, max_panels: int = 12) -> Figure:
     return figure
 
 
-def written_names(model: _NIMO) -> list[str]:
+def written_names(model: Reading) -> list[str]:
     """Names as they are written: matplotlib would set what stands between dollars as a formula."""
     return [name.replace("$", r"\$") for name in model._names()]
 

@@ -12,13 +12,13 @@ from nimo.drawing import DRAWN_ROWS, PER_ROW, POINTS, written_names
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-    from nimo.nimo_plus import _NIMOPlus
+    from nimo.nimo_plus_reading import AnchoredReading
 
 GRID = 61
 COEFFICIENTS = 15
 
 
-def draw(model: _NIMOPlus, X: Any, max_panels: int = 12) -> Figure:
+def draw(model: AnchoredReading, X: Any, max_panels: int = 12) -> Figure:
     """Coefficients with their intervals, then a panel per curve and per surface.
 
     Curves come with their line.  Those that move the predictor most over X come first; of a surface
@@ -65,11 +65,11 @@ def draw(model: _NIMOPlus, X: Any, max_panels: int = 12) -> Figure:
     return figure
 
 
-def _moves(model: _NIMOPlus, features: tuple[int, ...], rows: np.ndarray) -> float:
+def _moves(model: AnchoredReading, features: tuple[int, ...], rows: np.ndarray) -> float:
     return float(np.std(model.model_.term(features, rows)[:, 0]))
 
 
-def _coefficients(ax, model: _NIMOPlus, names: list[str]) -> None:
+def _coefficients(ax, model: AnchoredReading, names: list[str]) -> None:
     # one standard deviation of each feature: their units may differ by any factor
     spread = model._spread
     used = np.flatnonzero(model.coef_)
@@ -84,12 +84,12 @@ def _coefficients(ax, model: _NIMOPlus, names: list[str]) -> None:
     ax.set_xlabel("coefficient times standard deviation, 95 % interval")
 
 
-def _range(model: _NIMOPlus, j: int, rows: np.ndarray) -> tuple[float, float]:
+def _range(model: AnchoredReading, j: int, rows: np.ndarray) -> tuple[float, float]:
     low, high = np.quantile(rows[:, j], [0.01, 0.99])
     return float(min(low, model.baseline_[j])), float(max(high, model.baseline_[j]))
 
 
-def _curve(ax, model: _NIMOPlus, j: int, rows: np.ndarray, names: list[str]) -> None:
+def _curve(ax, model: AnchoredReading, j: int, rows: np.ndarray, names: list[str]) -> None:
     values = np.linspace(*_range(model, j, rows), POINTS)
     straight = model.coef_[j] * (values - model.baseline_[j])
     ax.plot(values, straight + model.shape(j, values), color="tab:blue")
@@ -101,7 +101,7 @@ def _curve(ax, model: _NIMOPlus, j: int, rows: np.ndarray, names: list[str]) -> 
     ax.set_ylabel(f"line and curve of {names[j]}")
 
 
-def _surface(ax, model: _NIMOPlus, features, rows: np.ndarray, names: list[str]) -> None:
+def _surface(ax, model: AnchoredReading, features, rows: np.ndarray, names: list[str]) -> None:
     (i, j), others = _strongest_two(model, features, rows)
     x, y = (np.linspace(*_range(model, k, rows), GRID) for k in (i, j))
     at = np.tile(model.baseline_, (GRID * GRID, 1))
@@ -122,7 +122,7 @@ def _surface(ax, model: _NIMOPlus, features, rows: np.ndarray, names: list[str])
         ax.set_title(f"{held} at the 90 % quantile", fontsize="small")
 
 
-def _strongest_two(model: _NIMOPlus, features, rows):
+def _strongest_two(model: AnchoredReading, features, rows):
     """The two of a surface whose own change moves it most, and the others."""
     if len(features) == 2:
         return features, []
