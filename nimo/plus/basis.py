@@ -27,6 +27,8 @@ NODE = 0.004
 #: Of a factor of a product: smooth curves and steps beside the line.
 FACTOR_CURVES, FACTOR_STEPS = 2, 4
 KEEP = 1e-4
+#: Standard deviations; a product of features with heavy tails would be that of a few rows.
+FAR = 4.0
 
 
 def spline_kernel(x: np.ndarray, z: np.ndarray) -> np.ndarray:
@@ -111,7 +113,8 @@ class FeatureBasis:
     Parameters
     ----------
     low, high : float
-        Range of the training rows; factors of products stay constant outside.
+        Factors of products stay constant outside: the range of the training rows, as far as it is
+        within ``FAR`` standard deviations of their mean, and the baseline.
     knots, curves : (m,), (m, q)
         Of the spline kernel; q = 0 for a feature of two values, which can only be a line.
     values, ranks : (r,)
@@ -140,10 +143,12 @@ class FeatureBasis:
         share = np.add.reduceat(mass, starts) / mass.sum()
         middle = np.cumsum(share) - 0.5 * share
         none = np.zeros((0, 0))
+        mean = float(share @ distinct)
+        far = FAR * np.sqrt(float(share @ (distinct - mean) ** 2))
+        low = min(0.0, max(float(distinct[0]), mean - far))
+        high = max(0.0, min(float(distinct[-1]), mean + far))
         if len(distinct) <= 2:
-            return FeatureBasis(
-                distinct[0], distinct[-1], np.zeros(0), none, distinct, middle, 0.0, Steps.none()
-            )
+            return FeatureBasis(low, high, np.zeros(0), none, distinct, middle, 0.0, Steps.none())
 
         def quantiles(count):
             if len(distinct) <= count:
@@ -157,7 +162,7 @@ class FeatureBasis:
         kernel = spline_kernel(knots, knots)
         curves = _coordinates(kernel, CURVE_COUNT, KEEP) if kernel.any() else none
         steps = Steps.of(np.interp(quantiles(STEP_KNOTS), values, ranks), origin)
-        return FeatureBasis(distinct[0], distinct[-1], knots, curves, values, ranks, origin, steps)
+        return FeatureBasis(low, high, knots, curves, values, ranks, origin, steps)
 
     @property
     def bends(self) -> bool:

@@ -163,6 +163,7 @@ def maximise(
     free_noise: bool,
     steps: int,
     fixed: np.ndarray,
+    trust: float = 1e100,
 ) -> Solution:
     """The fixed point from the given variances.
 
@@ -177,11 +178,14 @@ def maximise(
     steps : int
         At most.
     fixed : (b,) bool, blocks whose variance stays
+    trust : float
+        Factor by which variances change at most in all, unless they become 0.
     """
     largest = np.zeros(len(variance))
     for sums in several:
         np.maximum.at(largest, blocks, sums.gram.diagonal())
     ceiling = DETERMINED_WHOLLY / np.maximum(largest, 1e-300)
+    smallest, most = variance / trust, variance * trust
     found = _solve(several, blocks, variance, noise, free_noise)
     for _ in range(steps):
         size = np.zeros(len(variance))
@@ -189,6 +193,7 @@ def maximise(
             size += np.bincount(blocks[one.active], one.mean**2, len(variance))
         change = np.clip(size / np.maximum(found.determined, 1e-12), 1 / JUMP, JUMP)
         variance = np.where(fixed, found.variance, found.variance * change)
+        variance = np.clip(variance, smallest, most)
         variance = np.where(fixed, variance, np.minimum(variance, ceiling * found.noise))
         variance[(found.determined < UNDETERMINED) & ~fixed] = 0.0
         if free_noise:

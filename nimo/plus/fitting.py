@@ -26,9 +26,13 @@ VARIANCE_STEPS = 60
 #: Of the variances between two changes of the weights.
 INNER_STEPS = 6
 REWEIGHTINGS = 20
-#: A change of the predictor, in units of the noise or of the link, that is the last one.
+#: A change of the predictor, in units of the noise or of the link, or of the evidence, in nats,
+#: that is the last one.
 SETTLED = 0.02
 STEP_HALVINGS = 12
+#: A factor by which variances change at most between two changes of the weights of labels and
+#: counts; its root after each change that made the fit worse, down to the last.
+TRUST, LEAST_TRUST = 10.0, 1.1
 #: Determined coefficients, as a share of the rows, below which t weights leave out their spread.
 OPEN = 0.01
 #: Floats of a design that is kept while it is fitted.
@@ -103,11 +107,17 @@ class Problem:
         if piece not in self._columns:
             functions = self.functions
             if piece in functions.scale:
-                found = functions.raw(piece, self.u, self.factors) * functions.scale[piece]
+                found = functions.columns(piece, self.u, self.factors)
             else:
                 found = functions.learn(piece, self.u, self.weight, self.factors)
             self._columns[piece] = found
         return self._columns[piece]
+
+    def width(self, piece: Piece) -> int:
+        """Number of its columns, which the first use of a piece says."""
+        if piece not in self.functions.scale:
+            self.columns(piece)
+        return self.functions.width(piece)
 
     def _designs(self, pieces) -> Iterator[tuple[slice, np.ndarray]]:
         if not self.keep:
@@ -137,7 +147,7 @@ class Problem:
             Whether the noise is Student's t.
         """
         pieces = list(pieces)
-        sizes = [1, *(self.functions.width(piece) for piece in pieces)]
+        sizes = [1, *map(self.width, pieces)]
         layout = _Layout(
             np.repeat(np.arange(len(sizes)), sizes),
             np.r_[INTERCEPT_VARIANCE * self.unit, variance],
@@ -229,8 +239,8 @@ class Problem:
 
     def _reweighted(self, each, layout, coefficients):
         family, y, n = self.family, self.y, len(self.y)
-        eta = _predictor(each(), coefficients, n)
-        variance = layout.variance
+        eta, coefficients = self._better_start(each, coefficients)
+        variance, trust, best = layout.variance, TRUST, None
         for _ in range(REWEIGHTINGS):
             curve = family.curvature(eta, y)
             target = eta + family.score(eta, y) / curve
@@ -246,24 +256,43 @@ class Problem:
                 free_noise=False,
                 steps=INNER_STEPS,
                 fixed=layout.fixed,
+                trust=trust,
             )
             variance = solution.variance
             gone = variance[layout.blocks] == 0
             if coefficients[gone].any():
                 coefficients = np.where(gone[:, None], 0.0, coefficients)
                 eta = _predictor(each(), coefficients, n)
-            new, coefficients = self._damped(each, eta, coefficients, solution)
+            new, coefficients, objective = self._damped(each, eta, coefficients, solution)
+            value = objective + 0.5 * sum(one.logdet for one in solution.posteriors)
+            gained = np.inf if best is None else best[0] - value
+            if gained < -SETTLED:
+                # the variances went further than this approximation holds
+                trust = np.sqrt(trust)
+                if trust < LEAST_TRUST:
+                    break
+                _, solution, eta, coefficients = best
+                variance = solution.variance
+                continue
             change = np.abs(new - eta).max()
-            eta = new
-            if change < SETTLED:
+            best, eta = (value, solution, new, coefficients), new
+            if change < SETTLED or gained < SETTLED:
                 break
-        value = float(self.weight @ family.loss(eta, y))
-        for one in solution.posteriors:
-            value += 0.5 * (float(one.mean @ one.mean) + one.logdet)
+        value, solution, eta, _ = best
         return solution, eta, np.ones(n), value
 
+    def _better_start(self, each, coefficients):
+        """The given coefficients, or the intercept alone where it explains more."""
+        alone = np.zeros_like(coefficients)
+        alone[0] = self.family.start(self.y, self.weight)
+        found = []
+        for start in (coefficients, alone):
+            eta = _predictor(each(), start, len(self.y))
+            found.append((float(self.weight @ self.family.loss(eta, self.y)), eta, start))
+        return min(found, key=lambda one: one[0])[1:]
+
     def _damped(self, each, eta, coefficients, solution):
-        """The step, halved until the penalised loss is no larger than before it."""
+        """The step, halved until the penalised loss is no larger than before it; that loss."""
         per_column = solution.variance[solution.blocks]
         kept = per_column > 0
         inverse = 1 / per_column[kept, None]
@@ -277,10 +306,11 @@ class Problem:
         before, share = objective(eta, coefficients), 1.0
         for _ in range(STEP_HALVINGS):
             at = eta + share * (target - eta), coefficients + share * (aim - coefficients)
-            if objective(*at) <= before + 1e-9 * abs(before):
+            after = objective(*at)
+            if after <= before + 1e-9 * abs(before):
                 break
             share /= 2
-        return at
+        return *at, after
 
 
 @dataclass(frozen=True)

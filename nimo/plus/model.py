@@ -67,11 +67,10 @@ class AnchoredModel:
             intercept = intercept + one.share * one.state.solution.coefficients[0]
             own = _variances(one)
             for piece, columns in _columns(functions, one):
-                scale_of = functions.scale[piece]
-                found = scale_of * one.state.solution.coefficients[columns]
+                found = functions.of_all(piece, one.state.solution.coefficients[columns])
                 if piece.straight:
                     slope[list(piece.features)] = found
-                    variance[list(piece.features)] = scale_of**2 * own[columns]
+                    variance[list(piece.features)] = functions.scale[piece] ** 2 * own[columns]
                 elif found.any():
                     parts[piece] = parts.get(piece, np.zeros(1)) + one.share * found
             slopes.append(slope)

@@ -13,6 +13,8 @@ from nimo.plus.modulation import Modulation
 
 #: Floats of a design that are held at a time.
 DESIGN_FLOATS = 8_000_000
+#: Share of a product's variance over the rows that its columns leave out.
+LEFT_OUT = 1e-2
 
 
 class Piece(NamedTuple):
@@ -41,11 +43,13 @@ class Functions:
     bases : FeatureBasis of each feature
     scale : what brings the mean sum of squares of a piece's columns over the training rows to 1
     modulations : of the pieces of that kind
+    turns : (functions, columns) of each product, from all its functions to those columns
     """
 
     bases: list[FeatureBasis]
     scale: dict[Piece, float] = field(default_factory=dict)
     modulations: dict[Piece, Modulation] = field(default_factory=dict)
+    turns: dict[Piece, np.ndarray] = field(default_factory=dict)
 
     def modulation(self, features: tuple[int, ...], of: Modulation) -> Piece:
         """A new piece."""
@@ -71,16 +75,31 @@ class Functions:
         return basis.curve(u[:, one]) if kind == "curve" else basis.steps_at(u[:, one])
 
     def learn(self, piece: Piece, u: np.ndarray, weight: np.ndarray, factors) -> np.ndarray:
-        """Columns of the training rows, (n, q); their scale is kept."""
+        """Columns of the training rows, (n, q); what makes them is kept."""
         raw = self.raw(piece, u, factors)
+        if piece.kind == "product":
+            self.turns[piece] = _leading((raw.T * weight) @ raw)
+            raw = raw @ self.turns[piece]
         mean = float(weight @ (raw**2).sum(axis=1)) / weight.sum()
         self.scale[piece] = 1 / np.sqrt(mean) if mean > 0 else 1.0
         return raw * self.scale[piece]
 
+    def columns(self, piece: Piece, u: np.ndarray, factors: dict[int, np.ndarray]) -> np.ndarray:
+        """Columns of any rows, (n, q)."""
+        raw = self.raw(piece, u, factors)
+        if piece in self.turns:
+            raw = raw @ self.turns[piece]
+        return raw * self.scale[piece]
+
+    def of_all(self, piece: Piece, coefficients: np.ndarray) -> np.ndarray:
+        """Coefficients of all functions, from those of columns (q, k)."""
+        scaled = self.scale[piece] * coefficients
+        return self.turns[piece] @ scaled if piece in self.turns else scaled
+
     def design(self, pieces: list[Piece], u: np.ndarray) -> np.ndarray:
         """(n, 1 + p), the intercept first."""
         factors: dict[int, np.ndarray] = {}
-        blocks = [self.raw(piece, u, factors) * self.scale[piece] for piece in pieces]
+        blocks = [self.columns(piece, u, factors) for piece in pieces]
         return np.hstack([np.ones((len(u), 1)), *blocks])
 
     def chunks(self, pieces: list[Piece], u: np.ndarray) -> Iterator[tuple[slice, np.ndarray]]:
@@ -95,9 +114,19 @@ class Functions:
         """Number of columns."""
         if piece.straight:
             return len(piece.features)
+        if piece in self.turns:
+            return self.turns[piece].shape[1]
         if piece.kind == "product":
             return int(np.prod([self.bases[j].factor_width for j in piece.features]))
         if piece.kind == "modulation":
             return self.modulations[piece].width
         basis = self.bases[piece.features[0]]
         return basis.curves.shape[1] if piece.kind == "curve" else basis.steps.count
+
+
+def _leading(gram: np.ndarray) -> np.ndarray:
+    """Directions that carry all but ``LEFT_OUT`` of the trace, the largest first; (p, q)."""
+    values, vectors = np.linalg.eigh(gram)
+    values, vectors = values[::-1], vectors[:, ::-1]
+    inside = np.cumsum(values) < (1 - LEFT_OUT) * values.sum()
+    return vectors[:, : 1 + int(inside.sum())]

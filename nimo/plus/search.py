@@ -8,7 +8,7 @@ the number of its candidates.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import comb
 
 import numpy as np
@@ -61,6 +61,10 @@ class Thresholds:
             return threshold(self.level, own * comb(self.d, own))
         return threshold(self.level, 2 * self.d)
 
+    def by_chance(self, piece: Piece) -> float:
+        """What the best of as many absent pieces gains in half of all draws."""
+        return replace(self, level=float(np.log(2))).of(piece)
+
 
 @dataclass
 class Search:
@@ -109,14 +113,16 @@ class Search:
         if self.max_order < 2 or d < 2:
             return state
         products = Products(self.problem)
-        for _ in range(ROUNDS):
-            asked = products.pairs(state)
-            if self.max_order > 2:
-                asked += products.triples(state, self._strongest(state))
-            grown = self._grown(state, asked, heavy)
-            if grown is None:
-                break
-            state = grown
+        for order in range(2, self.max_order + 1):
+            # a product of two that is not there yet looks like many of three
+            for _ in range(ROUNDS):
+                asked = products.pairs(state)
+                if order > 2:
+                    asked += products.triples(state, self._strongest(state))
+                grown = self._grown(state, asked, heavy)
+                if grown is None:
+                    break
+                state = grown
         return state
 
     def _strongest(self, state: State) -> list[int]:
@@ -177,16 +183,15 @@ class Search:
     def _grown(self, state: State, asked, heavy: bool = False) -> State | None:
         """With the pieces that are asked for most, as many as the rows allow; None if no better."""
         problem = self.problem
-        width = problem.functions.width
+        width = problem.width
         present = state.present
         room = min(DESIGN_COLUMNS - sum(map(width, present)), len(problem.u) // 2)
         new = []
         for z, piece in sorted(asked, reverse=True):
-            if z <= ASKED:
+            if z <= ASKED or width(piece) > room:
                 break
-            if width(piece) <= room:
-                new.append(piece)
-                room -= width(piece)
+            new.append(piece)
+            room -= width(piece)
         if not new:
             return None
         pieces = present + new

@@ -45,7 +45,7 @@ def find(search: Search, noise: str, count: int) -> list[Structure]:
     """
     problem = search.problem
     noises = NOISES[noise] if problem.family.has_noise else (False,)
-    found: dict[bool, list[State]] = {}
+    found: dict[bool, list[tuple[State, float]]] = {}
     mains = {heavy: search.main_effects(heavy) for heavy in noises}
     if len(mains) == 2 and mains[True].value >= mains[False].value:
         del mains[True]
@@ -57,18 +57,44 @@ def find(search: Search, noise: str, count: int) -> list[Structure]:
     start = search.modulations(full[best], best)
     for heavy, state in full.items():
         whole = search.refined(state, start, heavy) if start else state
-        found[heavy] = [search.pruned(whole, kinds, heavy) for kinds in PRUNED[:count]]
+        each = [search.pruned(whole, kinds, heavy) for kinds in PRUNED[:count]]
+        earned = 1.0 if count == 1 else _earned(search, mains[heavy], whole)
+        found[heavy] = [(one, earned / count) for one in each]
+        if earned < 1:
+            found[heavy].append((search.pruned(mains[heavy], (), heavy), 1 - earned))
     if both:
-        share = _shares(problem, found[True][0])
+        share = _shares(problem, found[True][0][0])
         if count == 1:
-            best = min(found, key=lambda heavy: found[heavy][0].value)
+            best = min(found, key=lambda heavy: found[heavy][0][0].value)
             found, share = {best: found[best]}, {best: 1.0}
-    return [
-        Structure(state, heavy, share[heavy] * sum(one is state for one in states) / len(states))
+    several = [
+        Structure(state, heavy, share[heavy] * own)
         for heavy, states in found.items()
-        # where nothing fell short of its threshold two of them are the same
-        for state in {id(one): one for one in states}.values()
+        for state, own in states
     ]
+    return _merged(several)
+
+
+def _merged(several: list[Structure]) -> list[Structure]:
+    """Where nothing fell short of its threshold two of them are the same."""
+    found: dict[int, Structure] = {}
+    for one in several:
+        before = found.get(id(one.state))
+        share = one.share + (before.share if before else 0.0)
+        found[id(one.state)] = Structure(one.state, one.heavy, share)
+    return list(found.values())
+
+
+def _earned(search: Search, main: State, whole: State) -> float:
+    """Share of the structures with interactions; the rest is that of the main effects alone.
+
+    Interactions are the best of many, and a part of what they gain is chance.  As of signal and
+    noise in a Wiener filter, the share is that of the squares.
+    """
+    gain = max(main.value - whole.value, 0.0)
+    acting = [piece for piece in whole.present if len(piece.features) > 1 and not piece.straight]
+    chance = sum(map(search.thresholds.by_chance, acting))
+    return gain**2 / (gain**2 + chance**2) if gain > 0 else 1.0
 
 
 def _shares(problem: Problem, state: State) -> dict[bool, float]:
