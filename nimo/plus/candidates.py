@@ -3,14 +3,18 @@
 The statistic is the derivative of the evidence with respect to the variance of the piece, at 0, in
 units of its standard deviation where the piece is absent: (|Z's|^2 - tr Z'VZ) / sqrt(2 |Z'VZ|^2_F)
 with s the derivative of the log-likelihood in each row and V its variance (Lin, Variance component
-testing in generalised linear models with random effects, Biometrika 84, 1997).
+testing in generalised linear models with random effects, Biometrika 84, 1997).  What chance makes
+of it is that of a chi-squared variable with the same two moments (Satterthwaite, Biometrics 2,
+1946).
 """
 
 from __future__ import annotations
 
 from itertools import combinations
+from typing import NamedTuple
 
 import numpy as np
+from scipy.stats import chi2
 
 from nimo.plus.basis import product
 from nimo.plus.fitting import Problem, State
@@ -21,7 +25,23 @@ SOME_ROWS = 300
 #: Features among which triples are looked for, those of the strongest pieces first.
 TRIPLE_FEATURES = 12
 
-Asked = list[tuple[float, Piece]]
+
+class Candidate(NamedTuple):
+    """A piece with its statistic, and how likely one as large is where the piece is absent."""
+
+    score: float
+    chance: float
+    piece: Piece
+
+
+def _candidates(pieces, pull, mean, square) -> list[Candidate]:
+    """From |Z's|^2, tr Z'VZ and |Z'VZ|^2_F of each piece."""
+    pull, mean = np.array(pull), np.array(mean)
+    square = np.array(square) + 1e-300
+    score, freedom = (pull - mean) / np.sqrt(2 * square), np.maximum(mean**2 / square, 1e-6)
+    chance = chi2.sf(freedom * pull / np.maximum(mean, 1e-300), freedom)
+    found = zip(score, chance, pieces, strict=True)
+    return [Candidate(float(z), float(p), piece) for z, p, piece in found]
 
 
 def _scores(problem: Problem, state: State) -> tuple[np.ndarray, np.ndarray]:
@@ -35,10 +55,10 @@ def _scores(problem: Problem, state: State) -> tuple[np.ndarray, np.ndarray]:
     return weight * score, weight * curve
 
 
-def shapes(problem: Problem, state: State) -> Asked:
+def shapes(problem: Problem, state: State) -> list[Candidate]:
     """Curves and steps that are not there."""
     score, curve = _scores(problem, state)
-    found = []
+    pieces, found = [], []
     for j, basis in enumerate(problem.functions.bases):
         kinds = (("curve", basis.curves.size), ("steps", basis.steps.count))
         for piece in [Piece(kind, (j,)) for kind, size in kinds if size]:
@@ -51,8 +71,9 @@ def shapes(problem: Problem, state: State) -> Asked:
                 own = (z * variance[:, None]).T @ z
                 mean += np.trace(own)
                 square += float((own**2).sum())
-            found.append(((pull - mean) / np.sqrt(2 * square + 1e-300), piece))
-    return found
+            pieces.append(piece)
+            found.append((pull, mean, square))
+    return _candidates(pieces, *zip(*found, strict=True)) if found else []
 
 
 class Products:
@@ -81,7 +102,7 @@ class Products:
         weight = [np.outer(v, v).ravel() * self.share for v in curve[self.some].T]
         return np.sum(weight, axis=0)
 
-    def pairs(self, state: State) -> Asked:
+    def pairs(self, state: State) -> list[Candidate]:
         """Every product of two that is not there."""
         score, curve = _scores(self.problem, state)
         d = len(self.factors)
@@ -91,22 +112,20 @@ class Products:
             pull += np.add.reduceat(np.add.reduceat(sums**2, self.first, 0), self.first, 1)
             mean += (self.size * v[:, None]).T @ self.size
         square = (self.square * self._pairs_of(curve)) @ self.square.T
-        found = (pull - mean) / np.sqrt(2 * square + 1e-300)
-        have = set(state.pieces)
-        return [
-            (float(found[pair]), piece)
-            for pair in combinations(range(d), 2)
-            if (piece := Piece("product", pair)) not in have
-        ]
+        have = {piece.features for piece in state.pieces if piece.kind == "product"}
+        new = [pair for pair in combinations(range(d), 2) if pair not in have]
+        at = tuple(np.array(new, dtype=int).reshape(-1, 2).T)
+        pieces = [Piece("product", pair) for pair in new]
+        return _candidates(pieces, pull[at], mean[at], square[at])
 
-    def triples(self, state: State, features: list[int]) -> Asked:
+    def triples(self, state: State, features: list[int]) -> list[Candidate]:
         """Products of three of the given features that are not there."""
         score, curve = _scores(self.problem, state)
-        pairs, have, found = self._pairs_of(curve), set(state.pieces), []
+        have = {piece.features for piece in state.pieces if piece.kind == "product"}
+        pairs, pieces, found = self._pairs_of(curve), [], []
         total = curve.sum(axis=1)
         for key in combinations(sorted(features), 3):
-            piece = Piece("product", key)
-            if piece in have:
+            if key in have:
                 continue
             i, j, k = key
             two = product([self.factors[i], self.factors[j]])
@@ -115,5 +134,6 @@ class Products:
             )
             mean = float((self.size[:, i] * self.size[:, j] * self.size[:, k]) @ total)
             square = float((self.square[i] * self.square[j] * self.square[k]) @ pairs)
-            found.append(((pull - mean) / np.sqrt(2 * square + 1e-300), piece))
-        return found
+            pieces.append(Piece("product", key))
+            found.append((pull, mean, square))
+        return _candidates(pieces, *zip(*found, strict=True)) if found else []

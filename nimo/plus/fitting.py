@@ -18,7 +18,7 @@ from scipy.special import gammaln
 from nimo.plus.basis import FeatureBasis
 from nimo.plus.evidence import INTERCEPT_VARIANCE, Posterior, Solution, Sums, maximise
 from nimo.plus.families import Family
-from nimo.plus.pieces import Functions, Piece
+from nimo.plus.pieces import LEFT_OUT, Functions, Piece
 
 #: Degrees of freedom of t noise.
 FREEDOM = 5.0
@@ -118,6 +118,14 @@ class Problem:
         if piece not in self.functions.scale:
             self.columns(piece)
         return self.functions.width(piece)
+
+    def resolved(self, piece: Piece, noise: float) -> Piece:
+        """A product that leaves out less than the noise, as fine as it is at least."""
+        if piece.kind != "product" or not self.family.has_noise:
+            return piece
+        fine = [number for number, share in enumerate(LEFT_OUT) if share * self.unit <= noise]
+        number = fine[0] if fine else len(LEFT_OUT) - 1
+        return piece._replace(number=max(number, piece.number))
 
     def _designs(self, pieces) -> Iterator[tuple[slice, np.ndarray]]:
         if not self.keep:

@@ -13,16 +13,16 @@ from nimo.plus.modulation import Modulation
 
 #: Floats of a design that are held at a time.
 DESIGN_FLOATS = 8_000_000
-#: Share of a product's variance over the rows that its columns leave out.
-LEFT_OUT = 1e-2
+#: Share of a product's variance over the rows that its columns leave out, by resolution.
+LEFT_OUT = (1e-2, 1e-4, 1e-6)
 
 
 class Piece(NamedTuple):
     """Functions whose coefficients share one variance.
 
     ``kind`` is "line"; "lines", all of them with one variance; "curve" and "steps" of one feature;
-    "product" of two or three; "modulation" of one by others, of which there may be several with the
-    same features, told apart by ``number``.
+    "product" of two or three, whose ``number`` is that of its resolution; "modulation" of one by
+    others, of which there may be several with the same features, told apart by ``number``.
     """
 
     kind: str
@@ -78,7 +78,7 @@ class Functions:
         """Columns of the training rows, (n, q); what makes them is kept."""
         raw = self.raw(piece, u, factors)
         if piece.kind == "product":
-            self.turns[piece] = _leading((raw.T * weight) @ raw)
+            self.turns[piece] = _leading((raw.T * weight) @ raw, LEFT_OUT[piece.number])
             raw = raw @ self.turns[piece]
         mean = float(weight @ (raw**2).sum(axis=1)) / weight.sum()
         self.scale[piece] = 1 / np.sqrt(mean) if mean > 0 else 1.0
@@ -124,9 +124,9 @@ class Functions:
         return basis.curves.shape[1] if piece.kind == "curve" else basis.steps.count
 
 
-def _leading(gram: np.ndarray) -> np.ndarray:
-    """Directions that carry all but ``LEFT_OUT`` of the trace, the largest first; (p, q)."""
+def _leading(gram: np.ndarray, left_out: float) -> np.ndarray:
+    """Directions that carry all of the trace but the given share, the largest first; (p, q)."""
     values, vectors = np.linalg.eigh(gram)
     values, vectors = values[::-1], vectors[:, ::-1]
-    inside = np.cumsum(values) < (1 - LEFT_OUT) * values.sum()
+    inside = np.cumsum(values) < (1 - left_out) * values.sum()
     return vectors[:, : 1 + int(inside.sum())]

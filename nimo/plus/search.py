@@ -15,15 +15,17 @@ import numpy as np
 from scipy.stats import chi2
 
 from nimo.plus import candidates
-from nimo.plus.candidates import TRIPLE_FEATURES, Products
+from nimo.plus.candidates import TRIPLE_FEATURES, Candidate, Products
 from nimo.plus.fitting import Problem, State
 from nimo.plus.pieces import Piece
 from nimo.plus.refinement import Start, modulated
 
 PIECE_KINDS = ("line", "lines", "curve", "steps", "product", "modulation")
-#: Standard deviations of its score from which a piece is tried; one absent piece in twelve is.
-ASKED = 1.5
-#: The same of three features that may have no room as a product.
+#: Share of absent pieces that are tried at most.
+ASKED = 1 / 12
+#: Of the pieces tried at a time, how many are expected to be absent.
+FALSE_SHARE = 0.5
+#: Standard deviations of the score of three features that may have no room as a product.
 ACTING = 8.0
 ROUNDS = 3
 #: Nats below which one more round has gained nothing.
@@ -169,7 +171,8 @@ class Search:
         order = (i for i in np.argsort(-factors) if np.isfinite(factors[i]))
         together = [state.pieces[i].features for i in order if state.pieces[i].kind == "product"]
         asked = Products(self.problem).triples(state, strongest)
-        together += [piece.features for z, piece in sorted(asked, reverse=True) if z > ACTING]
+        asked = [one for one in asked if one.score > ACTING]
+        together += [one.piece.features for one in sorted(asked, reverse=True)]
         if not together:
             return []
         # what acts with them may show only once they are told apart
@@ -186,9 +189,10 @@ class Search:
         width = problem.width
         present = state.present
         room = min(DESIGN_COLUMNS - sum(map(width, present)), len(problem.u) // 2)
-        new = []
-        for z, piece in sorted(asked, reverse=True):
-            if z <= ASKED or width(piece) > room:
+        new, noise = [], state.solution.noise
+        for piece in _worth_trying(asked):
+            piece = problem.resolved(piece, noise)
+            if width(piece) > room:
                 break
             new.append(piece)
             room -= width(piece)
@@ -197,9 +201,16 @@ class Search:
         pieces = present + new
         start = np.full(len(new), 0.1 * problem.unit / len(pieces))
         variance = np.r_[state.variance[state.variance > 0], start]
-        noise = state.solution.noise
         grown = problem.fit(pieces, variance, noise, start=state, heavy=heavy)
-        return grown if grown.value < state.value - GAIN else None
+        if grown.value >= state.value - GAIN:
+            return None
+        # with less left to noise, finer columns stand out from it
+        finer = [problem.resolved(piece, grown.solution.noise) for piece in grown.pieces]
+        if finer != grown.pieces and sum(map(width, finer)) <= DESIGN_COLUMNS:
+            noise = grown.solution.noise
+            again = problem.fit(finer, grown.variance, noise, start=grown, heavy=heavy)
+            return min(grown, again, key=lambda one: one.value)
+        return grown
 
     def pruned(self, state: State, kinds: tuple[str, ...], heavy: bool) -> State:
         """Without pieces of the given kinds that do not pass their threshold."""
@@ -221,6 +232,18 @@ class Search:
             variance = np.maximum(state.variance[kept], 1e-4 * self.problem.unit / (1 + len(kept)))
             noise = state.solution.noise
             state = self.problem.fit(pieces, variance, noise, start=state, heavy=heavy)
+
+
+def _worth_trying(asked: list[Candidate]) -> list[Piece]:
+    """Those asked for most, as long as chance explains no more than half of them.
+
+    Benjamini and Hochberg's rule (Journal of the Royal Statistical Society B 57, 1995).
+    """
+    ordered = sorted(asked, key=lambda one: (one.chance, -one.score))
+    chance = np.array([one.chance for one in ordered])
+    expected = len(ordered) * chance / np.arange(1, len(ordered) + 1)
+    inside = np.flatnonzero((chance < ASKED) & (expected <= FALSE_SHARE))
+    return [one.piece for one in ordered[: 1 + inside[-1]]] if len(inside) else []
 
 
 def _apart(start: Start) -> Start:
