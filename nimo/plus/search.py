@@ -91,7 +91,7 @@ class Search:
     def main_effects(self, heavy: bool = False) -> State:
         """Lines, with a variance each or one for all, and the shapes that are asked for."""
         problem = self.problem
-        used = [j for j, b in enumerate(problem.functions.bases) if b.low < b.high]
+        used = self._used
         if not used:
             return problem.fit([], np.zeros(0), START_NOISE, heavy=heavy)
         found = []
@@ -127,8 +127,13 @@ class Search:
                 state = grown
         return state
 
+    @property
+    def _used(self) -> list[int]:
+        """Features that are not constant."""
+        return [j for j, b in enumerate(self.problem.functions.bases) if b.low < b.high]
+
     def _strongest(self, state: State) -> list[int]:
-        """Features that are in, those of the pieces of most evidence first."""
+        """Features of the pieces of most evidence first, then those that are in none."""
         factors = state.solution.factors[1:]
         found: list[int] = []
         common: list[int] = []
@@ -143,6 +148,8 @@ class Search:
             elif np.isfinite(factors[i]):
                 found += [j for j in piece.features if j not in found]
         found += [j for j in common if j not in found]
+        # what shows in threes alone is in none
+        found += [j for j in self._used if j not in found]
         return found[:TRIPLE_FEATURES]
 
     def modulations(self, state: State, heavy: bool) -> Start | None:
