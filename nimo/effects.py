@@ -37,8 +37,8 @@ class AverageEffects(NamedTuple):
 
 def two_values(X: np.ndarray) -> np.ndarray:
     """Smaller and larger value of each feature that has two, NaN for all others; (2, d)."""
-    low, high = X.min(0), X.max(0)
-    two = (low < high) & ((X == low) | (X == high)).all(0)
+    low, high = np.fmin.reduce(X, axis=0), np.fmax.reduce(X, axis=0)  # of what is there
+    two = (low < high) & ((X == low) | (X == high) | np.isnan(X)).all(0)
     return np.where(two, [low, high], np.nan)
 
 

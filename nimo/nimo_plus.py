@@ -10,11 +10,12 @@ from scipy.special import expit, log_softmax, softmax
 from sklearn.base import BaseEstimator, ClassifierMixin, RegressorMixin
 from sklearn.utils._param_validation import Interval, StrOptions
 from sklearn.utils.multiclass import check_classification_targets
-from sklearn.utils.validation import _check_sample_weight, validate_data
+from sklearn.utils.validation import _check_sample_weight
 from threadpoolctl import threadpool_limits
 
 from nimo.counts import expected_count
 from nimo.effects import two_values
+from nimo.frames import units
 from nimo.labels import class_factors, plain_labels
 from nimo.nimo_plus_reading import AnchoredReading
 from nimo.plus.fit import Options, fit
@@ -50,15 +51,17 @@ class _NIMOPlus(AnchoredReading, BaseEstimator):
             raise ValueError(
                 f"at least 2 rows with a positive weight are needed, got n_samples={len(X)}"
             )
-        columns = measure(X, weight)
-        self.baseline_ = self._baseline(columns.mean)
-        self._spread, self._two_values = columns.spread, two_values(X)
+        levels = self._table.level_counts
+        columns = units(X, weight, levels)
+        self.baseline_ = np.where(levels > 0, 0.0, self._baseline(columns.mean))
+        self._spread = columns.spread
+        self._two_values = np.where(levels > 0, np.nan, two_values(X))
         # Whatever a feature does later that was constant here, it is 0 in an infinite unit.
         scale = np.where(columns.constant, np.inf, columns.spread)
         options = Options(int(self.max_order), float(self.level), noise, int(self.n_structures))
         with threadpool_limits(1):
             self.model_, self.fit_info_ = fit(
-                X, y, weight, family_name, self.baseline_, scale, centre, unit, options
+                X, y, weight, family_name, self.baseline_, scale, centre, unit, options, levels
             )
         self._describe()
         return self
@@ -184,7 +187,7 @@ class NIMOPlusRegressor(RegressorMixin, _NIMOPlus):
             Bad parameters or input; negative counts or none at all for the Poisson family.
         """
         self._validate_params()
-        X, y = validate_data(self, X, y, dtype=np.float64, y_numeric=True)
+        X, y = self._read(X, y, y_numeric=True)
         y = y.astype(np.float64)
         weight = _check_sample_weight(sample_weight, X, dtype=np.float64, ensure_non_negative=True)
         self.family_ = self.family
@@ -259,7 +262,7 @@ class NIMOPlusClassifier(ClassifierMixin, _NIMOPlus):
             Bad parameters or input; one class only.
         """
         self._validate_params()
-        X, y = validate_data(self, X, plain_labels(y), dtype=np.float64)
+        X, y = self._read(X, plain_labels(y))
         check_classification_targets(y)
         self.classes_, labels = np.unique(y, return_inverse=True)
         if len(self.classes_) < 2:

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import numpy as np
-from sklearn.utils.validation import check_is_fitted, validate_data
+from sklearn.utils.validation import check_is_fitted
 
 from nimo.effects import Effects
+from nimo.frame_input import FrameInput
 from nimo.plus.model import AnchoredModel
 
 #: Of a feature from the baseline, in its standard deviations.
 LEAST_DISTANCE = 1e-5
 
 
-class AnchoredReading(Effects):
+class AnchoredReading(FrameInput, Effects):
     """Methods of the fitted estimators; they read ``model_`` and what the fit has described."""
 
     model_: AnchoredModel
@@ -20,10 +21,6 @@ class AnchoredReading(Effects):
     baseline_: np.ndarray  # (d,)
     terms_: list[tuple[int, ...]]
     bent_features_: np.ndarray  # (d,) bool
-
-    def _validated(self, X):
-        check_is_fitted(self)
-        return validate_data(self, X, dtype=np.float64, reset=False)
 
     def _eta(self, X) -> np.ndarray:
         """(n,), or (n, K) with K > 2 classes."""

@@ -15,12 +15,13 @@ import numpy as np
 from scipy.stats import chi2
 
 from nimo.plus import candidates
+from nimo.plus.basis import FeatureBasis
 from nimo.plus.candidates import TRIPLE_FEATURES, Products
 from nimo.plus.fitting import Problem, State
 from nimo.plus.pieces import Piece
 from nimo.plus.refinement import Start, modulated
 
-PIECE_KINDS = ("line", "lines", "curve", "steps", "product", "modulation")
+PIECE_KINDS = ("line", "lines", "curve", "steps", "missing", "levels", "product", "modulation")
 #: Standard deviations of its score from which a piece is tried; one absent piece in twelve is.
 ASKED = 1.5
 #: The same of three features that may have no room as a product.
@@ -90,12 +91,10 @@ class Search:
         """Lines, with a variance each or one for all, and the shapes that are asked for."""
         problem = self.problem
         used = [j for j, b in enumerate(problem.functions.bases) if b.low < b.high]
-        if not used:
-            return problem.fit([], np.zeros(0), START_NOISE, heavy=heavy)
         found = []
-        for each in (True, False) if self.common else (True,):
+        for each in (True, False) if self.common and used else (True,):
             pieces = [Piece("line", (j,)) for j in used] if each else [Piece("lines", tuple(used))]
-            start = np.full(len(pieces), problem.unit / len(pieces))
+            start = np.full(len(pieces), problem.unit / max(1, len(pieces)))
             state = problem.fit(pieces, start, START_NOISE, heavy=heavy)
             for _ in range(ROUNDS):
                 grown = self._grown(state, candidates.shapes(problem, state), heavy)
@@ -174,7 +173,9 @@ class Search:
             return []
         # what acts with them may show only once they are told apart
         found = list(dict.fromkeys(j for features in [*together, strongest] for j in features))
-        return sorted(found[:FEATURES])
+        # a category has no distance for a kernel to measure
+        found = [j for j in found if isinstance(self.problem.functions.bases[j], FeatureBasis)]
+        return sorted(found[:FEATURES]) if len(found) > 1 else []
 
     def _price(self, state: State) -> float:
         """-log evidence, and what all pieces have to pay."""

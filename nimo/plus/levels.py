@@ -1,0 +1,91 @@
+"""What a category can do: an effect of each level, all with one variance.
+
+Random effects (Searle, Casella and McCulloch, Variance Components, 1992).  Their estimates add up
+to 0 over the levels, so that the baseline, where each is 0, is the mean of the levels; a level that
+training has not seen is there.  In products a category has its levels of most weight as functions.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+import numpy as np
+
+#: Levels with an effect of their own at most; the others share one.
+LEVELS = 250
+#: Levels that take part in products.
+FACTOR_LEVELS = 8
+#: Rows of a level from which its effect can be told from the noise.
+OWN_ROWS = 2
+
+
+@dataclass(frozen=True)
+class LevelBasis:
+    """The functions of one category, whose values are codes: 0, 1, ..., or -1 for none of them.
+
+    Parameters
+    ----------
+    place : (L,) int
+        Column of each level's effect; -1 where it has none.
+    count : int
+        Number of columns.
+    leading : (q,) int
+        Columns of the levels that take part in products.
+    """
+
+    place: np.ndarray
+    count: int
+    leading: np.ndarray
+
+    #: A category has no line, and nothing of it is missing: that is a level.
+    low: ClassVar[float] = 0.0
+    high: ClassVar[float] = 0.0
+    bends: ClassVar[bool] = False
+
+    @staticmethod
+    def of(codes: np.ndarray, weight: np.ndarray, levels: int) -> LevelBasis:
+        """Of training codes (n,) among ``levels``, with weights (n,)."""
+        known = codes >= 0
+        inside = codes[known].astype(int)
+        rows = np.bincount(inside, minlength=levels)
+        mass = np.bincount(inside, weight[known], levels)
+        place = np.full(levels, -1)
+        order = np.argsort(-mass, kind="stable")
+        own = order[rows[order] >= OWN_ROWS][:LEVELS]
+        rest = np.setdiff1d(order[rows[order] > 0], own)
+        place[own] = np.arange(len(own))
+        count = len(own)
+        if rows[rest].sum() >= OWN_ROWS:
+            place[rest] = count
+            count += 1
+        if count < 2:  # the same in every row
+            return LevelBasis(np.full(levels, -1), 0, np.zeros(0, dtype=int))
+        return LevelBasis(place, count, np.arange(min(len(own), FACTOR_LEVELS)))
+
+    @property
+    def kinds(self) -> tuple[str, ...]:
+        """Of the pieces that the feature can have."""
+        return ("levels",) if self.count else ()
+
+    def width(self, kind: str) -> int:
+        """Number of columns of a piece."""
+        return self.count
+
+    @property
+    def factor_width(self) -> int:
+        """Number of functions of :meth:`factor`."""
+        return len(self.leading)
+
+    def _columns(self, codes: np.ndarray) -> np.ndarray:
+        """(n,) int, -1 for no effect"""
+        padded = np.append(self.place, -1)  # the last one is that of the code -1
+        return padded[codes.astype(int)]
+
+    def piece(self, kind: str, codes: np.ndarray) -> np.ndarray:
+        """(n, count) of 0 and 1"""
+        return (self._columns(codes)[:, None] == np.arange(self.count)).astype(np.float64)
+
+    def factor(self, codes: np.ndarray) -> np.ndarray:
+        """(n, factor_width) of 0 and 1"""
+        return (self._columns(codes)[:, None] == self.leading).astype(np.float64)
