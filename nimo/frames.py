@@ -2,8 +2,8 @@
 
 What a column is, is learned in training.  A frame (pandas, polars, whatever narwhals reads) then
 becomes a matrix of floats: a number is itself, an ordered category its place in the order, each NaN
-where missing; an unordered category is the number of its level, -1 for a level that training has
-not seen.  Missing is a level of its own.
+where missing; an unordered category is the number of its level, from 1 on, and 0 for a level that
+training has not seen.  Missing is a level of its own.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ import numpy as np
 from nimo.scaling import Columns, measure
 
 Level = str | bool | int | float | None
-UNSEEN_LEVEL = -1.0
+UNSEEN_LEVEL = 0.0
 DATES = (datetime.date, datetime.time, datetime.timedelta, np.datetime64, np.timedelta64)
 
 
@@ -90,9 +90,15 @@ class Column:
                     f"column {self.name!r} held the levels {_some(words)} in training, got "
                     f"{other[0]!r}"
                 )
-        codes = {level: float(code) for code, level in enumerate(self.levels)}
-        absent = np.nan if self.kind == "ordered" else UNSEEN_LEVEL
+        first, absent = (0, np.nan) if self.kind == "ordered" else (1, UNSEEN_LEVEL)
+        codes = {level: float(code) for code, level in enumerate(self.levels, first)}
         return np.array([codes.get(value, absent) for value in values], dtype=np.float64)
+
+
+    def level(self, code: float) -> Level:
+        """Of a code; None where missing, or a level that training has not seen."""
+        place = code - (self.kind == "category")
+        return self.levels[int(place)] if place >= 0 else None  # NaN is not either
 
 
 @dataclass(frozen=True)

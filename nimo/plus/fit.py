@@ -54,7 +54,7 @@ def fit(
     """
     Parameters
     ----------
-    X : (n, d), NaN where missing; codes of categories, -1 for none of the levels
+    X : (n, d), NaN where missing; codes of categories, 0 for none of the levels
     y : (n, k), k > 1 for several classes
     weight : (n,), positive
     family_name : of :data:`nimo.plus.families.FAMILIES`

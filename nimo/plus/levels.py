@@ -22,12 +22,12 @@ OWN_ROWS = 2
 
 @dataclass(frozen=True)
 class LevelBasis:
-    """The functions of one category, whose values are codes: 0, 1, ..., or -1 for none of them.
+    """The functions of one category, whose values are codes: 1, 2, ..., and 0 for none of them.
 
     Parameters
     ----------
-    place : (L,) int
-        Column of each level's effect; -1 where it has none.
+    place : (1 + L,) int
+        Column of each code's effect; -1 where it has none.
     count : int
         Number of columns.
     leading : (q,) int
@@ -46,11 +46,11 @@ class LevelBasis:
     @staticmethod
     def of(codes: np.ndarray, weight: np.ndarray, levels: int) -> LevelBasis:
         """Of training codes (n,) among ``levels``, with weights (n,)."""
-        known = codes >= 0
+        known = codes > 0
         inside = codes[known].astype(int)
-        rows = np.bincount(inside, minlength=levels)
-        mass = np.bincount(inside, weight[known], levels)
-        place = np.full(levels, -1)
+        rows = np.bincount(inside, minlength=1 + levels)
+        mass = np.bincount(inside, weight[known], 1 + levels)
+        place = np.full(1 + levels, -1)
         order = np.argsort(-mass, kind="stable")
         own = order[rows[order] >= OWN_ROWS][:LEVELS]
         rest = np.setdiff1d(order[rows[order] > 0], own)
@@ -60,7 +60,7 @@ class LevelBasis:
             place[rest] = count
             count += 1
         if count < 2:  # the same in every row
-            return LevelBasis(np.full(levels, -1), 0, np.zeros(0, dtype=int))
+            return LevelBasis(np.full(1 + levels, -1), 0, np.zeros(0, dtype=int))
         return LevelBasis(place, count, np.arange(min(len(own), FACTOR_LEVELS)))
 
     @property
@@ -79,8 +79,7 @@ class LevelBasis:
 
     def _columns(self, codes: np.ndarray) -> np.ndarray:
         """(n,) int, -1 for no effect"""
-        padded = np.append(self.place, -1)  # the last one is that of the code -1
-        return padded[codes.astype(int)]
+        return self.place[codes.astype(int)]
 
     def piece(self, kind: str, codes: np.ndarray) -> np.ndarray:
         """(n, count) of 0 and 1"""
