@@ -20,13 +20,13 @@ class FrameReading(FrameInput, Effects):
     @property
     def _categories(self) -> np.ndarray:
         """(d,) bool"""
-        return self._table.level_counts > 0
+        return self._table.categories
 
     def level_effects(self, feature) -> Any:
         """Effects of a category's levels, the largest first.
 
-        What a level adds to the linear predictor, the category's part in surfaces apart.  They are
-        0 at the mean of the levels, where a level is that training has not seen.
+        What a level adds to the linear predictor, the category's part in surfaces apart.  Their mean
+        over the training rows is 0, and so is the effect of a level that training has not seen.
 
         Parameters
         ----------
@@ -50,9 +50,11 @@ class FrameReading(FrameInput, Effects):
         check_is_fitted(self)
         number = self._number(feature)
         column = self._table.columns[number]
-        if column.kind != "category":
+        if not column.category:
             raise ValueError(f"{column.name!r} is no category without order: read shape")
-        effect = self.shape(number, column.levels)
+        # of two levels the difference is a line
+        line = np.multiply.outer(column.codes - self.baseline_[number], self.coef_.T[number])
+        effect = self.shape(number, column.levels) + line
         frame = pd.DataFrame({"level": pd.Series(column.levels, dtype=object)})
         if effect.ndim > 1:
             names = self.classes_  # type: ignore[attr-defined]
@@ -77,8 +79,8 @@ class FrameReading(FrameInput, Effects):
     row_table.__doc__ = Effects.row_table.__doc__
 
     def _acting(self) -> Iterator[int]:
-        return (j for j in super()._acting() if not self._categories[j])
+        return (j for j in super()._acting() if not self._table.columns[j].block)
 
     def _without_effects(self, rows: np.ndarray) -> np.ndarray:
         # there is no step from one level to the next
-        return np.where(self._categories, np.nan, np.zeros(rows.shape))
+        return np.where(self._table.level_counts > 0, np.nan, np.zeros(rows.shape))

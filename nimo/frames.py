@@ -3,7 +3,8 @@
 What a column is, is learned in training.  A frame (pandas, polars, whatever narwhals reads) then
 becomes a matrix of floats: a number is itself, an ordered category its place in the order, each NaN
 where missing; an unordered category is the number of its level, from 1 on, and 0 for a level that
-training has not seen.  Missing is a level of its own.
+training has not seen.  One of two levels is a number, 0 or 1, NaN for another.  Missing is a level
+of its own.
 """
 
 from __future__ import annotations
@@ -90,15 +91,29 @@ class Column:
                     f"column {self.name!r} held the levels {_some(words)} in training, got "
                     f"{other[0]!r}"
                 )
-        first, absent = (0, np.nan) if self.kind == "ordered" else (1, UNSEEN_LEVEL)
-        codes = {level: float(code) for code, level in enumerate(self.levels, first)}
+        absent = UNSEEN_LEVEL if self.block else np.nan
+        codes = dict(zip(self.levels, self.codes, strict=True))
         return np.array([codes.get(value, absent) for value in values], dtype=np.float64)
 
 
+    @property
+    def category(self) -> bool:
+        """Whether it has levels without an order."""
+        return self.kind == "category"
+
+    @property
+    def block(self) -> bool:
+        """Whether its levels have an effect each; of two one says what the other does."""
+        return self.category and len(self.levels) != 2
+
+    @property
+    def codes(self) -> list[float]:
+        """Numbers of the levels."""
+        return [float(k + self.block) for k in range(len(self.levels))]
+
     def level(self, code: float) -> Level:
         """Of a code; None where missing, or a level that training has not seen."""
-        place = code - (self.kind == "category")
-        return self.levels[int(place)] if place >= 0 else None  # NaN is not either
+        return dict(zip(self.codes, self.levels, strict=True)).get(code)
 
 
 @dataclass(frozen=True)
@@ -124,9 +139,13 @@ class Table:
 
     @property
     def level_counts(self) -> np.ndarray:
-        """(d,) int: of unordered categories the number of levels, 0 for all others."""
-        counts = [len(c.levels) if c.kind == "category" else 0 for c in self.columns]
-        return np.array(counts, dtype=int)
+        """(d,) int: of categories with an effect of each level their number, 0 for all others."""
+        return np.array([len(c.levels) if c.block else 0 for c in self.columns], dtype=int)
+
+    @property
+    def categories(self) -> np.ndarray:
+        """(d,) bool, whether without an order"""
+        return np.array([column.category for column in self.columns], dtype=bool)
 
     @property
     def plain(self) -> bool:
@@ -152,17 +171,16 @@ def is_frame(X: Any) -> bool:
     return bool(nw.dependencies.is_into_dataframe(X))
 
 
-def units(X: np.ndarray, weight: np.ndarray, levels: np.ndarray) -> Columns:
+def units(X: np.ndarray, weight: np.ndarray, blocks: np.ndarray) -> Columns:
     """Mean, standard deviation and constancy of columns of numbers, over what is there.
 
-    A category has mean 0 and unit 1, so that its codes stay what they are.
+    The columns of ``blocks`` (d,) bool have mean 0 and unit 1: codes stay what they are.
     """
-    gaps = np.isnan(X).any(axis=0) | (levels > 0)
-    mean, spread = np.zeros(X.shape[1]), np.ones(X.shape[1])
-    constant = levels == 0
+    gaps = np.isnan(X).any(axis=0) | blocks
+    mean, spread, constant = np.zeros(X.shape[1]), np.ones(X.shape[1]), ~blocks
     if not gaps.all():
         mean[~gaps], spread[~gaps], constant[~gaps] = measure(X[:, ~gaps], weight)
-    for j in np.flatnonzero(gaps & (levels == 0)):
+    for j in np.flatnonzero(gaps & ~blocks):
         there = ~np.isnan(X[:, j])
         if there.any():
             mean[j], spread[j], constant[j] = measure(X[there, j], weight[there])

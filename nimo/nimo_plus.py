@@ -52,7 +52,7 @@ class _NIMOPlus(AnchoredReading, BaseEstimator):
                 f"at least 2 rows with a positive weight are needed, got n_samples={len(X)}"
             )
         levels = self._table.level_counts
-        columns = units(X, weight, levels)
+        columns = units(X, weight, levels > 0)
         self.baseline_ = np.where(levels > 0, 0.0, self._baseline(columns.mean))
         self._spread = columns.spread
         self._two_values = np.where(levels > 0, np.nan, two_values(X))

@@ -6,6 +6,7 @@ import math
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from scipy.stats import mode
 
 from nimo.drawing import DRAWN_ROWS, PER_ROW, POINTS, written_names
 
@@ -124,15 +125,16 @@ def _grid(model: AnchoredReading, k: int, rows: np.ndarray) -> np.ndarray:
     """Values of a surface's feature; codes of a category, the most frequent levels."""
     if not model._categories[k]:
         return np.linspace(*_range(model, k, rows), GRID)
-    counts = np.bincount(rows[:, k].astype(int))[1:]
-    return 1.0 + np.sort(np.argsort(-counts, kind="stable")[:COEFFICIENTS])
+    codes = np.array(model._table.columns[k].codes)
+    counts = (rows[:, k, None] == codes).sum(axis=0)
+    return codes[np.sort(np.argsort(-counts, kind="stable")[:COEFFICIENTS])]
 
 
 def _held(model: AnchoredReading, k: int, rows: np.ndarray) -> tuple[float, str]:
     """Where a surface's further feature is held: with one at the baseline it is 0 throughout."""
     if not model._categories[k]:
         return float(np.nanquantile(rows[:, k], 0.9)), "the 90 % quantile"
-    code = float(np.bincount(rows[:, k].astype(int)).argmax())
+    code = float(mode(rows[:, k]).mode)
     return code, _word(model._table.columns[k].level(code))
 
 

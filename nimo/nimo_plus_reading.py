@@ -73,7 +73,7 @@ class AnchoredReading(FrameReading):
     def _local_coef(self, rows: np.ndarray) -> np.ndarray:
         found = np.tile(self.coef_, (len(rows), 1))
         least = LEAST_DISTANCE * self._spread
-        for j in np.flatnonzero(self.interaction_features_ & ~self._categories):
+        for j in np.flatnonzero(self.interaction_features_ & (self._table.level_counts == 0)):
             at = rows.copy()
             distance = at[:, j] - self.baseline_[j]  # NaN where missing, where surfaces are 0
             # on the baseline the ratio is a slope
@@ -95,7 +95,7 @@ class AnchoredReading(FrameReading):
         """s_j at given values of one feature, in the unit of the linear predictor.
 
         Value and slope are 0 at the baseline; 0 everywhere for a feature that does not bend.  Of a
-        category it is the effect of a level, 0 at their mean; at NaN, what a missing value does.
+        category it is the effect of a level, whose mean is 0; at NaN, what a missing value does.
 
         Parameters
         ----------
@@ -160,7 +160,7 @@ class AnchoredReading(FrameReading):
     def formula(self) -> str:
         """The model as text: s are curves, p surfaces, both 0 with gradient 0 at the baseline.
 
-        ``levels`` are the effects of a category, which are 0 at their mean.
+        ``levels`` are the effects of a category, whose mean over the training rows is 0.
         """
         self._check_readable()
         names, parts = self._names(), [f"{self._at_baseline:.3g}"]
@@ -168,6 +168,8 @@ class AnchoredReading(FrameReading):
             base = self.baseline_[j]
             shift = "" if base == 0 else f" {'-' if base > 0 else '+'} {abs(base):.3g}"
             x = f"({names[j]}{shift})" if shift else names[j]
+            if self._categories[j]:  # of two levels
+                x = f"({names[j]} = {self._table.columns[j].levels[1]}{shift})"
             parts.append(f"{self.coef_[j]:.3g} {x}")
         for features in self.terms_:
             inside = ", ".join(names[j] for j in features)

@@ -1,8 +1,9 @@
 """What a category can do: an effect of each level, all with one variance.
 
-Random effects (Searle, Casella and McCulloch, Variance Components, 1992).  Their estimates add up
-to 0 over the levels, so that the baseline, where each is 0, is the mean of the levels; a level that
-training has not seen is there.  In products a category has its levels of most weight as functions.
+Random effects (Searle, Casella and McCulloch, Variance Components, 1992).  Each column is that of a
+level less its mean over the training rows, so that the effects have mean 0 over these rows: that is
+the baseline, where a level is that training has not seen.  In products a category has its levels of
+most weight as functions.
 """
 
 from __future__ import annotations
@@ -28,14 +29,14 @@ class LevelBasis:
     ----------
     place : (1 + L,) int
         Column of each code's effect; -1 where it has none.
-    count : int
-        Number of columns.
+    share : (q,)
+        Of the training rows' weight, for each column.
     leading : (q,) int
         Columns of the levels that take part in products.
     """
 
     place: np.ndarray
-    count: int
+    share: np.ndarray
     leading: np.ndarray
 
     #: A category has no line, and nothing of it is missing: that is a level.
@@ -60,8 +61,15 @@ class LevelBasis:
             place[rest] = count
             count += 1
         if count < 2:  # the same in every row
-            return LevelBasis(np.full(1 + levels, -1), 0, np.zeros(0, dtype=int))
-        return LevelBasis(place, count, np.arange(min(len(own), FACTOR_LEVELS)))
+            return LevelBasis(np.full(1 + levels, -1), np.zeros(0), np.zeros(0, dtype=int))
+        there = place >= 0
+        share = np.bincount(place[there], mass[there], count) / mass.sum()
+        return LevelBasis(place, share, np.arange(min(len(own), FACTOR_LEVELS)))
+
+    @property
+    def count(self) -> int:
+        """Number of columns."""
+        return len(self.share)
 
     @property
     def kinds(self) -> tuple[str, ...]:
@@ -77,14 +85,16 @@ class LevelBasis:
         """Number of functions of :meth:`factor`."""
         return len(self.leading)
 
-    def _columns(self, codes: np.ndarray) -> np.ndarray:
-        """(n,) int, -1 for no effect"""
-        return self.place[codes.astype(int)]
+    def _columns(self, codes: np.ndarray, which: np.ndarray) -> np.ndarray:
+        own = self.place[codes.astype(int)]
+        found = (own[:, None] == which) - self.share[which]
+        found[own < 0] = 0.0
+        return found
 
     def piece(self, kind: str, codes: np.ndarray) -> np.ndarray:
-        """(n, count) of 0 and 1"""
-        return (self._columns(codes)[:, None] == np.arange(self.count)).astype(np.float64)
+        """(n, count)"""
+        return self._columns(codes, np.arange(self.count))
 
     def factor(self, codes: np.ndarray) -> np.ndarray:
-        """(n, factor_width) of 0 and 1"""
-        return (self._columns(codes)[:, None] == self.leading).astype(np.float64)
+        """(n, factor_width)"""
+        return self._columns(codes, self.leading)
