@@ -34,10 +34,10 @@ class FrameInput:
     def _validated(self, X: Any) -> np.ndarray:
         """Rows (n, d) of floats: NaN where missing, codes of levels."""
         check_is_fitted(self)
-        if not is_frame(X) and self._table.plain and getattr(X, "dtype", None) != object:
-            return validate_data(self, X, **GAPS, reset=False)
-        if not is_frame(X) and not hasattr(X, "dtype"):
-            X = np.asarray(X, dtype=object)
+        if not is_frame(X):
+            if self._table.plain:
+                return validate_data(self, X, **GAPS, reset=False)
+            X = X if isinstance(X, np.ndarray) else np.asarray(X, dtype=object)
         validate_data(self, X, skip_check_array=True, reset=False)
         return check_array(self._table.matrix(X), **GAPS, estimator=self, input_name="X")
 

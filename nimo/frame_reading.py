@@ -25,7 +25,7 @@ class FrameReading(FrameInput, Effects):
     def level_effects(self, feature) -> Any:
         """Effects of a category's levels, the largest first.
 
-        What a level adds to the linear predictor, the category's part in surfaces apart.  Their mean
+        What a level adds to the linear predictor, the category's part in surfaces apart.  The mean
         over the training rows is 0, and so is the effect of a level that training has not seen.
 
         Parameters

@@ -73,9 +73,7 @@ class Column:
         if self.kind == "number":
             if read.kind != "number" and not _numbers(read.values):
                 word = next(v for v in read.values if isinstance(v, str) or v is not None)
-                raise ValueError(
-                    f"column {self.name!r} held numbers in training, got {word!r}"
-                )
+                raise ValueError(f"column {self.name!r} held numbers in training, got {word!r}")
             found = np.array(read.values, dtype=np.float64)  # None becomes NaN
             if np.isinf(found).any():
                 raise ValueError(f"Input X contains infinity: column {self.name!r}")
@@ -94,7 +92,6 @@ class Column:
         absent = UNSEEN_LEVEL if self.block else np.nan
         codes = dict(zip(self.levels, self.codes, strict=True))
         return np.array([codes.get(value, absent) for value in values], dtype=np.float64)
-
 
     @property
     def category(self) -> bool:
@@ -241,7 +238,9 @@ def _level(value: Any, other: Any = None) -> Any:
         value = value.item()
     if value is None or isinstance(value, str | bool | int):
         return value
-    if type(value).__name__ in ("NAType", "NaTType") or (isinstance(value, float) and value != value):
+    if type(value).__name__ in ("NAType", "NaTType") or (
+        isinstance(value, float) and value != value
+    ):
         return None
     return value if isinstance(value, float) or other is None else other(value)
 

@@ -152,9 +152,7 @@ def _surface(ax, model: AnchoredReading, features, rows: np.ndarray, names: list
         if model._categories[k]:
             column = model._table.columns[k]
             axis.set_ticks(range(len(codes)), [_word(column.level(code)) for code in codes])
-    x, y = (
-        np.arange(len(at)) if model._categories[k] else at for k, at in ((i, x), (j, y))
-    )
+    x, y = (np.arange(len(at)) if model._categories[k] else at for k, at in ((i, x), (j, y)))
     shown = ax.pcolormesh(x, y, height, cmap="RdBu_r", vmin=-most, vmax=most, shading="auto")
     if not model._categories[[i, j]].any():
         ax.plot(rows[:, i], rows[:, j], ".", color="0.3", ms=2, alpha=0.5)

@@ -21,9 +21,10 @@ LEFT_OUT = 1e-2
 class Piece(NamedTuple):
     """Functions whose coefficients share one variance.
 
-    ``kind`` is "line"; "lines", all of them with one variance; "curve" and "steps" of one feature,
-    "missing", the effect of its absence; "levels" of a category; "product" of two or three; "modulation" of one by others, of which there may be several with the
-    same features, told apart by ``number``.
+    ``kind`` is "line"; "lines", all of them with one variance; "curve" and "steps" of one feature;
+    "missing", the effect of its absence; "levels" of a category; "product" of two or three;
+    "modulation" of one by others, of which there may be several with the same features, told apart
+    by ``number``.
     """
 
     kind: str
