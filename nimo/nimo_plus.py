@@ -15,6 +15,7 @@ from threadpoolctl import threadpool_limits
 
 from nimo.counts import expected_count
 from nimo.effects import two_values
+from nimo.export.exporting import Exporting
 from nimo.frames import units
 from nimo.labels import class_factors, plain_labels
 from nimo.nimo_plus_reading import AnchoredReading
@@ -23,7 +24,7 @@ from nimo.scaling import measure
 from nimo.transaction import transactional
 
 
-class _NIMOPlus(AnchoredReading, BaseEstimator):
+class _NIMOPlus(Exporting, AnchoredReading, BaseEstimator):
     """What both estimators share; ``y`` is (n, k) numbers from ``_fit`` on."""
 
     _parameter_constraints: ClassVar[dict[str, list[Any]]] = {
