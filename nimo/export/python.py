@@ -6,7 +6,8 @@ from typing import Any
 
 import numpy as np
 
-from nimo.export.terms import Factors, Kernel, Piecewise, Terms
+from nimo.export.piecewise import Piecewise
+from nimo.export.terms import Kernel, Terms
 
 HEAD = '''"""A fitted {estimator} as numbers: made by hybrid-interpretable-models.
 
@@ -41,31 +42,24 @@ def _polynomials(table, x):
     return [a + t * (b + t * (c + t * d)) for a, b, c, d in pieces[i]]
 
 
-def _factors(j, u, rank, value):
-    line, curves, steps, levels = FACTORS[j]
-    if levels is not None:
-        return levels[value] if value is not None else [0.0] * len(levels[0])
-    found = [u]
-    if curves is not None:
-        found += _polynomials(curves, u)
-    if steps is not None:
-        found += _polynomials(steps, rank)
-    return found
+def _factors(j, u, value):
+    kind, table = FACTORS[j]
+    if kind == "number":
+        return _polynomials(table, u)
+    return table[value] if value is not None else [0.0] * len(table[0])
 
 
 def linear_predictor(row):
     """A list: one number, or one for each of more than two classes."""
     values = _values(row)
     eta = list(CONSTANT)
-    u, inside, ranks = {}, {}, {}
+    u, inside = {}, {}
     for j, (kind, baseline, scale, low, high) in UNITS.items():
         value = values[j]
         if kind == "block":
             continue
         u[j] = 0.0 if value is None else (value - baseline) / scale
         inside[j] = min(max(u[j], low), high)
-        if j in RANKS:
-            ranks[j] = _polynomials(RANKS[j], u[j])[0]
 
     def add(numbers, factor=1.0):
         for k, number in enumerate(numbers):
@@ -75,15 +69,13 @@ def linear_predictor(row):
         add(slope, u[j])
     for j, table in CURVES.items():
         add(_polynomials(table, u[j]))
-    for j, table in STEPS.items():
-        add(_polynomials(table, ranks[j]))
     for j, effects in LEVELS.items():
         if values[j] is not None:
             add(effects[values[j]])
     for j, effect in MISSING.items():
         if values[j] is None:
             add(effect)
-    factors = {j: _factors(j, inside.get(j), ranks.get(j), values[j]) for j in FACTORS}
+    factors = {j: _factors(j, u.get(j), values[j]) for j in FACTORS}
     for features, coefficients in PRODUCTS:
         _add_product(add, [factors[j] for j in features], coefficients, 1.0)
     for features, own, relevance, centres, weights, at_zero in KERNELS:
@@ -157,12 +149,13 @@ def source(terms: Terms, estimator: str, classes: np.ndarray | None) -> str:
         },
         "CONSTANT": terms.constant,
         "SLOPES": terms.slopes,
-        "RANKS": terms.ranks,
         "CURVES": terms.curves,
-        "STEPS": terms.steps,
         "LEVELS": terms.levels,
         "MISSING": terms.missing,
-        "FACTORS": terms.factors,
+        "FACTORS": {
+            j: ("number" if isinstance(one, Piecewise) else "block", one)
+            for j, one in terms.factors.items()
+        },
         "PRODUCTS": terms.products,
         "KERNELS": terms.kernels,
     }
@@ -179,8 +172,6 @@ def _plain(value: Any) -> Any:
     if isinstance(value, Piecewise):
         pieces = value.coefficients.transpose(0, 2, 1)
         return (value.cuts.tolist(), value.anchors.tolist(), pieces.tolist())
-    if isinstance(value, Factors):
-        return tuple(map(_plain, (value.line, value.curves, value.steps, value.levels)))
     if isinstance(value, Kernel):
         parts = (value.relevance, value.centres, value.weights, value.at_zero)
         return (value.features, value.own, *map(_plain, parts))

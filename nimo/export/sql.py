@@ -1,9 +1,10 @@
 """A fitted model as one SELECT.
 
-Piecewise polynomials are nested CASE expressions, halved at each level.  Each stage is a common
-table expression with a row number, a window function: a database that took one for a macro would
-write each expression out wherever it is used.  Beside it only ``exp`` is asked for, and that by
-labels, counts and modulations alone.
+The piecewise polynomials of a feature are a table of constants, a row for each piece, which is joined
+by the piece's number; that is found by nested CASE expressions, halved at each level.  Each stage is
+a common table expression with a row number, a window function: a database that took one for a macro
+would write each expression out wherever it is used.  Beside it only ``exp`` is asked for, and that
+by labels, counts and modulations alone.
 """
 
 from __future__ import annotations
@@ -14,9 +15,12 @@ from typing import Any
 
 import numpy as np
 
-from nimo.export.terms import Kernel, Piecewise, Terms
+from nimo.export.piecewise import Piecewise
+from nimo.export.terms import Kernel, Terms
 from nimo.frames import Column
 
+#: Tables that one stage joins at most; SQLite takes 64.
+JOINED = 40
 ROW = "ROW_NUMBER() OVER () AS row_of_stage"
 
 
@@ -48,27 +52,36 @@ def total(parts: Sequence[str]) -> str:
     return f"({total(parts[:middle])} + {total(parts[middle:])})"
 
 
-def polynomial(of: Piecewise, column: int, x: str) -> str:
-    """Of one of its functions."""
-
-    def leaf(i: int) -> str:
-        a, b, c, d = (literal(one) for one in of.coefficients[i, :, column])
-        if not of.coefficients[i, 1:, column].any():
-            return a
-        t = f"({x} - {literal(of.anchors[i])})"
-        if not of.coefficients[i, 2:, column].any():
-            return f"({a} + {t} * {b})"
-        return f"({a} + {t} * ({b} + {t} * ({c} + {t} * {d})))"
+def piece(of: Piecewise, x: str) -> str:
+    """Number of the piece that holds x."""
 
     def tree(first: int, last: int) -> str:
         if first == last:
-            return leaf(first)
+            return str(first)
         middle = (first + last) // 2
-        cut = literal(of.cuts[middle])
         low, high = tree(first, middle), tree(middle + 1, last)
-        return f"CASE WHEN {x} < {cut} THEN {low} ELSE {high} END"
+        return f"CASE WHEN {x} < {literal(of.cuts[middle])} THEN {low} ELSE {high} END"
 
     return tree(0, len(of.cuts))
+
+
+def pieces(label: str, of: Piecewise) -> str:
+    """The table of constants: number, anchor, four coefficients of each function."""
+    q = of.coefficients.shape[2]
+    columns = ["piece", "anchor", *(f"c{k}_{power}" for k in range(q) for power in range(4))]
+    rows = []
+    for i, anchor in enumerate(of.anchors):
+        numbers = [anchor, *of.coefficients[i].T.ravel()]
+        rows.append(f"({i}, {', '.join(map(literal, numbers))})")
+    written = ",\n".join(rows)
+    return f"{label} ({', '.join(columns)}) AS (VALUES\n{written})"
+
+
+def polynomial(label: str, k: int, x: str) -> str:
+    """Of one of its functions."""
+    t = f"({x} - {label}.anchor)"
+    a, b, c, d = (f"{label}.c{k}_{power}" for power in range(4))
+    return f"{a} + {t} * ({b} + {t} * ({c} + {t} * {d}))"
 
 
 def by_level(column: Column, values: np.ndarray, other: str = "0.0") -> str:
@@ -89,22 +102,33 @@ def select(
     """The statement; ``keys`` are columns of the table that the result has too."""
     kept = [f"{name(key)} AS key_{i}" for i, key in enumerate(keys)]
     passed = [f"key_{i}" for i in range(len(keys))]
-    inputs, ranks = _inputs(terms), _ranks(terms)
-    own = list(inputs)
-    etas = _predictors(terms)
+    inputs, etas = _inputs(terms), _predictors(terms)
+    places, joined = _places(terms), _joined(terms)
+    there, last = [*passed, *inputs, *places], "places"
     stages = [
-        ("inputs", [*kept, *_named(inputs)], name(table)),
-        ("ranks", [*passed, *own, *_named(ranks)], "inputs"),
-        ("factors", [*passed, *own, *ranks, *_named(_factors(terms))], "ranks"),
-        ("predictors", [*passed, *_named(etas)], "factors"),
+        _stage("inputs", [*kept, *_named(inputs)], f"FROM {name(table)}"),
+        _stage("places", [*passed, *inputs, *_named(places)], "FROM inputs"),
     ]
-    written = [
-        f"{stage} AS (\nSELECT {', '.join([*chosen, ROW])}\nFROM {place})"
-        for stage, chosen, place in stages
-    ]
+    for first in range(0, len(joined), JOINED):
+        some = dict(list(joined.items())[first : first + JOINED])
+        stages += [pieces(label, of) for label, (of, _, _) in some.items()]
+        tables = " CROSS JOIN ".join([last, *some])
+        where = " AND ".join(f"{label}.piece = {last}.{at}" for label, (_, at, _) in some.items())
+        new: dict[str, str] = {}
+        for _, _, functions in some.values():
+            new |= functions
+        last = f"functions{first // JOINED}"
+        stages.append(_stage(last, [*there, *_named(new)], f"FROM {tables}\nWHERE {where}"))
+        there += new
+    stages.append(_stage("predictors", [*passed, *_named(etas)], f"FROM {last}"))
     ends = [f"key_{i} AS {name(key)}" for i, key in enumerate(keys)]
     answer = ", ".join([*ends, *_responses(terms, list(etas), classes, column)])
-    return "WITH " + ",\n".join(written) + f"\nSELECT {answer}\nFROM predictors"
+    return "WITH " + ",\n".join(stages) + f"\nSELECT {answer}\nFROM predictors"
+
+
+def _stage(label: str, chosen: Sequence[str], source: str) -> str:
+    # each stage has its own name for the number of its rows
+    return f"{label} AS (\nSELECT {', '.join(chosen)}, {ROW}\n{source})"
 
 
 def _named(expressions: dict[str, str]) -> list[str]:
@@ -129,8 +153,9 @@ def _inputs(terms: Terms) -> dict[str, str]:
         if j in terms.levels:
             for k, effects in enumerate(terms.levels[j].T):
                 found[f"l{j}_{k}"] = by_level(column, effects)
-        if j in terms.factors and (levels := terms.factors[j].levels) is not None:
-            for a, values in enumerate(levels.T):
+        factors = terms.factors.get(j)
+        if isinstance(factors, np.ndarray):
+            for a, values in enumerate(factors.T):
                 found[f"f{j}_{a}"] = by_level(column, values)
         if j in terms.missing:
             known = [level for level in column.levels if level is not None]
@@ -139,12 +164,10 @@ def _inputs(terms: Terms) -> dict[str, str]:
     return found
 
 
-def _ranks(terms: Terms) -> dict[str, str]:
-    """Ranks, and u within the training rows."""
-    found = {f"r{j}": polynomial(one, 0, f"u{j}") for j, one in terms.ranks.items()}
-    bounded = {j for j, one in terms.factors.items() if one.line}
-    bounded |= {j for one in terms.kernels for j in one.features}
-    for j in sorted(bounded):
+def _places(terms: Terms) -> dict[str, str]:
+    """Numbers of pieces, and u within the training rows."""
+    found = {at: piece(of, f"u{label[2:]}") for label, (of, at, _) in _joined(terms).items()}
+    for j in sorted({j for one in terms.kernels for j in one.features}):
         low, high = literal(terms.low[j]), literal(terms.high[j])
         found[f"c{j}"] = (
             f"CASE WHEN u{j} < {low} THEN {low} WHEN u{j} > {high} THEN {high} ELSE u{j} END"
@@ -152,17 +175,18 @@ def _ranks(terms: Terms) -> dict[str, str]:
     return found
 
 
-def _factors(terms: Terms) -> dict[str, str]:
+def _joined(terms: Terms) -> dict[str, tuple[Piecewise, str, dict[str, str]]]:
+    """By name: a table of polynomials, the column of the piece's number, the functions it gives."""
     found = {}
-    for j, one in terms.factors.items():
-        if one.line:
-            found[f"f{j}_0"] = f"c{j}"
-        place = 1
-        for table, x in ((one.curves, f"c{j}"), (one.steps, f"r{j}")):
-            if table is not None:
-                for column in range(table.coefficients.shape[2]):
-                    found[f"f{j}_{place}"] = polynomial(table, column, x)
-                    place += 1
+    for letter, tables in (("s", terms.curves), ("f", terms.factors)):
+        for j, of in tables.items():
+            if isinstance(of, Piecewise):
+                label = f"t{letter}{j}"
+                functions = {
+                    f"{letter}{j}_{k}": polynomial(label, k, f"u{j}")
+                    for k in range(of.coefficients.shape[2])
+                }
+                found[label] = of, f"p{letter}{j}", functions
     return found
 
 
@@ -171,8 +195,7 @@ def _predictors(terms: Terms) -> dict[str, str]:
     for k, constant in enumerate(terms.constant):
         parts = [literal(constant)]
         parts += [f"u{j} * {literal(slope[k])}" for j, slope in terms.slopes.items()]
-        parts += [polynomial(one, k, f"u{j}") for j, one in terms.curves.items()]
-        parts += [polynomial(one, k, f"r{j}") for j, one in terms.steps.items()]
+        parts += [f"s{j}_{k}" for j in terms.curves]
         parts += [f"l{j}_{k}" for j in terms.levels]
         parts += [f"m{j} * {literal(effect[k])}" for j, effect in terms.missing.items()]
         for features, coefficients in terms.products:
