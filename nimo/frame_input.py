@@ -27,8 +27,8 @@ class FrameInput:
                 [f"x{j + 1}" for j in range(X.shape[1])] if names is None else list(names)
             )
             return X, y
-        validate_data(self, X, skip_check_array=True)  # learns the names
         self._table = Table.learned(X)
+        validate_data(self, X, skip_check_array=True)  # learns the names
         return check_X_y(self._table.matrix(X), y, **GAPS, estimator=self, **checks)
 
     def _validated(self, X: Any) -> np.ndarray:

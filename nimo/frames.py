@@ -185,10 +185,11 @@ def units(X: np.ndarray, weight: np.ndarray, blocks: np.ndarray) -> Columns:
 
 
 def _of_frame(X: Any) -> list[tuple[str, _Read]]:
-    try:
-        frame = nw.from_native(X, eager_only=True)
-    except nw.exceptions.DuplicateError as error:
-        raise ValueError(f"X has columns of the same name: {error}") from error
+    names = list(getattr(X, "columns", ()))
+    twice = [name for i, name in enumerate(names) if name in names[:i]]
+    if twice:
+        raise ValueError(f"X has more than one column {twice[0]!r}")
+    frame = nw.from_native(X, eager_only=True)
     return [(str(one.name), _of_series(str(one.name), one)) for one in frame.iter_columns()]
 
 

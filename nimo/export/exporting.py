@@ -75,6 +75,10 @@ class Exporting:
                 f"the document holds a {document.get('estimator')}, read it with that class and "
                 f"not with {cls.__name__}"
             )
+        for key in document["fitted"]:
+            # what a fit sets, and no method
+            if hasattr(cls, key) or "_" not in (key[:1], key[-1:]):
+                raise ValueError(f"a fitted {cls.__name__} has no attribute {key!r}")
         model = cls(**{key: decoded(value) for key, value in document["parameters"].items()})
         fitted = {key: decoded(value) for key, value in document["fitted"].items()}
         vars(model).update(fitted)

@@ -101,10 +101,10 @@ def _add_product(add, factors, coefficients, factor):
 '''
 
 RESPONSES = {
-    "gaussian": '''
+    "gaussian": """
 def predict(row):
     return linear_predictor(row)[0]
-''',
+""",
     "poisson": '''
 def predict(row):
     """An expected count; beyond exp(30) its logarithm is no longer followed."""
