@@ -100,7 +100,7 @@ def _add_product(add, factors, coefficients, factor):
 
 '''
 
-RESPONSES = {
+ENDS = {
     "gaussian": """
 def predict(row):
     return linear_predictor(row)[0]
@@ -162,7 +162,7 @@ def source(terms: Terms, estimator: str, classes: np.ndarray | None) -> str:
     if classes is not None:
         content["CLASSES"] = classes
     lines = [f"{name} = {_plain(value)!r}\n" for name, value in content.items()]
-    return HEAD.format(estimator=estimator) + "".join(lines) + BODY + RESPONSES[terms.family]
+    return HEAD.format(estimator=estimator) + "".join(lines) + BODY + ENDS[terms.family]
 
 
 def _plain(value: Any) -> Any:

@@ -1,10 +1,10 @@
 """A fitted model as one SELECT.
 
-The piecewise polynomials of a feature are a table of constants, a row for each piece, which is joined
-by the piece's number; that is found by nested CASE expressions, halved at each level.  Each stage is
-a common table expression with a row number, a window function: a database that took one for a macro
-would write each expression out wherever it is used.  Beside it only ``exp`` is asked for, and that
-by labels, counts and modulations alone.
+The piecewise polynomials of a feature are a table of constants, a row for each piece, which is
+joined by the piece's number; that is found by nested CASE expressions, halved at each level.  Each
+stage is a common table expression with a row number, a window function: a database that took one
+for a macro would write each expression out wherever it is used.  Beside it only ``exp`` is asked
+for, and that by labels, counts and modulations alone.
 """
 
 from __future__ import annotations
@@ -97,7 +97,7 @@ def by_level(column: Column, values: np.ndarray, other: str = "0.0") -> str:
 
 
 def select(
-    terms: Terms, table: str, keys: Sequence[str], classes: Sequence | None, column: str
+    terms: Terms, table: str, keys: Sequence[str], classes: np.ndarray | None, column: str
 ) -> str:
     """The statement; ``keys`` are columns of the table that the result has too."""
     kept = [f"{name(key)} AS key_{i}" for i, key in enumerate(keys)]
@@ -210,7 +210,7 @@ def _predictors(terms: Terms) -> dict[str, str]:
 def _kernel(one: Kernel, k: int) -> str:
     x = [f"c{j}" for j in one.features]
 
-    def bump(centre: Sequence[float]) -> str:
+    def bump(centre: np.ndarray) -> str:
         parts = []
         for relevance, at, z in zip(one.relevance, x, centre, strict=True):
             if relevance > 0:
@@ -226,7 +226,7 @@ def _kernel(one: Kernel, k: int) -> str:
     return f"{x[one.own]} * {total(terms)}"
 
 
-def _responses(terms: Terms, etas: list[str], classes: Sequence | None, column: str) -> list[str]:
+def _responses(terms: Terms, etas: list[str], classes: np.ndarray | None, column: str) -> list[str]:
     if classes is None:
         if terms.family == "poisson":
             count = "CASE WHEN eta0 > 30.0 THEN exp(30.0) * (eta0 - 29.0) ELSE exp(eta0) END"

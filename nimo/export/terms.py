@@ -7,6 +7,7 @@ functions of one feature, m cuts between their pieces.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 
@@ -74,7 +75,8 @@ class Terms:
 
 def terms_of(model: AnchoredModel, table: Table, family: str) -> Terms:
     """Everything in the unit of the linear predictor."""
-    bases, unit = model.functions.bases, model.unit
+    bases: list[Any] = model.functions.bases  # by the kind of a piece
+    unit = model.unit
     low, high = (
         np.array([0.0 if basis is None else getattr(basis, end) for basis in bases])
         for end in ("low", "high")
@@ -82,8 +84,8 @@ def terms_of(model: AnchoredModel, table: Table, family: str) -> Terms:
     found = Terms(
         table, family, model.at_baseline, model.baseline, model.scale, low, high
     )  # fmt: skip
-    for j in np.flatnonzero(model.slope.any(axis=1)):
-        found.slopes[int(j)] = unit * model.slope[j]
+    for number in np.flatnonzero(model.slope.any(axis=1)):
+        found.slopes[int(number)] = unit * model.slope[number]
     bent: dict[int, dict[str, np.ndarray]] = {}
     for piece, own in model.parts.items():
         coefficients, j = unit * own, piece.features[0]
