@@ -116,16 +116,21 @@ class NIMOPlusRegressor(RegressorMixin, _NIMOPlus):
         where only products have to, and with one where nothing has to; the prediction is better and
         there is more to read.
     baseline : {"mean", "zero"} or (d,), default="mean"
-        The point at which curves and surfaces are 0.
+        The point at which curves and surfaces are 0.  Of a category of three levels or more it is
+        the mean over the training rows, whatever is given here.
 
     Attributes
     ----------
     coef_, coef_std_ : (d,)
         Marginal effects at the baseline, and their posterior standard deviations, which include how
-        far the structures differ.
+        far the structures differ.  0 for a category of three levels or more; of two it is what the
+        second of ``levels_`` does beside the first.
     intercept_ : float
         intercept_ + x @ coef_ touches the linear predictor at the baseline.
     baseline_ : (d,)
+        0 for a category of three levels or more.
+    levels_ : dict of str to list
+        Levels of each category by its column's name; None is a missing one.
     terms_ : list of tuple of int
         Features of each curve and surface.
     selected_features_, bent_features_, interaction_features_ : (d,) bool
@@ -178,14 +183,19 @@ class NIMOPlusRegressor(RegressorMixin, _NIMOPlus):
 
         Parameters
         ----------
-        X : (n, d), y : (n,)
+        X : (n, d)
+            A frame of pandas or polars, or an array.  Text and categories without order have
+            an effect of each level, ordered categories are their codes, what is missing (NaN, None)
+            has an effect of its own.
+        y : (n,)
         sample_weight : (n,), optional
             Any numbers that are not negative; their scale has no effect.
 
         Raises
         ------
         ValueError
-            Bad parameters or input; negative counts or none at all for the Poisson family.
+            Bad parameters; a column that cannot be used, such as dates; negative counts or none at
+            all for the Poisson family.
         """
         self._validate_params()
         X, y = self._read(X, y, y_numeric=True)
@@ -253,7 +263,9 @@ class NIMOPlusClassifier(ClassifierMixin, _NIMOPlus):
 
         Parameters
         ----------
-        X : (n, d), y : (n,), two classes or more
+        X : (n, d)
+            A frame or an array, as for the regressor.
+        y : (n,), two classes or more
         sample_weight : (n,), optional
             Any numbers that are not negative; their scale has no effect.
 
