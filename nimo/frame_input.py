@@ -20,7 +20,7 @@ class FrameInput:
 
     def _read(self, X: Any, y: Any, **checks: Any) -> tuple[np.ndarray, np.ndarray]:
         """Training rows (n, d) of floats, NaN where missing, and checked y."""
-        if not is_frame(X):
+        if not is_frame(X) and not _of_objects(X):
             X, y = validate_data(self, X, y, **GAPS, **checks)
             names = getattr(self, "feature_names_in_", None)
             self._table = Table.numeric(
@@ -52,4 +52,10 @@ class FrameInput:
         tags = super().__sklearn_tags__()
         tags.input_tags.allow_nan = True
         tags.input_tags.categorical = True
+        tags.input_tags.string = True
         return tags
+
+
+def _of_objects(X: Any) -> bool:
+    """Whether it is what other estimators make of a frame with text in it."""
+    return isinstance(X, np.ndarray) and X.ndim == 2 and X.dtype == object

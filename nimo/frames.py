@@ -12,6 +12,7 @@ from __future__ import annotations
 import datetime
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 from numbers import Real
 from typing import Any, NamedTuple
 
@@ -121,14 +122,15 @@ class Table:
 
     @staticmethod
     def learned(X: Any) -> Table:
-        """Of a frame.
+        """Of a frame, or of a 2-D array of objects, whose columns are x1, x2, ...
 
         Raises
         ------
         ValueError
             A column that cannot be used; names it.
         """
-        return Table(tuple(Column.of(name, read) for name, read in _of_frame(X)))
+        reads = _of_frame(X) if is_frame(X) else _numbered(_of_array(X))
+        return Table(tuple(Column.of(name, read) for name, read in reads))
 
     @staticmethod
     def numeric(names: Sequence[str]) -> Table:
@@ -154,6 +156,8 @@ class Table:
         reads = [read for _, read in _of_frame(X)] if is_frame(X) else _of_array(X)
         if len(reads) != len(self.columns):
             raise ValueError(f"X has {len(reads)} features, expected {len(self.columns)}")
+        if not reads:
+            return np.zeros((len(X), 0))
         pairs = zip(self.columns, reads, strict=True)
         return np.column_stack([column.numbers(read) for column, read in pairs])
 
@@ -165,6 +169,15 @@ class Table:
 
 
 def is_frame(X: Any) -> bool:
+    """Whether it has columns of their own types.
+
+    Raises
+    ------
+    TypeError
+        A lazy frame.
+    """
+    if nw.dependencies.is_polars_lazyframe(X):
+        raise TypeError("X is a lazy frame, of which nothing is known yet: give X.collect()")
     return bool(nw.dependencies.is_into_dataframe(X))
 
 
@@ -212,7 +225,7 @@ def _of_series(name: str, series: Any) -> _Read:
         if getattr(native.dtype, "ordered", False):
             return _Read("ordered", values, tuple(_level(v, str) for v in native.dtype.categories))
         return _Read("category", values)
-    if dtype in (nw.String, nw.Object):
+    if dtype in (nw.String, nw.Object) or series.is_null().all():
         return _of_objects(series.to_list())
     raise ValueError(
         f"column {name!r} has the type {series.to_native().dtype}; numbers, booleans, text and "
@@ -229,6 +242,10 @@ def _of_array(X: Any) -> list[_Read]:
     return [_of_objects(column) for column in values.T]
 
 
+def _numbered(reads: list[_Read]) -> list[tuple[str, _Read]]:
+    return [(f"x{j + 1}", read) for j, read in enumerate(reads)]
+
+
 def _of_objects(values: Any) -> _Read:
     return _Read("text", [_level(value) for value in np.asarray(values, dtype=object).tolist()])
 
@@ -237,6 +254,8 @@ def _level(value: Any, other: Any = None) -> Any:
     """A value in Python's types, None where missing; ``other`` of what is none of these."""
     if isinstance(value, np.generic) and not isinstance(value, DATES):
         value = value.item()
+    if isinstance(value, Decimal):
+        value = float(value)
     if value is None or isinstance(value, str | bool | int):
         return value
     if type(value).__name__ in ("NAType", "NaTType") or (

@@ -82,8 +82,8 @@ class LevelBasis:
 
     @property
     def factor_width(self) -> int:
-        """Number of functions of :meth:`factor`."""
-        return len(self.leading)
+        """Number of functions of :meth:`factor`; where there is nothing to tell, one that is 0."""
+        return max(1, len(self.leading))
 
     def _columns(self, codes: np.ndarray, which: np.ndarray) -> np.ndarray:
         own = self.place[codes.astype(int)]
@@ -97,4 +97,6 @@ class LevelBasis:
 
     def factor(self, codes: np.ndarray) -> np.ndarray:
         """(n, factor_width)"""
+        if not self.count:
+            return np.zeros((len(codes), 1))
         return self._columns(codes, self.leading)

@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from sklearn.base import clone
+from sklearn.ensemble import BaggingRegressor
 from sklearn.inspection import partial_dependence, permutation_importance
 from sklearn.model_selection import GridSearchCV
 from sklearn.pipeline import make_pipeline
@@ -239,6 +240,30 @@ def test_gaps_in_an_array():
         model.predict([[np.inf, 0, 0]])
 
 
+def test_an_array_of_objects_is_a_frame_without_names(fitted):
+    """Bagging and stacking make one of a frame."""
+    model, frame, y = fitted
+    names = [name for name in frame if name != "size"]  # without an order it is text
+    few = clone(model).set_params(max_order=1, noise="normal")
+    other = clone(few).fit(frame[names].to_numpy(dtype=object), y)
+    assert list(other.levels_) == ["x2", "x4"]
+    np.testing.assert_allclose(
+        other.predict(frame[names].to_numpy(dtype=object)),
+        few.fit(frame[names], y).predict(frame[names]),
+    )
+    many = BaggingRegressor(few, 3, random_state=0).fit(frame[names], y)
+    assert many.score(frame[names], y) > 0.8
+
+
+@pytest.mark.parametrize("values", [["a"] * 50, [None] * 50, [f"a{i}" for i in range(50)]])
+def test_a_category_that_says_nothing_has_no_effect(values):
+    rng = np.random.default_rng(0)
+    frame = pd.DataFrame({"x": rng.normal(size=50), "z": rng.normal(size=50), "c": values})
+    model = NIMOPlusRegressor(max_order=2).fit(frame, frame["x"] + 0.1 * rng.normal(size=50))
+    assert not model.selected_features_[2]
+    np.testing.assert_array_equal(model.predict(frame), model.predict(frame.assign(c="new")))
+
+
 # ---------------------------------------------------------------- what cannot be used
 
 
@@ -272,6 +297,9 @@ def test_columns_that_have_changed_are_named(fitted):
     twice = pd.concat([frame, frame[["x"]]], axis=1)
     with pytest.raises(ValueError, match="more than one column 'x'"):
         NIMOPlusRegressor().fit(twice, np.arange(len(frame)))
+    pl = pytest.importorskip("polars")
+    with pytest.raises(TypeError, match="lazy frame"):
+        NIMOPlusRegressor().fit(pl.LazyFrame({"x": [1.0, 2.0]}), [1.0, 2.0])
 
 
 # ---------------------------------------------------------------- scikit-learn
