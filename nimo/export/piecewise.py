@@ -82,12 +82,15 @@ def composite(
         middle = here + rise * (within - anchors)
         powers = rise[:, None] ** np.arange(4)
         total = total + stepped.at(middle, here) * powers[:, :, None]
+    whole = Piecewise(nodes, anchors, total)
     if inside:
-        for outside, end in ((within < basis.low, basis.low), (within > basis.high, basis.high)):
-            t = end - anchors[outside, None]
-            a, b, c, d = total[outside].transpose(1, 0, 2)
-            total[outside, 0], total[outside, 1:] = a + t * (b + t * (c + t * d)), 0.0
-    return Piecewise(nodes, anchors, total)
+        low, high = np.searchsorted(nodes, [basis.low, basis.high])
+        ends = np.array([basis.low, basis.high])
+        # polynomials around the ends of those next to them
+        values = whole.at(np.array([within[low + 1], within[high]]), ends)[:, 0]
+        total[: low + 1], total[high + 1 :] = 0.0, 0.0
+        total[: low + 1, 0], total[high + 1 :, 0] = values
+    return whole
 
 
 def _anchors(nodes: np.ndarray) -> np.ndarray:
