@@ -45,7 +45,7 @@ def _polynomials(table, x):
 def _factors(j, u, value):
     kind, table = FACTORS[j]
     if kind == "number":
-        return _polynomials(table, u)
+        return [value for one in table for value in _polynomials(one, u)]
     return table[value] if value is not None else [0.0] * len(table[0])
 
 
@@ -153,7 +153,7 @@ def source(terms: Terms, estimator: str, classes: np.ndarray | None) -> str:
         "LEVELS": terms.levels,
         "MISSING": terms.missing,
         "FACTORS": {
-            j: ("number" if isinstance(one, Piecewise) else "block", one)
+            j: ("number" if isinstance(one, list) else "block", one)
             for j, one in terms.factors.items()
         },
         "PRODUCTS": terms.products,

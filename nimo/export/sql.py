@@ -166,7 +166,10 @@ def _inputs(terms: Terms) -> dict[str, str]:
 
 def _places(terms: Terms) -> dict[str, str]:
     """Numbers of pieces, and u within the training rows."""
-    found = {at: piece(of, f"u{label[2:]}") for label, (of, at, _) in _joined(terms).items()}
+    found = {
+        at: piece(of, f"u{label[2:].split('_')[0]}")
+        for label, (of, at, _) in _joined(terms).items()
+    }
     for j in sorted({j for one in terms.kernels for j in one.features}):
         low, high = literal(terms.low[j]), literal(terms.high[j])
         found[f"c{j}"] = (
@@ -178,15 +181,16 @@ def _places(terms: Terms) -> dict[str, str]:
 def _joined(terms: Terms) -> dict[str, tuple[Piecewise, str, dict[str, str]]]:
     """By name: a table of polynomials, the column of the piece's number, the functions it gives."""
     found = {}
-    for letter, tables in (("s", terms.curves), ("f", terms.factors)):
-        for j, of in tables.items():
-            if isinstance(of, Piecewise):
-                label = f"t{letter}{j}"
-                functions = {
-                    f"{letter}{j}_{k}": polynomial(label, k, f"u{j}")
-                    for k in range(of.coefficients.shape[2])
-                }
-                found[label] = of, f"p{letter}{j}", functions
+    curves = {j: [one] for j, one in terms.curves.items()}
+    for letter, tables in (("s", curves), ("f", terms.factors)):
+        for j, several in tables.items():
+            place = 0
+            for number, of in enumerate(several if isinstance(several, list) else ()):
+                label, functions = f"t{letter}{j}_{number}", {}
+                for k in range(of.coefficients.shape[2]):
+                    functions[f"{letter}{j}_{place}"] = polynomial(label, k, f"u{j}")
+                    place += 1
+                found[label] = of, f"p{letter}{j}_{number}", functions
     return found
 
 

@@ -46,7 +46,7 @@ class Terms:
     curves : Piecewise of q = K functions of u, by feature
     levels : (L, K) by category
     missing : (K,) by feature
-    factors : functions that products are made of: Piecewise of u, or (L, q) of a category's levels
+    factors : functions that products are made of, by feature: of u, or (L, q) of levels
     products : features, and coefficients of all products of their factors (q1, q2, ..., K)
     kernels : list of Kernel
     """
@@ -62,7 +62,7 @@ class Terms:
     curves: dict[int, Piecewise] = field(default_factory=dict)
     levels: dict[int, np.ndarray] = field(default_factory=dict)
     missing: dict[int, np.ndarray] = field(default_factory=dict)
-    factors: dict[int, Piecewise | np.ndarray] = field(default_factory=dict)
+    factors: dict[int, list[Piecewise] | np.ndarray] = field(default_factory=dict)
     products: list[tuple[tuple[int, ...], np.ndarray]] = field(default_factory=list)
     kernels: list[Kernel] = field(default_factory=list)
 
@@ -107,20 +107,18 @@ def terms_of(model: AnchoredModel, table: Table, family: str) -> Terms:
     return found
 
 
-def _factors(basis: FeatureBasis | LevelBasis) -> Piecewise | np.ndarray:
+def _factors(basis: FeatureBasis | LevelBasis) -> list[Piecewise] | np.ndarray:
     if isinstance(basis, LevelBasis):
         return basis.factor(_codes(basis))
-    width = basis.factor_width
-    curves, steps = np.zeros((basis.curves.shape[1], width)), np.zeros((basis.steps.count, width))
-    few = min(FACTOR_CURVES, len(curves))
-    for k in range(few):
-        curves[k, 1 + k] = 1.0
-    for k in range(min(FACTOR_STEPS, len(steps))):
-        steps[k, 1 + few + k] = 1.0
-    line = np.eye(width)[0]
-    return composite(
-        basis, curves if curves.size else None, steps if steps.size else None, line, inside=True
-    )
+    few = min(FACTOR_CURVES, basis.curves.shape[1]) if basis.bends else 0
+    curves = np.eye(basis.curves.shape[1], 1 + few, 1) if few else None
+    line = np.eye(1 + few)[0]
+    # steps have twenty times as many pieces
+    found = [composite(basis, curves, None, line, inside=True)]
+    if basis.bends:
+        steps = np.eye(basis.steps.count, min(FACTOR_STEPS, basis.steps.count))
+        found.append(composite(basis, None, steps, inside=True))
+    return found
 
 
 def _codes(basis: LevelBasis) -> np.ndarray:
