@@ -124,6 +124,27 @@ def test_a_category_can_act_with_a_number():
     assert "p(x, colour)" in model.formula()
 
 
+def test_coefficients_are_the_gradient_at_the_baseline_of_a_frame():
+    frame, y = table(400)
+    slope = frame["colour"].map({"red": 1.0, "green": -1.0, "blue": 2.0, "grey": 0.0})
+    y = y + slope * frame["x"] + frame["x"] ** 2 + 0.1 * np.random.default_rng(0).normal(size=400)
+    model = NIMOPlusRegressor(n_structures=1, max_order=2).fit(frame, y)
+    assert (0, 1) in model.terms_ and (0,) in model.terms_
+    there = pd.DataFrame({"x": [model.baseline_[0]] * 3, "colour": "violet", "age": np.nan})
+    there["age"] = model.baseline_[5]
+    there["size"] = pd.Categorical([None] * 3, SIZES, ordered=True)
+    there["side"], there["on"] = None, [None] * 3  # neither of the two: at their mean
+    there = there[list(frame)].astype({"on": "boolean"})
+    assert model.predict(there[:1])[0] == pytest.approx(model._at_baseline)
+    step = 1e-4
+    for name in ("x", "age"):
+        j = list(frame).index(name)
+        there[name] = model.baseline_[j] + np.array([-step, 0, step])
+        low, _, high = model.predict(there)
+        assert (high - low) / (2 * step) == pytest.approx(model.coef_[j], abs=1e-3)
+        there[name] = model.baseline_[j]
+
+
 def test_pieces_add_up_with_categories_and_gaps(fitted):
     model, frame, _ = fitted
     total = model._at_baseline + sum(model.term_contributions(frame).values())
