@@ -107,7 +107,7 @@ class Search:
         return min(found, key=lambda one: one[:2])[2]
 
     def interactions(self, state: State, heavy: bool) -> State:
-        """The products that are asked for as well."""
+        """The products that are asked for as well, and shapes that show beside them."""
         d = len(self.problem.functions.bases)
         if self.max_order < 2 or d < 2:
             return state
@@ -115,7 +115,8 @@ class Search:
         for order in range(2, self.max_order + 1):
             # a product of two that is not there yet looks like many of three
             for _ in range(ROUNDS):
-                asked = products.pairs(state)
+                # and what a product hid of one feature may show now
+                asked = products.pairs(state) + candidates.shapes(self.problem, state)
                 if order > 2:
                     asked += products.triples(state, self._strongest(state))
                 grown = self._grown(state, asked, heavy)
