@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from dataclasses import fields
+from dataclasses import fields, replace
 from typing import Any
 
 import numpy as np
@@ -117,4 +117,4 @@ def _without_idle(functions: Functions) -> Functions:
     """Without the functions of features that no piece has."""
     used = {j for piece in functions.scale for j in piece.features}
     bases: list = [one if j in used else None for j, one in enumerate(functions.bases)]
-    return Functions(bases, functions.scale, functions.modulations)
+    return replace(functions, bases=bases)

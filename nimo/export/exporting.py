@@ -9,7 +9,7 @@ import numpy as np
 from sklearn.utils.validation import check_is_fitted
 
 from nimo.export.document import FORMAT, VERSION, decoded, encoded
-from nimo.export.python import source
+from nimo.export.python import ENDS, source
 from nimo.export.sql import select
 from nimo.export.terms import Terms, terms_of
 from nimo.frames import Table
@@ -123,6 +123,11 @@ class Exporting:
 
     def _terms(self) -> Terms:
         check_is_fitted(self)
+        if self.family_ not in ENDS:
+            raise NotImplementedError(
+                f"Python and SQL know the families {', '.join(ENDS)}, not {self.family_!r}: take "
+                "to_dict"
+            )
         return terms_of(self.model_, self._table, self.family_)
 
     def _classes(self) -> np.ndarray | None:

@@ -200,6 +200,14 @@ def test_a_document_of_something_else_is_refused(change, words):
         NIMOPlusRegressor.from_dict({**model.to_dict(), **change})
 
 
+def test_a_family_that_cannot_be_written_is_named():
+    model = NIMOPlusRegressor(max_order=1).fit(np.arange(20.0)[:, None], np.arange(20.0))
+    model.family_ = "cauchy"
+    for write in (model.to_python, lambda: model.to_sql("given")):
+        with pytest.raises(NotImplementedError, match="not 'cauchy'"):
+            write()
+
+
 def test_what_a_document_cannot_hold_is_said():
     with pytest.raises(TypeError, match="function"):
         encoded(lambda: 0)
