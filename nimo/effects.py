@@ -37,8 +37,8 @@ class AverageEffects(NamedTuple):
 
 def two_values(X: np.ndarray) -> np.ndarray:
     """Smaller and larger value of each feature that has two, NaN for all others; (2, d)."""
-    low, high = X.min(0), X.max(0)
-    two = (low < high) & ((X == low) | (X == high)).all(0)
+    low, high = np.fmin.reduce(X, axis=0), np.fmax.reduce(X, axis=0)  # of what is there
+    two = (low < high) & ((X == low) | (X == high) | np.isnan(X)).all(0)
     return np.where(two, [low, high], np.nan)
 
 
@@ -77,7 +77,7 @@ class Effects(Reading):
             An unknown scale.
         """
         rows, of = self._rows_and_scale(X, scale)
-        found = np.zeros(rows.shape)
+        found = self._without_effects(rows)
         for j in self._acting():
             ahead, back = rows.copy(), rows.copy()
             ahead[:, j] += DERIVATIVE_STEP * self._spread[j]
@@ -110,9 +110,13 @@ class Effects(Reading):
             the model was fitted is not in it.  NaN for a single row.
         """
         slopes = self.marginal_effects(X, scale)
-        n, d = slopes.shape
-        error = slopes.std(0, ddof=1) / np.sqrt(n) if n > 1 else np.full(d, np.nan)
-        return AverageEffects(slopes.mean(0), error)
+        there = ~np.isnan(slopes)
+        rows = there.sum(0)
+        with np.errstate(invalid="ignore", divide="ignore"):
+            mean = np.where(there, slopes, 0.0).sum(0) / rows
+            square = np.where(there, (slopes - mean) ** 2, 0.0).sum(0) / (rows - 1)
+            error = np.where(rows > 1, np.sqrt(square / rows), np.nan)
+        return AverageEffects(mean, error)
 
     def forward_marginal_effects(self, X, step=None, scale="link") -> np.ndarray:
         """What a step in one feature changes in the prediction of each row, the others held.
@@ -143,7 +147,7 @@ class Effects(Reading):
         """
         rows, of = self._rows_and_scale(X, scale)
         steps = self._spread if step is None else self._checked_step(step)
-        here, found = of(rows), np.zeros(rows.shape)
+        here, found = of(rows), self._without_effects(rows)
         for j in self._acting():
             ahead = rows.copy()
             if step is None and np.isfinite(self._two_values[0, j]):
@@ -152,8 +156,12 @@ class Effects(Reading):
                 found[:, j] = of(ahead) - of(back)
             else:
                 ahead[:, j] += steps[j]
-                found[:, j] = of(ahead) - here
+                found[:, j] = np.where(np.isnan(rows[:, j]), np.nan, of(ahead) - here)
         return found
+
+    def _without_effects(self, rows: np.ndarray) -> np.ndarray:
+        """What features that the prediction does not depend on have, (n, d)."""
+        return np.zeros(rows.shape)
 
     def _acting(self) -> Iterator[int]:
         """Numbers of the features that the prediction depends on."""

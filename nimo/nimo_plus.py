@@ -10,11 +10,13 @@ from scipy.special import expit, log_softmax, softmax
 from sklearn.base import BaseEstimator, ClassifierMixin, RegressorMixin
 from sklearn.utils._param_validation import Interval, StrOptions
 from sklearn.utils.multiclass import check_classification_targets
-from sklearn.utils.validation import _check_sample_weight, validate_data
+from sklearn.utils.validation import _check_sample_weight
 from threadpoolctl import threadpool_limits
 
 from nimo.counts import expected_count
 from nimo.effects import two_values
+from nimo.export.exporting import Exporting
+from nimo.frames import units
 from nimo.labels import class_factors, plain_labels
 from nimo.nimo_plus_reading import AnchoredReading
 from nimo.plus.fit import Options, fit
@@ -22,7 +24,7 @@ from nimo.scaling import measure
 from nimo.transaction import transactional
 
 
-class _NIMOPlus(AnchoredReading, BaseEstimator):
+class _NIMOPlus(Exporting, AnchoredReading, BaseEstimator):
     """What both estimators share; ``y`` is (n, k) numbers from ``_fit`` on."""
 
     _parameter_constraints: ClassVar[dict[str, list[Any]]] = {
@@ -50,15 +52,17 @@ class _NIMOPlus(AnchoredReading, BaseEstimator):
             raise ValueError(
                 f"at least 2 rows with a positive weight are needed, got n_samples={len(X)}"
             )
-        columns = measure(X, weight)
-        self.baseline_ = self._baseline(columns.mean)
-        self._spread, self._two_values = columns.spread, two_values(X)
+        levels = self._table.level_counts
+        columns = units(X, weight, levels > 0)
+        self.baseline_ = np.where(levels > 0, 0.0, self._baseline(columns.mean))
+        self._spread = columns.spread
+        self._two_values = np.where(levels > 0, np.nan, two_values(X))
         # Whatever a feature does later that was constant here, it is 0 in an infinite unit.
         scale = np.where(columns.constant, np.inf, columns.spread)
         options = Options(int(self.max_order), float(self.level), noise, int(self.n_structures))
         with threadpool_limits(1):
             self.model_, self.fit_info_ = fit(
-                X, y, weight, family_name, self.baseline_, scale, centre, unit, options
+                X, y, weight, family_name, self.baseline_, scale, centre, unit, options, levels
             )
         self._describe()
         return self
@@ -112,16 +116,21 @@ class NIMOPlusRegressor(RegressorMixin, _NIMOPlus):
         where only products have to, and with one where nothing has to; the prediction is better and
         there is more to read.
     baseline : {"mean", "zero"} or (d,), default="mean"
-        The point at which curves and surfaces are 0.
+        The point at which curves and surfaces are 0.  Of a category of three levels or more it is
+        the mean over the training rows, whatever is given here.
 
     Attributes
     ----------
     coef_, coef_std_ : (d,)
         Marginal effects at the baseline, and their posterior standard deviations, which include how
-        far the structures differ.
+        far the structures differ.  0 for a category of three levels or more; of two it is what the
+        second of ``levels_`` does beside the first.
     intercept_ : float
         intercept_ + x @ coef_ touches the linear predictor at the baseline.
     baseline_ : (d,)
+        0 for a category of three levels or more.
+    levels_ : dict of str to list
+        Levels of each category by its column's name; None is a missing one.
     terms_ : list of tuple of int
         Features of each curve and surface.
     selected_features_, bent_features_, interaction_features_ : (d,) bool
@@ -174,17 +183,22 @@ class NIMOPlusRegressor(RegressorMixin, _NIMOPlus):
 
         Parameters
         ----------
-        X : (n, d), y : (n,)
+        X : (n, d)
+            A frame of pandas or polars, or an array.  Text and categories without order have
+            an effect of each level, ordered categories are their codes, what is missing (NaN, None)
+            has an effect of its own.
+        y : (n,)
         sample_weight : (n,), optional
             Any numbers that are not negative; their scale has no effect.
 
         Raises
         ------
         ValueError
-            Bad parameters or input; negative counts or none at all for the Poisson family.
+            Bad parameters; a column that cannot be used, such as dates; negative counts or none at
+            all for the Poisson family.
         """
         self._validate_params()
-        X, y = validate_data(self, X, y, dtype=np.float64, y_numeric=True)
+        X, y = self._read(X, y, y_numeric=True)
         y = y.astype(np.float64)
         weight = _check_sample_weight(sample_weight, X, dtype=np.float64, ensure_non_negative=True)
         self.family_ = self.family
@@ -249,7 +263,9 @@ class NIMOPlusClassifier(ClassifierMixin, _NIMOPlus):
 
         Parameters
         ----------
-        X : (n, d), y : (n,), two classes or more
+        X : (n, d)
+            A frame or an array, as for the regressor.
+        y : (n,), two classes or more
         sample_weight : (n,), optional
             Any numbers that are not negative; their scale has no effect.
 
@@ -259,7 +275,7 @@ class NIMOPlusClassifier(ClassifierMixin, _NIMOPlus):
             Bad parameters or input; one class only.
         """
         self._validate_params()
-        X, y = validate_data(self, X, plain_labels(y), dtype=np.float64)
+        X, y = self._read(X, plain_labels(y))
         check_classification_targets(y)
         self.classes_, labels = np.unique(y, return_inverse=True)
         if len(self.classes_) < 2:

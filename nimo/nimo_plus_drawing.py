@@ -6,6 +6,7 @@ import math
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from scipy.stats import mode
 
 from nimo.drawing import DRAWN_ROWS, PER_ROW, POINTS, written_names
 
@@ -56,7 +57,9 @@ def draw(model: AnchoredReading, X: Any, max_panels: int = 12) -> Figure:
     names = written_names(model)
     _coefficients(axes[0], model, names)
     for ax, features in zip(axes[1:], terms, strict=False):
-        if len(features) == 1:
+        if len(features) == 1 and model._categories[features[0]]:
+            _levels(ax, model, features[0], names)
+        elif len(features) == 1:
             _curve(ax, model, features[0], rows, names)
         else:
             _surface(ax, model, features, rows, names)
@@ -84,8 +87,25 @@ def _coefficients(ax, model: AnchoredReading, names: list[str]) -> None:
     ax.set_xlabel("coefficient times standard deviation, 95 % interval")
 
 
+def _levels(ax, model: AnchoredReading, j: int, names: list[str]) -> None:
+    """Effects of the levels, those that differ most from their mean."""
+    levels = model._table.columns[j].levels
+    effects = model.shape(j, levels)
+    shown = np.argsort(-np.abs(effects), kind="stable")[:COEFFICIENTS]
+    shown = shown[np.argsort(-effects[shown], kind="stable")]
+    heights = np.arange(len(shown))[::-1]
+    ax.plot(effects[shown], heights, "o", color="tab:blue")
+    ax.axvline(0, color="0.6", lw=0.8)
+    ax.set_yticks(heights, [_word(levels[k]) for k in shown])
+    ax.set_xlabel(f"levels of {names[j]}")
+
+
+def _word(level: Any) -> str:
+    return "missing" if level is None else str(level).replace("$", r"\$")
+
+
 def _range(model: AnchoredReading, j: int, rows: np.ndarray) -> tuple[float, float]:
-    low, high = np.quantile(rows[:, j], [0.01, 0.99])
+    low, high = np.nanquantile(rows[:, j], [0.01, 0.99])
     return float(min(low, model.baseline_[j])), float(max(high, model.baseline_[j]))
 
 
@@ -101,25 +121,49 @@ def _curve(ax, model: AnchoredReading, j: int, rows: np.ndarray, names: list[str
     ax.set_ylabel(f"line and curve of {names[j]}")
 
 
+def _grid(model: AnchoredReading, k: int, rows: np.ndarray) -> np.ndarray:
+    """Values of a surface's feature; codes of a category, the most frequent levels."""
+    if not model._categories[k]:
+        return np.linspace(*_range(model, k, rows), GRID)
+    codes = np.array(model._table.columns[k].codes)
+    counts = (rows[:, k, None] == codes).sum(axis=0)
+    return codes[np.sort(np.argsort(-counts, kind="stable")[:COEFFICIENTS])]
+
+
+def _held(model: AnchoredReading, k: int, rows: np.ndarray) -> tuple[float, str]:
+    """Where a surface's further feature is held: with one at the baseline it is 0 throughout."""
+    if not model._categories[k]:
+        return float(np.nanquantile(rows[:, k], 0.9)), "the 90 % quantile"
+    code = float(mode(rows[:, k]).mode)
+    return code, _word(model._table.columns[k].level(code))
+
+
 def _surface(ax, model: AnchoredReading, features, rows: np.ndarray, names: list[str]) -> None:
     (i, j), others = _strongest_two(model, features, rows)
-    x, y = (np.linspace(*_range(model, k, rows), GRID) for k in (i, j))
-    at = np.tile(model.baseline_, (GRID * GRID, 1))
-    at[:, i], at[:, j] = np.tile(x, GRID), np.repeat(y, GRID)
-    # with one of its features at the baseline a surface of more than two is 0 throughout
-    at[:, others] = np.quantile(rows[:, others], 0.9, axis=0)
-    height = model.model_.term(tuple(features), at)[:, 0].reshape(GRID, GRID)
+    x, y = (_grid(model, k, rows) for k in (i, j))
+    at = np.tile(model.baseline_, (len(x) * len(y), 1))
+    at[:, i], at[:, j] = np.tile(x, len(y)), np.repeat(y, len(x))
+    held = {k: _held(model, k, rows) for k in others}
+    for k, (value, _) in held.items():
+        at[:, k] = value
+    height = model.model_.term(tuple(features), at)[:, 0].reshape(len(y), len(x))
     most = float(np.abs(height).max()) or 1.0
+    for axis, k, codes in ((ax.xaxis, i, x), (ax.yaxis, j, y)):
+        if model._categories[k]:
+            column = model._table.columns[k]
+            axis.set_ticks(range(len(codes)), [_word(column.level(code)) for code in codes])
+    x, y = (np.arange(len(at)) if model._categories[k] else at for k, at in ((i, x), (j, y)))
     shown = ax.pcolormesh(x, y, height, cmap="RdBu_r", vmin=-most, vmax=most, shading="auto")
-    ax.plot(rows[:, i], rows[:, j], ".", color="0.3", ms=2, alpha=0.5)
-    ax.set_xlim(x[0], x[-1])
-    ax.set_ylim(y[0], y[-1])
+    if not model._categories[[i, j]].any():
+        ax.plot(rows[:, i], rows[:, j], ".", color="0.3", ms=2, alpha=0.5)
+        ax.set_xlim(x[0], x[-1])
+        ax.set_ylim(y[0], y[-1])
     ax.figure.colorbar(shown, ax=ax)
     ax.set_xlabel(names[i])
     ax.set_ylabel(names[j])
     if others:
-        held = ", ".join(names[k] for k in others)
-        ax.set_title(f"{held} at the 90 % quantile", fontsize="small")
+        words = ", ".join(f"{names[k]} at {where}" for k, (_, where) in held.items())
+        ax.set_title(words, fontsize="small")
 
 
 def _strongest_two(model: AnchoredReading, features, rows):

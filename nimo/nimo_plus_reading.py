@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import numpy as np
-from sklearn.utils.validation import check_is_fitted, validate_data
+from sklearn.utils.validation import check_is_fitted
 
-from nimo.effects import Effects
+from nimo.frame_reading import FrameReading
 from nimo.plus.model import AnchoredModel
 
 #: Of a feature from the baseline, in its standard deviations.
 LEAST_DISTANCE = 1e-5
 
 
-class AnchoredReading(Effects):
+class AnchoredReading(FrameReading):
     """Methods of the fitted estimators; they read ``model_`` and what the fit has described."""
 
     model_: AnchoredModel
@@ -20,10 +20,6 @@ class AnchoredReading(Effects):
     baseline_: np.ndarray  # (d,)
     terms_: list[tuple[int, ...]]
     bent_features_: np.ndarray  # (d,) bool
-
-    def _validated(self, X):
-        check_is_fitted(self)
-        return validate_data(self, X, dtype=np.float64, reset=False)
 
     def _eta(self, X) -> np.ndarray:
         """(n,), or (n, K) with K > 2 classes."""
@@ -77,13 +73,14 @@ class AnchoredReading(Effects):
     def _local_coef(self, rows: np.ndarray) -> np.ndarray:
         found = np.tile(self.coef_, (len(rows), 1))
         least = LEAST_DISTANCE * self._spread
-        for j in np.flatnonzero(self.interaction_features_):
+        for j in np.flatnonzero(self.interaction_features_ & (self._table.level_counts == 0)):
             at = rows.copy()
-            distance = at[:, j] - self.baseline_[j]
+            distance = at[:, j] - self.baseline_[j]  # NaN where missing, where surfaces are 0
             # on the baseline the ratio is a slope
             distance = np.where(np.abs(distance) < least[j], least[j], distance)
             at[:, j] = self.baseline_[j] + distance
-            found[:, j] += self._share_of_surfaces(int(j), at) / distance
+            slope = self._share_of_surfaces(int(j), at) / distance
+            found[:, j] += np.where(np.isnan(slope), 0.0, slope)
         return found
 
     def _share_of_surfaces(self, j: int, rows: np.ndarray) -> np.ndarray:
@@ -97,12 +94,13 @@ class AnchoredReading(Effects):
     def shape(self, feature, values) -> np.ndarray:
         """s_j at given values of one feature, in the unit of the linear predictor.
 
-        Value and slope are 0 at the baseline; 0 everywhere for a feature that does not bend.
+        Value and slope are 0 at the baseline; 0 everywhere for a feature that does not bend.  Of a
+        category it is the effect of a level, whose mean is 0; at NaN, what a missing value does.
 
         Parameters
         ----------
         feature : int or str
-        values : (m,)
+        values : (m,), numbers or levels
 
         Returns
         -------
@@ -114,7 +112,8 @@ class AnchoredReading(Effects):
             No such feature.
         """
         check_is_fitted(self)
-        number, values = self._number(feature), np.asarray(values, dtype=np.float64)
+        number = self._number(feature)
+        values = self._table.numbers(number, values)
         rows = np.tile(self.baseline_, (len(values), 1))
         rows[:, number] = values
         return self._one(self.model_.term((number,), rows))
@@ -141,14 +140,15 @@ class AnchoredReading(Effects):
         """
         check_is_fitted(self)
         numbers = [self._number(feature) for feature in features]
-        values = np.asarray(values, dtype=np.float64)
+        values = np.asarray(values, dtype=None if self._table.plain else object)
         if values.ndim != 2 or values.shape[1] != len(numbers):
             raise ValueError(
                 f"values must have {len(numbers)} columns, one per feature, got shape "
                 f"{values.shape}"
             )
         rows = np.tile(self.baseline_, (len(values), 1))
-        rows[:, numbers] = values
+        for number, column in zip(numbers, values.T, strict=True):
+            rows[:, number] = self._table.numbers(number, column)
         return self._one(self.model_.term(tuple(sorted(numbers)), rows))
 
     def _names(self) -> list[str]:
@@ -158,17 +158,23 @@ class AnchoredReading(Effects):
         return list(names)
 
     def formula(self) -> str:
-        """The model as text: s are curves, p surfaces, both 0 with gradient 0 at the baseline."""
+        """The model as text: s are curves, p surfaces, both 0 with gradient 0 at the baseline.
+
+        ``levels`` are the effects of a category, whose mean over the training rows is 0.
+        """
         self._check_readable()
         names, parts = self._names(), [f"{self._at_baseline:.3g}"]
         for j in np.flatnonzero(self.coef_):
             base = self.baseline_[j]
             shift = "" if base == 0 else f" {'-' if base > 0 else '+'} {abs(base):.3g}"
             x = f"({names[j]}{shift})" if shift else names[j]
+            if self._categories[j]:  # of two levels
+                x = f"({names[j]} = {self._table.columns[j].levels[1]}{shift})"
             parts.append(f"{self.coef_[j]:.3g} {x}")
         for features in self.terms_:
             inside = ", ".join(names[j] for j in features)
-            parts.append(f"{'s' if len(features) == 1 else 'p'}({inside})")
+            word = "p" if len(features) > 1 else "levels" if self._categories[features[0]] else "s"
+            parts.append(f"{word}({inside})")
         return " + ".join(parts).replace("+ -", "- ")
 
     def term_contributions(self, X) -> dict[tuple[str, ...], np.ndarray]:

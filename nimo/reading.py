@@ -161,7 +161,7 @@ class Reading:
         self._check_readable()
         rows, names = self._validated(X), self._names()
         local, shapes = self._local_coef(rows), self._shapes(rows)
-        parts = (rows - self.baseline_) * local + shapes
+        parts = self._parts(rows)
         constant = np.broadcast_to([self.baseline_, self.coef_], (len(rows), 2, len(names)))
         cells = np.stack([rows, *constant.swapaxes(0, 1), local, shapes, parts], axis=2)
         return [
@@ -204,7 +204,7 @@ class Reading:
         for start in range(0, len(table), d):
             of_row = table[start : start + d]
             order = sorted(used, key=lambda j: -abs(of_row[j]["contribution"]))
-            cells = [[labels[j], *(f"{of_row[j][c]:.4g}" for c in COLUMNS)] for j in order]
+            cells = [[labels[j], *(_written(of_row[j][c]) for c in COLUMNS)] for j in order]
             total = self._at_baseline + sum(entry["contribution"] for entry in of_row)
             ends = [(f"{name} at the baseline", self._at_baseline), (name, total)]
             if response is not None:
@@ -243,6 +243,10 @@ class Reading:
             raise AttributeError("intervals need amplitude='free'; this model has amplitude='tied'")
         half = norm.ppf(0.5 + level / 2) * self.coef_std_
         return np.column_stack([self.coef_ - half, self.coef_ + half])
+
+
+def _written(value: Any) -> str:
+    return f"{value:.4g}" if isinstance(value, float) else str(value)
 
 
 def _aligned(cells: list[list[str]], ends: list[tuple[str, float]]) -> list[str]:

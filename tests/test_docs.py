@@ -4,6 +4,7 @@ import doctest
 import importlib
 import inspect
 import pkgutil
+import re
 from pathlib import Path
 
 import matplotlib
@@ -173,3 +174,18 @@ def test_no_number_stands_in_the_quickstart_outside_its_code():
     """What the code prints is written by tools.page; a result in the prose would grow old."""
     prose = page.BLOCK.sub("", (ROOT / "docs/quickstart.md").read_text())
     assert [n for n in page.NUMBER.findall(prose) if "." in n] == []
+
+
+@pytest.mark.parametrize("fast", [True, pytest.param(False, marks=pytest.mark.slow)])
+def test_the_page_of_frames_prints_what_it_shows(tmp_path, fast):
+    copy = tmp_path / "frames.md"
+    copy.write_text((ROOT / "docs/frames.md").read_text())
+    blocks = page.run(copy, fast=fast)[1]
+    assert len(blocks) >= 2
+    for block in blocks:
+        if not block.slow:
+            assert block.agrees(0.3), f"line {block.line} now prints\n{block.printed}"
+        # seconds depend on the machine, and the rounding of exports on the processor
+        else:
+            assert block.printed.count("differs by") == 3
+            assert float(re.search(r"all of it: ([\d.]+) s", block.printed)[1]) < 60

@@ -115,11 +115,11 @@ def test_it_holds_both_packages_and_nothing_of_the_suite(wheel):
     assert files == sources | {"contextual_lasso/juliapkg.json"}
 
 
-def test_it_asks_for_four_distributions_with_lower_bounds(wheel):
+def test_it_asks_for_five_distributions_with_lower_bounds(wheel):
     headers = _headers(wheel)
     asked = [Requirement(line) for line in headers.get_all("Requires-Dist")]
     plain = {r.name: str(r.specifier) for r in asked if "extra" not in str(r.marker)}
-    assert set(plain) == {"numpy", "scipy", "scikit-learn", "torch"}
+    assert set(plain) == {"numpy", "scipy", "scikit-learn", "narwhals", "torch"}
     assert all(bound.startswith(">=") and "," not in bound for bound in plain.values())
     assert headers["Name"] == "hybrid-interpretable-models"
     assert {"benchmark", "lassonet", "julia"} <= set(headers.get_all("Provides-Extra"))

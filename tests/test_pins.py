@@ -55,8 +55,8 @@ def test_pyproject_has_lower_bounds_only():
         assert operators == ({"=="} if name in EXACT else {">="}), requirement
 
 
-def test_the_package_alone_asks_for_four_distributions():
-    assert set(required()) == {"numpy", "scipy", "scikit-learn", "torch"}
+def test_the_package_alone_asks_for_five_distributions():
+    assert set(required()) == {"numpy", "scipy", "scikit-learn", "narwhals", "torch"}
 
 
 def test_everything_that_the_locked_distributions_need_is_locked():

@@ -140,17 +140,24 @@ def _grouped_order(y, task, groups, rng):
     return order, [len(part) for part in parts]
 
 
+def rows_of(
+    dataset: DataSet, index: int, config, table: Table
+) -> tuple[np.ndarray, list[int], list[str]]:
+    """Row order of a split, the sizes of its parts, and notes."""
+    rng = dataset.generator(index, config)
+    groups = _groups(table)
+    n, n_groups = len(table.y), int(groups.max()) + 1
+    if n_groups == n:
+        return _order(table.y, dataset.task, rng), _sizes(n), []
+    order, sizes = _grouped_order(table.y, dataset.task, groups, rng)
+    return order, sizes, [f"{n} rows in {n_groups} groups that stay together"]
+
+
 def make_split(dataset: DataSet, index: int, config, table: Table) -> Split:
     """Cut a table at random, encode and standardise it with what the training rows say."""
-    rng = dataset.generator(index, config)
-    y, task, notes = table.y, dataset.task, list(table.notes)
-    groups = _groups(table)
-    n_groups = int(groups.max()) + 1
-    if n_groups == len(y):
-        order, sizes = _order(y, task, rng), _sizes(len(y))
-    else:
-        order, sizes = _grouped_order(y, task, groups, rng)
-        notes.append(f"{len(y)} rows in {n_groups} groups that stay together")
+    y, task = table.y, dataset.task
+    order, sizes, grouped = rows_of(dataset, index, config, table)
+    notes = [*table.notes, *grouped]
     X, names, encoded = encode(table.columns, order[: sizes[0]], table.rare_share)
     arrays = cut(X[order], y[order], sizes)
     mean, sd = arrays["X_train"].mean(0), arrays["X_train"].std(0)

@@ -49,6 +49,11 @@ def step_kernel(r: np.ndarray, s: np.ndarray, origin: float) -> np.ndarray:
     return total / len(STEP_WIDTHS)
 
 
+def at_baseline(x: np.ndarray) -> np.ndarray:
+    """The same with 0, the baseline, in the place of what is missing."""
+    return np.where(np.isnan(x), 0.0, x)
+
+
 def _coordinates(kernel: np.ndarray, count: int, keep: float) -> np.ndarray:
     """What turns values of the kernel at the knots into its leading eigenfunctions; (m, q)."""
     values, vectors = np.linalg.eigh(kernel)
@@ -62,15 +67,27 @@ class Steps:
 
     Splines with value and slope 0 at the origin are as smooth as the kernel, and cost a hundredth
     of its exponentials.
+
+    Parameters
+    ----------
+    origin : float
+    knots, turn : (m,), (m, q)
+        Ranks, and what turns values of the kernel there into its eigenfunctions.
+    sides : splines below and above the origin
     """
 
     origin: float
+    knots: np.ndarray
+    turn: np.ndarray
     sides: tuple[CubicSpline | None, CubicSpline | None]
-    count: int
+
+    @property
+    def count(self) -> int:
+        return self.turn.shape[1]
 
     @staticmethod
     def none() -> Steps:
-        return Steps(0.0, (None, None), 0)
+        return Steps(0.0, np.zeros(0), np.zeros((0, 0)), (None, None))
 
     @staticmethod
     def of(knots: np.ndarray, origin: float) -> Steps:
@@ -78,7 +95,13 @@ class Steps:
         kernel = step_kernel(knots, knots, origin)
         if not kernel.any():
             return Steps.none()
-        turn = _coordinates(kernel, STEP_COUNT, 10 * KEEP)
+        return Steps.turned(origin, knots, _coordinates(kernel, STEP_COUNT, 10 * KEEP))
+
+    @staticmethod
+    def turned(origin: float, knots: np.ndarray, turn: np.ndarray) -> Steps:
+        """With given coordinates."""
+        if turn.shape[1] == 0:
+            return Steps.none()
         flat = np.zeros(turn.shape[1])
 
         def side(end):
@@ -90,7 +113,7 @@ class Steps:
             ends = ("not-a-knot", (1, flat)) if end < origin else ((1, flat), "not-a-knot")
             return CubicSpline(nodes, values, bc_type=ends)
 
-        return Steps(origin, (side(knots.min()), side(knots.max())), turn.shape[1])
+        return Steps(origin, knots, turn, (side(knots.min()), side(knots.max())))
 
     def __call__(self, ranks: np.ndarray, count: int | None = None) -> np.ndarray:
         """(n, q), of the first ``count`` functions if that is given"""
@@ -122,6 +145,8 @@ class FeatureBasis:
     origin : float
         Rank of the baseline.
     steps : Steps
+    gaps : bool
+        Whether values are missing in training.
     """
 
     low: float
@@ -132,10 +157,15 @@ class FeatureBasis:
     ranks: np.ndarray
     origin: float
     steps: Steps
+    gaps: bool = False
 
     @staticmethod
     def of(x: np.ndarray, weight: np.ndarray) -> FeatureBasis:
-        """Of training values (n,) on the inner scale, with weights (n,)."""
+        """Of training values (n,) on the inner scale, NaN where missing, with weights (n,)."""
+        there = ~np.isnan(x)
+        gaps = not there.all()
+        if gaps:
+            x, weight = (x[there], weight[there]) if there.any() else (np.zeros(1), np.ones(1))
         order = np.argsort(x, kind="stable")
         ordered, mass = x[order], weight[order]
         starts = np.flatnonzero(np.r_[True, np.diff(ordered) > 0])
@@ -148,7 +178,9 @@ class FeatureBasis:
         low = min(0.0, max(float(distinct[0]), mean - far))
         high = max(0.0, min(float(distinct[-1]), mean + far))
         if len(distinct) <= 2:
-            return FeatureBasis(low, high, np.zeros(0), none, distinct, middle, 0.0, Steps.none())
+            return FeatureBasis(
+                low, high, np.zeros(0), none, distinct, middle, 0.0, Steps.none(), gaps
+            )
 
         def quantiles(count):
             if len(distinct) <= count:
@@ -162,12 +194,28 @@ class FeatureBasis:
         kernel = spline_kernel(knots, knots)
         curves = _coordinates(kernel, CURVE_COUNT, KEEP) if kernel.any() else none
         steps = Steps.of(np.interp(quantiles(STEP_KNOTS), values, ranks), origin)
-        return FeatureBasis(low, high, knots, curves, values, ranks, origin, steps)
+        return FeatureBasis(low, high, knots, curves, values, ranks, origin, steps, gaps)
 
     @property
     def bends(self) -> bool:
         """Whether the feature can be more than a line."""
         return self.steps.count > 0
+
+    @property
+    def kinds(self) -> tuple[str, ...]:
+        """Of the pieces that the feature can have beside its line."""
+        there = {"curve": self.curves.size, "steps": self.steps.count, "missing": self.gaps}
+        return tuple(kind for kind, has in there.items() if has)
+
+    def width(self, kind: str) -> int:
+        """Number of columns of a piece."""
+        return {"curve": self.curves.shape[1], "steps": self.steps.count, "missing": 1}[kind]
+
+    def piece(self, kind: str, x: np.ndarray) -> np.ndarray:
+        """(n, width)"""
+        if kind == "missing":
+            return np.isnan(x)[:, None].astype(np.float64)
+        return self.curve(x) if kind == "curve" else self.steps_at(x)
 
     @property
     def factor_width(self) -> int:
@@ -176,15 +224,15 @@ class FeatureBasis:
 
     def curve(self, x: np.ndarray) -> np.ndarray:
         """(n, <= CURVE_COUNT)"""
-        return spline_kernel(x, self.knots) @ self.curves
+        return spline_kernel(at_baseline(x), self.knots) @ self.curves
 
     def steps_at(self, x: np.ndarray, count: int | None = None) -> np.ndarray:
         """(n, <= STEP_COUNT), the first ``count`` of them"""
-        return self.steps(np.interp(x, self.values, self.ranks), count)
+        return self.steps(np.interp(at_baseline(x), self.values, self.ranks), count)
 
     def factor(self, x: np.ndarray) -> np.ndarray:
         """Line, smooth curves, steps; (n, <= 1 + FACTOR_CURVES + FACTOR_STEPS)."""
-        x = np.clip(x, self.low, self.high)
+        x = np.clip(at_baseline(x), self.low, self.high)
         parts = [x[:, None]]
         if self.bends:
             if self.curves.size:

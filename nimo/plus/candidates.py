@@ -56,12 +56,11 @@ def _scores(problem: Problem, state: State) -> tuple[np.ndarray, np.ndarray]:
 
 
 def shapes(problem: Problem, state: State) -> list[Candidate]:
-    """Curves and steps that are not there."""
+    """Pieces of one feature that are not there."""
     score, curve = _scores(problem, state)
     pieces, found = [], []
     for j, basis in enumerate(problem.functions.bases):
-        kinds = (("curve", basis.curves.size), ("steps", basis.steps.count))
-        for piece in [Piece(kind, (j,)) for kind, size in kinds if size]:
+        for piece in [Piece(kind, (j,)) for kind in basis.kinds]:
             if piece in state.pieces:
                 continue
             z = problem.columns(piece)

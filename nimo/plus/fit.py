@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from nimo.plus.basis import at_baseline
 from nimo.plus.families import RESPONSES
 from nimo.plus.fitting import Problem, State
 from nimo.plus.model import AnchoredModel
@@ -48,17 +49,20 @@ def fit(
     centre: float,
     unit: float,
     options: Options,
+    levels: np.ndarray,
 ) -> tuple[AnchoredModel, dict[str, Any]]:
     """
     Parameters
     ----------
-    X : (n, d)
+    X : (n, d), NaN where missing; codes of categories, 0 for none of the levels
     y : (n, k), k > 1 for several classes
     weight : (n,), positive
     family_name : of :data:`nimo.plus.families.FAMILIES`
     baseline, scale : (d,)
     centre, unit : float
         Of the response.
+    levels : (d,) int
+        0 for numbers, and for categories the number of theirs.
 
     Returns
     -------
@@ -71,11 +75,13 @@ def fit(
     d, few = X.shape[1], len(u) <= X.shape[1]
     kept = np.arange(d)
     if few:
-        kept = np.unique(np.concatenate([screened(u, column) for column in inner.T]))
+        numbers = np.flatnonzero(levels == 0)
+        found = [numbers[screened(at_baseline(u[:, numbers]), column)] for column in inner.T]
+        kept = np.unique(np.concatenate([*found, np.flatnonzero(levels)]))
         u = u[:, kept]
     some = np.linspace(0, len(u) - 1, min(len(u), SEARCH_ROWS)).astype(int)
     # functions of one feature are those of all its rows, whatever the search sees
-    whole = Problem.of(family, u, inner, weight)
+    whole = Problem.of(family, u, inner, weight, levels[kept])
     seen = replace(whole, u=u[some], y=inner[some], weight=weight[some])
     thresholds = Thresholds(options.level, d)
     search = Search(seen, thresholds, options.max_order, common=not few)

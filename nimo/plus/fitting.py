@@ -18,6 +18,7 @@ from scipy.special import gammaln
 from nimo.plus.basis import FeatureBasis
 from nimo.plus.evidence import INTERCEPT_VARIANCE, Posterior, Solution, Sums, maximise
 from nimo.plus.families import Family
+from nimo.plus.levels import LevelBasis
 from nimo.plus.pieces import LEFT_OUT, Functions, Piece
 
 #: Degrees of freedom of t noise.
@@ -77,7 +78,7 @@ class Problem:
     Parameters
     ----------
     family : Family
-    u : (n, d), features on the inner scale
+    u : (n, d), features on the inner scale, NaN where missing; codes of categories
     y : (n, k), on the inner scale
     weight : (n,)
     functions : Functions
@@ -94,8 +95,12 @@ class Problem:
     _columns: dict[Piece, np.ndarray] = field(default_factory=dict)
 
     @staticmethod
-    def of(family: Family, u, y, weight) -> Problem:
-        bases = [FeatureBasis.of(u[:, j], weight) for j in range(u.shape[1])]
+    def of(family: Family, u, y, weight, levels) -> Problem:
+        """``levels`` (d,) is 0 for numbers, and for categories the number of theirs."""
+        bases = [
+            LevelBasis.of(x, weight, count) if count else FeatureBasis.of(x, weight)
+            for x, count in zip(u.T, levels, strict=True)
+        ]
         return Problem(family, u, y, weight, Functions(bases))
 
     def __post_init__(self):

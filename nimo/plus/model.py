@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from nimo.plus.basis import at_baseline
 from nimo.plus.pieces import Functions, Piece
 from nimo.plus.structures import Structure
 
@@ -132,7 +133,7 @@ class AnchoredModel:
         """(n, k)"""
         found = np.empty((len(X), len(self.intercept)))
         for rows, u in self._chunks(X):
-            eta = self.intercept + u @ self.slope
+            eta = self.intercept + at_baseline(u) @ self.slope
             factors: dict[int, np.ndarray] = {}
             for piece, coefficients in self.parts.items():
                 eta += self.functions.raw(piece, u, factors) @ coefficients
@@ -141,7 +142,7 @@ class AnchoredModel:
 
     def lines(self, X: np.ndarray) -> np.ndarray:
         """What each feature's line adds, (n, d, k)."""
-        u = (X - self.baseline) / self.scale
+        u = at_baseline((X - self.baseline) / self.scale)
         return self.unit * u[:, :, None] * self.slope
 
     def term(self, features: tuple[int, ...], X: np.ndarray) -> np.ndarray:

@@ -8,7 +8,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-from nimo.plus.basis import FeatureBasis, product
+from nimo.plus.basis import FeatureBasis, at_baseline, product
+from nimo.plus.levels import LevelBasis
 from nimo.plus.modulation import Modulation
 
 #: Floats of a design that are held at a time.
@@ -21,8 +22,9 @@ class Piece(NamedTuple):
     """Functions whose coefficients share one variance.
 
     ``kind`` is "line"; "lines", all of them with one variance; "curve" and "steps" of one feature;
-    "product" of two or three, whose ``number`` is that of its resolution; "modulation" of one by
-    others, of which there may be several with the same features, told apart by ``number``.
+    "missing", the effect of its absence; "levels" of a category; "product" of two or three, whose
+    ``number`` is that of its resolution; "modulation" of one by others, of which there may be
+    several with the same features, told apart by ``number``.
     """
 
     kind: str
@@ -40,13 +42,13 @@ class Functions:
 
     Parameters
     ----------
-    bases : FeatureBasis of each feature
+    bases : of each feature
     scale : what brings the mean sum of squares of a piece's columns over the training rows to 1
     modulations : of the pieces of that kind
     turns : (functions, columns) of each product, from all its functions to those columns
     """
 
-    bases: list[FeatureBasis]
+    bases: list[FeatureBasis | LevelBasis]
     scale: dict[Piece, float] = field(default_factory=dict)
     modulations: dict[Piece, Modulation] = field(default_factory=dict)
     turns: dict[Piece, np.ndarray] = field(default_factory=dict)
@@ -60,7 +62,7 @@ class Functions:
     def raw(self, piece: Piece, u: np.ndarray, factors: dict[int, np.ndarray]) -> np.ndarray:
         kind, features, _ = piece
         if piece.straight:
-            return u[:, list(features)]
+            return at_baseline(u[:, list(features)])
         if kind == "product":
             for j in features:
                 if j not in factors:
@@ -69,10 +71,10 @@ class Functions:
         if kind == "modulation":
             # constant outside the training rows, as factors of products
             low, high = ([getattr(self.bases[j], end) for j in features] for end in ("low", "high"))
-            return self.modulations[piece].columns(np.clip(u[:, list(features)], low, high))
+            inside = np.clip(at_baseline(u[:, list(features)]), low, high)
+            return self.modulations[piece].columns(inside)
         one = features[0]
-        basis = self.bases[one]
-        return basis.curve(u[:, one]) if kind == "curve" else basis.steps_at(u[:, one])
+        return self.bases[one].piece(kind, u[:, one])
 
     def learn(self, piece: Piece, u: np.ndarray, weight: np.ndarray, factors) -> np.ndarray:
         """Columns of the training rows, (n, q); what makes them is kept."""
@@ -120,8 +122,7 @@ class Functions:
             return int(np.prod([self.bases[j].factor_width for j in piece.features]))
         if piece.kind == "modulation":
             return self.modulations[piece].width
-        basis = self.bases[piece.features[0]]
-        return basis.curves.shape[1] if piece.kind == "curve" else basis.steps.count
+        return self.bases[piece.features[0]].width(piece.kind)
 
 
 def _leading(gram: np.ndarray, left_out: float) -> np.ndarray:

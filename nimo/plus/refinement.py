@@ -12,6 +12,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from nimo.plus.basis import at_baseline
 from nimo.plus.fitting import Problem, State
 from nimo.plus.modulation import Modulation, Rows, Tuned, negative_evidence, tune
 from nimo.plus.pieces import Piece
@@ -103,7 +104,7 @@ def _rows(problem, state, pieces, features, some) -> Rows:
     # A search by gradients goes where the last digits lead it, and these depend on the unit of the
     # features and the order of sums: without them the same rows end in the same place.
     return Rows(
-        np.round(problem.u[np.ix_(some, features)], DIGITS),
+        np.round(at_baseline(problem.u[np.ix_(some, features)]), DIGITS),
         np.round(np.hstack([np.ones((len(some), 1)), *base]), DIGITS),
         np.concatenate([[-1], *blocks]),
         problem.unit,

@@ -15,12 +15,13 @@ import numpy as np
 from scipy.stats import chi2
 
 from nimo.plus import candidates
+from nimo.plus.basis import FeatureBasis
 from nimo.plus.candidates import TRIPLE_FEATURES, Candidate, Products
 from nimo.plus.fitting import Problem, State
 from nimo.plus.pieces import Piece
 from nimo.plus.refinement import Start, modulated
 
-PIECE_KINDS = ("line", "lines", "curve", "steps", "product", "modulation")
+PIECE_KINDS = ("line", "lines", "curve", "steps", "missing", "levels", "product", "modulation")
 #: Share of absent pieces that are tried at most.
 ASKED = 1 / 12
 #: Of the pieces tried at a time, how many are expected to be absent.
@@ -92,12 +93,10 @@ class Search:
         """Lines, with a variance each or one for all, and the shapes that are asked for."""
         problem = self.problem
         used = self._used
-        if not used:
-            return problem.fit([], np.zeros(0), START_NOISE, heavy=heavy)
         found = []
-        for each in (True, False) if self.common else (True,):
+        for each in (True, False) if self.common and used else (True,):
             pieces = [Piece("line", (j,)) for j in used] if each else [Piece("lines", tuple(used))]
-            start = np.full(len(pieces), problem.unit / len(pieces))
+            start = np.full(len(pieces), problem.unit / max(1, len(pieces)))
             state = problem.fit(pieces, start, START_NOISE, heavy=heavy)
             for _ in range(ROUNDS):
                 grown = self._grown(state, candidates.shapes(problem, state), heavy)
@@ -110,7 +109,7 @@ class Search:
         return min(found, key=lambda one: one[:2])[2]
 
     def interactions(self, state: State, heavy: bool) -> State:
-        """The products that are asked for as well."""
+        """The products that are asked for as well, and shapes that show beside them."""
         d = len(self.problem.functions.bases)
         if self.max_order < 2 or d < 2:
             return state
@@ -118,7 +117,8 @@ class Search:
         for order in range(2, self.max_order + 1):
             # a product of two that is not there yet looks like many of three
             for _ in range(ROUNDS):
-                asked = products.pairs(state)
+                # and what a product hid of one feature may show now
+                asked = products.pairs(state) + candidates.shapes(self.problem, state)
                 if order > 2:
                     asked += products.triples(state, self._strongest(state))
                 grown = self._grown(state, asked, heavy)
@@ -184,7 +184,9 @@ class Search:
             return []
         # what acts with them may show only once they are told apart
         found = list(dict.fromkeys(j for features in [*together, strongest] for j in features))
-        return sorted(found[:FEATURES])
+        # a category has no distance for a kernel to measure
+        found = [j for j in found if isinstance(self.problem.functions.bases[j], FeatureBasis)]
+        return sorted(found[:FEATURES]) if len(found) > 1 else []
 
     def _price(self, state: State) -> float:
         """-log evidence, and what all pieces have to pay."""

@@ -118,6 +118,14 @@ def test_what_is_there_is_found_and_nothing_else():
     assert "p(x1, x4)" in model.formula()
 
 
+def test_a_curve_that_shows_only_once_products_are_in():
+    X, y = draw(lambda X: np.sin(X[:, 0]) + 4 * X[:, 1] * X[:, 2], n=200, noise=0.1)
+    model = NIMOPlusRegressor(n_structures=1, max_order=2).fit(X, y)
+    assert set(model.terms_) >= {(0,), (1, 2)}
+    truth = np.sin(TEST[:, 0]) + 4 * TEST[:, 1] * TEST[:, 2]
+    assert rmse(model, TEST, truth) < 0.5
+
+
 # ---------------------------------------------------------------- rows and weights
 
 

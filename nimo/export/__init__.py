@@ -1,0 +1,1 @@
+"""Fitted models as documents, as Python, as SQL."""

@@ -1,0 +1,135 @@
+"""What a fitted estimator can be written as."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+from sklearn.utils.validation import check_is_fitted
+
+from nimo.export.document import FORMAT, VERSION, decoded, encoded
+from nimo.export.python import ENDS, source
+from nimo.export.sql import select
+from nimo.export.terms import Terms, terms_of
+from nimo.frames import Table
+from nimo.plus.model import AnchoredModel
+from nimo.transaction import SET_BY_FIT
+
+
+class Exporting:
+    """Methods of a fitted estimator."""
+
+    model_: AnchoredModel
+    family_: str
+    _table: Table
+
+    def to_dict(self) -> dict[str, Any]:
+        """The fitted estimator in JSON's types; :meth:`from_dict` reads it.
+
+        ``json.dumps`` writes it without loss: it rounds no number, and what is not finite is text.
+
+        Returns
+        -------
+        dict
+            ``format``, ``version``, ``estimator``, ``parameters`` and ``fitted``.
+        """
+        check_is_fitted(self)
+        given = self.get_params(deep=False)  # type: ignore[attr-defined]
+        names = vars(self)[SET_BY_FIT] - {SET_BY_FIT}
+        return {
+            "format": FORMAT,
+            "version": VERSION,
+            "estimator": type(self).__name__,
+            "parameters": {key: encoded(value) for key, value in sorted(given.items())},
+            "fitted": {key: encoded(getattr(self, key)) for key in sorted(names)},
+        }
+
+    @classmethod
+    def from_dict(cls, document: dict[str, Any]):
+        """The fitted estimator of a document; nothing in it is run.
+
+        Parameters
+        ----------
+        document : dict
+            Of :meth:`to_dict`.
+
+        Returns
+        -------
+        A fitted estimator, with the same predictions.
+
+        Raises
+        ------
+        ValueError
+            No such document; one of another version, or of another estimator.
+        """
+        if not isinstance(document, dict) or document.get("format") != FORMAT:
+            raise ValueError(f"from_dict takes a dictionary of to_dict, got {document!r:.60}")
+        if document.get("version") != VERSION:
+            raise ValueError(
+                f"the document has version {document.get('version')!r}, this package reads "
+                f"version {VERSION}"
+            )
+        if document.get("estimator") != cls.__name__:
+            raise ValueError(
+                f"the document holds a {document.get('estimator')}, read it with that class and "
+                f"not with {cls.__name__}"
+            )
+        for key in document["fitted"]:
+            # what a fit sets, and no method
+            if hasattr(cls, key) or "_" not in (key[:1], key[-1:]):
+                raise ValueError(f"a fitted {cls.__name__} has no attribute {key!r}")
+        model = cls(**{key: decoded(value) for key, value in document["parameters"].items()})
+        fitted = {key: decoded(value) for key, value in document["fitted"].items()}
+        vars(model).update(fitted)
+        vars(model)[SET_BY_FIT] = frozenset(fitted) | {SET_BY_FIT}
+        return model
+
+    def to_python(self) -> str:
+        """The fitted model as the source of a module that needs nothing but Python.
+
+        It has ``predict(row)``, with a mapping from columns' names (x1, x2, ... where the model was
+        fitted on an array) to values; None and NaN are missing.  A classifier's has
+        ``predict_proba(row)`` too, in the order of its ``CLASSES``.
+
+        Returns
+        -------
+        str
+        """
+        classes = self._classes()
+        return source(self._terms(), type(self).__name__, classes)
+
+    def to_sql(self, table: str, keys: Sequence[str] = (), column: str = "prediction") -> str:
+        """The fitted model as one SELECT over a table that has the features as columns.
+
+        NULL is a missing value.  The result has a row for each of the table's: the prediction; a
+        classifier's has a column for each class, its probability, named after ``column`` and the
+        class.  Labels, counts and modulations need the function ``exp``.
+
+        Parameters
+        ----------
+        table : str
+        keys : sequence of str
+            Columns of the table that the result has too, to tell its rows.
+        column : str
+            Name of the prediction.
+
+        Returns
+        -------
+        str
+        """
+        classes = self._classes()
+        return select(self._terms(), table, keys, classes, column)
+
+    def _terms(self) -> Terms:
+        check_is_fitted(self)
+        if self.family_ not in ENDS:
+            raise NotImplementedError(
+                f"Python and SQL know the families {', '.join(ENDS)}, not {self.family_!r}: take "
+                "to_dict"
+            )
+        return terms_of(self.model_, self._table, self.family_)
+
+    def _classes(self) -> np.ndarray | None:
+        check_is_fitted(self)
+        return getattr(self, "classes_", None)
