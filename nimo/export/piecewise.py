@@ -9,8 +9,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+from scipy.interpolate import PPoly
 
-from nimo.plus.basis import FeatureBasis, Steps, spline_kernel
+from nimo.plus.basis import FeatureBasis, Steps
 
 
 @dataclass(frozen=True)
@@ -62,7 +63,7 @@ def composite(
         Constant outside the training rows.
     """
     cuts = [np.array([basis.low, basis.high])] if inside else []
-    bent = None if curves is None else _curve(basis.knots, basis.curves @ curves)
+    bent = None if curves is None else _curve(basis.smooth, curves)
     if bent is not None:
         cuts.append(bent.cuts)
     if steps is not None:
@@ -97,27 +98,15 @@ def _anchors(nodes: np.ndarray) -> np.ndarray:
     return np.r_[nodes[0], nodes]
 
 
-def _curve(knots: np.ndarray, coefficients: np.ndarray) -> Piecewise:
-    """Of the spline kernel: cubic between knots, straight beyond them and from 0 on."""
-    nodes = np.unique(np.r_[knots, 0.0])
-    value = spline_kernel(nodes, knots) @ coefficients
-    slope = _slope(nodes, knots) @ coefficients
-    width = np.diff(nodes)[:, None]
-    rise = np.diff(value, axis=0) / width
-    second = (3 * rise - 2 * slope[:-1] - slope[1:]) / width
-    third = (slope[:-1] + slope[1:] - 2 * rise) / width**2
-    inner = np.stack([value[:-1], slope[:-1], second, third], axis=1)
-    none = np.zeros_like(value[0])
-    ends = [np.stack([value[i], slope[i], none, none]) for i in (0, -1)]
-    return Piecewise.joined(nodes, inner, *ends)
-
-
-def _slope(x: np.ndarray, knots: np.ndarray) -> np.ndarray:
-    """Derivative of the spline kernel with respect to x; (n, m)."""
-    size, knot = np.abs(x)[:, None], np.abs(knots)[None]
-    low = np.minimum(size, knot)
-    found = np.sign(x)[:, None] * low * (2 * knot - low) / 2
-    return np.where(np.outer(x, knots) > 0, found, 0.0)
+def _curve(smooth: PPoly, coefficients: np.ndarray) -> Piecewise:
+    """Cubic between knots, straight beyond them."""
+    inner = smooth.c[::-1].transpose(1, 0, 2) @ coefficients
+    none = np.zeros_like(inner[0, 0])
+    ends = [
+        np.stack([smooth(x) @ coefficients, smooth(x, 1) @ coefficients, none, none])
+        for x in smooth.x[[0, -1]]
+    ]
+    return Piecewise.joined(smooth.x, inner, *ends)
 
 
 def _steps(steps: Steps, coefficients: np.ndarray) -> Piecewise:

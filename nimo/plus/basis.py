@@ -13,9 +13,10 @@ value and slope 0 at the baseline; ranks are bounded, so that nothing runs away 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
-from scipy.interpolate import CubicSpline, PPoly
+from scipy.interpolate import CubicHermiteSpline, CubicSpline, PPoly
 
 KNOTS, CURVE_COUNT = 24, 8
 STEP_KNOTS, STEP_COUNT = 48, 24
@@ -36,6 +37,14 @@ def spline_kernel(x: np.ndarray, z: np.ndarray) -> np.ndarray:
     left, right = np.abs(x)[:, None], np.abs(z)[None]
     low, high = np.minimum(left, right), np.maximum(left, right)
     return np.where(np.outer(x, z) > 0, low**2 * (3 * high - low) / 6, 0.0)
+
+
+def spline_slope(x: np.ndarray, z: np.ndarray) -> np.ndarray:
+    """Derivative of :func:`spline_kernel` with respect to x, (n, m)."""
+    size, knot = np.abs(x)[:, None], np.abs(z)[None]
+    low = np.minimum(size, knot)
+    found = np.sign(x)[:, None] * low * (2 * knot - low) / 2
+    return np.where(np.outer(x, z) > 0, found, 0.0)
 
 
 def step_kernel(r: np.ndarray, s: np.ndarray, origin: float) -> np.ndarray:
@@ -222,9 +231,24 @@ class FeatureBasis:
         """Number of functions of :meth:`factor`."""
         return 1 + min(FACTOR_CURVES, self.curves.shape[1]) + min(FACTOR_STEPS, self.steps.count)
 
-    def curve(self, x: np.ndarray) -> np.ndarray:
-        """(n, <= CURVE_COUNT)"""
-        return spline_kernel(at_baseline(x), self.knots) @ self.curves
+    @cached_property
+    def smooth(self) -> PPoly:
+        """The smooth curves between the knots and 0, where they are cubic."""
+        nodes = np.unique(np.r_[self.knots, 0.0])
+        values = spline_kernel(nodes, self.knots) @ self.curves
+        return CubicHermiteSpline(nodes, values, spline_slope(nodes, self.knots) @ self.curves)
+
+    def curve(self, x: np.ndarray, count: int | None = None) -> np.ndarray:
+        """(n, <= CURVE_COUNT), the first ``count`` of them; straight beyond the knots"""
+        x, ends = at_baseline(x), self.smooth.x[[0, -1]]
+        few = np.ascontiguousarray(self.smooth.c[..., :count])
+        spline = PPoly.construct_fast(few, self.smooth.x)
+        inside = np.clip(x, *ends)
+        found = spline(inside)
+        if (beyond := np.flatnonzero(x != inside)).size:
+            slopes = spline(inside[beyond], 1)
+            found[beyond] += (x - inside)[beyond, None] * slopes
+        return found
 
     def steps_at(self, x: np.ndarray, count: int | None = None) -> np.ndarray:
         """(n, <= STEP_COUNT), the first ``count`` of them"""
@@ -236,7 +260,7 @@ class FeatureBasis:
         parts = [x[:, None]]
         if self.bends:
             if self.curves.size:
-                parts.append(spline_kernel(x, self.knots) @ self.curves[:, :FACTOR_CURVES])
+                parts.append(self.curve(x, FACTOR_CURVES))
             parts.append(self.steps_at(x, FACTOR_STEPS))
         return np.hstack(parts)
 
