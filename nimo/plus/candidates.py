@@ -56,16 +56,23 @@ def _scores(problem: Problem, state: State) -> tuple[np.ndarray, np.ndarray]:
 
 
 def shapes(problem: Problem, state: State) -> list[Candidate]:
-    """Curves and steps that are not there."""
+    """Curves and steps that are not there.
+
+    Steps are asked for with the curve of their feature: what is smooth they would say with slopes
+    that change next to the baseline, and the evidence tells the two apart only where both are.
+    """
     score, curve = _scores(problem, state)
+    root = np.sqrt(problem.weight)[:, None]
     pieces, found = [], []
     for j, basis in enumerate(problem.functions.bases):
-        kinds = (("curve", basis.curves.size), ("steps", basis.steps.count))
-        for piece in [Piece(kind, (j,)) for kind, size in kinds if size]:
-            if piece in state.pieces:
+        straight = np.column_stack([np.ones(len(problem.u)), problem.u[:, j]])
+        for kind, size in (("steps", basis.steps.count), ("curve", basis.curves.size)):
+            piece = Piece(kind, (j,))
+            if not size or piece in state.pieces:
                 continue
             z = problem.columns(piece)
-            z = z - np.average(z, axis=0, weights=problem.weight)
+            # what the intercept and the line can say is theirs
+            z = z - straight @ np.linalg.lstsq(root * straight, root * z)[0]
             pull, mean, square = float(((z.T @ score) ** 2).sum()), 0.0, 0.0
             for variance in curve.T:
                 own = (z * variance[:, None]).T @ z
@@ -73,7 +80,14 @@ def shapes(problem: Problem, state: State) -> list[Candidate]:
                 square += float((own**2).sum())
             pieces.append(piece)
             found.append((pull, mean, square))
-    return _candidates(pieces, *zip(*found, strict=True)) if found else []
+    asked = _candidates(pieces, *zip(*found, strict=True)) if found else []
+    steps = {one.piece.features: one for one in asked if one.piece.kind == "steps"}
+    return [
+        one._replace(score=max(one.score, with_.score), chance=min(one.chance, with_.chance))
+        if one.piece.kind == "curve" and (with_ := steps.get(one.piece.features))
+        else one
+        for one in asked
+    ]
 
 
 class Products:

@@ -9,6 +9,7 @@ import numpy as np
 
 from nimo.plus.families import RESPONSES
 from nimo.plus.fitting import Problem, State
+from nimo.plus.members import Member
 from nimo.plus.model import AnchoredModel
 from nimo.plus.rows import distinct
 from nimo.plus.search import Search, Thresholds
@@ -83,8 +84,9 @@ def fit(
     if len(some) < len(u):
         whole.keep = False
         structures = [_on_all(whole, one) for one in structures]
+    members = [Member.of(whole.functions, one) for one in structures]
     model = AnchoredModel.mean(
-        whole.functions, structures, baseline[kept], scale[kept], centre, unit
+        whole.functions, members, baseline[kept], scale[kept], centre, unit
     ).among(kept, baseline, scale)
     info: dict[str, Any] = {
         "rows": len(X),

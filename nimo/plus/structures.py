@@ -12,6 +12,7 @@ import numpy as np
 
 from nimo.plus.fitting import FREEDOM, Problem, State
 from nimo.plus.search import PIECE_KINDS, Search
+from nimo.plus.smoothness import smooth_first
 
 #: What has to pass its threshold, the sparsest structure first: everything, what acts together,
 #: nothing.
@@ -49,7 +50,11 @@ def find(search: Search, noise: str, count: int) -> list[Structure]:
     mains = {heavy: search.main_effects(heavy) for heavy in noises}
     if len(mains) == 2 and mains[True].value >= mains[False].value:
         del mains[True]
-    full = {heavy: search.interactions(main, heavy) for heavy, main in mains.items()}
+    full = {}
+    for heavy in mains:
+        mains[heavy] = smooth_first(problem, mains[heavy], search.thresholds, heavy)
+        state = search.interactions(mains[heavy], heavy)
+        full[heavy] = smooth_first(problem, state, search.thresholds, heavy)
     # relevances are sought once, under t noise where that says clearly more
     both = len(full) == 2
     share = _shares(problem, full[True]) if both else dict.fromkeys(full, 1.0)
