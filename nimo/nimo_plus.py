@@ -16,6 +16,7 @@ from threadpoolctl import threadpool_limits
 from nimo.counts import expected_count
 from nimo.effects import two_values
 from nimo.labels import class_factors, plain_labels
+from nimo.nimo_plus_intervals import ResponseIntervals
 from nimo.nimo_plus_reading import AnchoredReading
 from nimo.plus.fit import Options, fit
 from nimo.scaling import measure
@@ -87,7 +88,7 @@ class _NIMOPlus(AnchoredReading, BaseEstimator):
         self.selected_features_ = line | self.bent_features_ | self.interaction_features_
 
 
-class NIMOPlusRegressor(RegressorMixin, _NIMOPlus):
+class NIMOPlusRegressor(ResponseIntervals, RegressorMixin, _NIMOPlus):
     """Coefficients at a baseline, curves and surfaces, chosen by the evidence.
 
     The linear predictor is b0 + sum_j [beta_j u_j + s_j(x_j)] + sum_jk p_jk(x_j, x_k) + ..., with
@@ -198,9 +199,22 @@ class NIMOPlusRegressor(RegressorMixin, _NIMOPlus):
         centre, unit = float(whole.mean), float(whole.spread)
         return self._fit(X, y[:, None], weight, "normal", self.noise, centre, unit)
 
-    def predict(self, X):
-        """Predicted response of each row, (n,)."""
-        return self._mean(self._eta(X))
+    def predict(self, X, return_std=False):
+        """Predicted response of each row, (n,).
+
+        Parameters
+        ----------
+        X : (n, d)
+        return_std : bool, default=False
+            Also the posterior standard deviation of the prediction, (n,), as of a Gaussian process:
+            that of the function, without the noise of a new response.  With a logarithmic link to
+            first order, prediction times standard deviation of the linear predictor.
+        """
+        if not return_std:
+            return self._mean(self._eta(X))
+        eta, std = self._moments(X)
+        mean = self._mean(eta)
+        return mean, std if self.family_ == "gaussian" else mean * std
 
     def _mean(self, eta):
         return expected_count(eta) if self.family_ == "poisson" else eta

@@ -21,8 +21,9 @@ COEFFICIENTS = 15
 def draw(model: AnchoredReading, X: Any, max_panels: int = 12) -> Figure:
     """Coefficients with their intervals, then a panel per curve and per surface.
 
-    Curves come with their line.  Those that move the predictor most over X come first; of a surface
-    of more features the two strongest are drawn, the others at their 90 % quantile.
+    Curves come with their line and its 95 % interval.  Those that move the predictor most over X
+    come first; of a surface of more features the two strongest are drawn, the others at their 90 %
+    quantile.
 
     Parameters
     ----------
@@ -92,6 +93,8 @@ def _range(model: AnchoredReading, j: int, rows: np.ndarray) -> tuple[float, flo
 def _curve(ax, model: AnchoredReading, j: int, rows: np.ndarray, names: list[str]) -> None:
     values = np.linspace(*_range(model, j, rows), POINTS)
     straight = model.coef_[j] * (values - model.baseline_[j])
+    band = model.term_interval(j, values, line=True)
+    ax.fill_between(values, *band.T, color="tab:blue", alpha=0.2, lw=0)
     ax.plot(values, straight + model.shape(j, values), color="tab:blue")
     ax.plot(values, straight, color="0.4", ls="--", lw=1)
     ax.axvline(model.baseline_[j], color="0.8", lw=0.8)

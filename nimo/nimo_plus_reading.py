@@ -6,13 +6,14 @@ import numpy as np
 from sklearn.utils.validation import check_is_fitted, validate_data
 
 from nimo.effects import Effects
+from nimo.nimo_plus_intervals import AnchoredIntervals
 from nimo.plus.model import AnchoredModel
 
 #: Of a feature from the baseline, in its standard deviations.
 LEAST_DISTANCE = 1e-5
 
 
-class AnchoredReading(Effects):
+class AnchoredReading(AnchoredIntervals, Effects):
     """Methods of the fitted estimators; they read ``model_`` and what the fit has described."""
 
     model_: AnchoredModel
@@ -114,10 +115,23 @@ class AnchoredReading(Effects):
             No such feature.
         """
         check_is_fitted(self)
-        number, values = self._number(feature), np.asarray(values, dtype=np.float64)
+        numbers, rows = self._term_rows(feature, values)
+        return self._one(self.model_.term(numbers, rows))
+
+    def _term_rows(self, features, values) -> tuple[tuple[int, ...], np.ndarray]:
+        """Numbers of the features in order, and rows with all others at the baseline."""
+        if isinstance(features, str | int | np.integer):
+            features, values = [features], np.asarray(values, dtype=np.float64).reshape(-1, 1)
+        numbers = [self._number(feature) for feature in features]
+        values = np.asarray(values, dtype=np.float64)
+        if values.ndim != 2 or values.shape[1] != len(numbers):
+            raise ValueError(
+                f"values must have {len(numbers)} columns, one per feature, got shape "
+                f"{values.shape}"
+            )
         rows = np.tile(self.baseline_, (len(values), 1))
-        rows[:, number] = values
-        return self._one(self.model_.term((number,), rows))
+        rows[:, numbers] = values
+        return tuple(sorted(numbers)), rows
 
     def surface(self, features, values) -> np.ndarray:
         """p at given values of two features or more, without their lines and curves.
@@ -140,16 +154,8 @@ class AnchoredReading(Effects):
             No such feature; values of another number of features.
         """
         check_is_fitted(self)
-        numbers = [self._number(feature) for feature in features]
-        values = np.asarray(values, dtype=np.float64)
-        if values.ndim != 2 or values.shape[1] != len(numbers):
-            raise ValueError(
-                f"values must have {len(numbers)} columns, one per feature, got shape "
-                f"{values.shape}"
-            )
-        rows = np.tile(self.baseline_, (len(values), 1))
-        rows[:, numbers] = values
-        return self._one(self.model_.term(tuple(sorted(numbers)), rows))
+        numbers, rows = self._term_rows(list(features), values)
+        return self._one(self.model_.term(numbers, rows))
 
     def _names(self) -> list[str]:
         names = getattr(self, "feature_names_in_", None)
