@@ -19,6 +19,7 @@ from nimo.labels import class_factors, plain_labels
 from nimo.nimo_plus_intervals import ResponseIntervals
 from nimo.nimo_plus_reading import AnchoredReading
 from nimo.plus.fit import Options, fit
+from nimo.plus.terms import described
 from nimo.scaling import measure
 from nimo.transaction import transactional
 
@@ -30,6 +31,7 @@ class _NIMOPlus(AnchoredReading, BaseEstimator):
         "max_order": [Interval(Integral, 1, 3, closed="both")],
         "level": [Interval(Real, 0, 1, closed="neither")],
         "n_structures": [Interval(Integral, 1, 3, closed="both")],
+        "max_terms": [Interval(Integral, 1, None, closed="left"), None],
         "baseline": [StrOptions({"mean", "zero"}), "array-like"],
     }
 
@@ -56,16 +58,22 @@ class _NIMOPlus(AnchoredReading, BaseEstimator):
         self._spread, self._two_values = columns.spread, two_values(X)
         # Whatever a feature does later that was constant here, it is 0 in an infinite unit.
         scale = np.where(columns.constant, np.inf, columns.spread)
-        options = Options(int(self.max_order), float(self.level), noise, int(self.n_structures))
+        options = Options(
+            int(self.max_order),
+            float(self.level),
+            noise,
+            int(self.n_structures),
+            None if self.max_terms is None else int(self.max_terms),
+        )
         with threadpool_limits(1):
-            self.model_, self.fit_info_ = fit(
-                X, y, weight, family_name, self.baseline_, scale, centre, unit, options
-            )
-        self._describe()
+            found = fit(X, y, weight, family_name, self.baseline_, scale, centre, unit, options)
+        self.fit_info_, self._path = found.info, found.path
+        self._describe(found.model, found.worth)
         return self
 
-    def _describe(self):
+    def _describe(self, model, worth):
         """Attributes that a reader looks for first."""
+        self.model_ = model
         coef, std, at_baseline = self.model_.coef, self.model_.coef_std, self.model_.at_baseline
         if coef.shape[1] == 1:
             self.coef_, self.coef_std_ = coef[:, 0], std[:, 0]
@@ -77,8 +85,8 @@ class _NIMOPlus(AnchoredReading, BaseEstimator):
         d = len(self.baseline_)
         self.bent_features_ = np.zeros(d, dtype=bool)
         self.modulated_by_ = np.zeros((d, d), dtype=bool)
-        self.terms_ = self.model_.terms
-        for features in self.terms_:
+        self.terms_ = described(worth, self._names())
+        for features in model.terms:
             if len(features) == 1:
                 self.bent_features_[features[0]] = True
             for j in features:
@@ -112,6 +120,9 @@ class NIMOPlusRegressor(ResponseIntervals, RegressorMixin, _NIMOPlus):
         1: one structure, the sparsest; its pieces all pass a threshold.  More: the mean with one
         where only products have to, and with one where nothing has to; the prediction is better and
         there is more to read.
+    max_terms : int, optional
+        Lines, curves and surfaces at most: the sparsest structure, from which the term of least
+        evidence goes until so many are left.
     baseline : {"mean", "zero"} or (d,), default="mean"
         The point at which curves and surfaces are 0.
 
@@ -123,8 +134,11 @@ class NIMOPlusRegressor(ResponseIntervals, RegressorMixin, _NIMOPlus):
     intercept_ : float
         intercept_ + x @ coef_ touches the linear predictor at the baseline.
     baseline_ : (d,)
-    terms_ : list of tuple of int
-        Features of each curve and surface.
+    terms_ : list of Term
+        Lines, curves and surfaces, the largest share of the variance first; named tuples of kind,
+        features, names, log_bayes_factor, share.  ``terms()`` is the same as a data frame.
+    path_ : list of PathStep
+        Models of fewer and fewer terms, see :meth:`with_terms`.
     selected_features_, bent_features_, interaction_features_ : (d,) bool
         Features in the model; with a curve; in a surface.
     modulated_by_ : (d, d) bool
@@ -142,8 +156,8 @@ class NIMOPlusRegressor(ResponseIntervals, RegressorMixin, _NIMOPlus):
     >>> model = NIMOPlusRegressor(baseline="zero", n_structures=1).fit(X, y)
     >>> model.coef_.round(1) + 0.0
     array([2., 0., 0.])
-    >>> model.terms_
-    [(2,), (0, 1)]
+    >>> [(term.kind, term.features) for term in model.terms_]
+    [('line', (0,)), ('surface', (0, 1)), ('curve', (2,))]
     """
 
     _parameter_constraints: ClassVar[dict[str, list[Any]]] = {
@@ -160,6 +174,7 @@ class NIMOPlusRegressor(ResponseIntervals, RegressorMixin, _NIMOPlus):
         level=0.1,
         noise="auto",
         n_structures=3,
+        max_terms=None,
         baseline="mean",
     ):
         self.family = family
@@ -167,6 +182,7 @@ class NIMOPlusRegressor(ResponseIntervals, RegressorMixin, _NIMOPlus):
         self.level = level
         self.noise = noise
         self.n_structures = n_structures
+        self.max_terms = max_terms
         self.baseline = baseline
 
     @transactional
@@ -249,11 +265,19 @@ class NIMOPlusClassifier(ClassifierMixin, _NIMOPlus):
     }
 
     def __init__(
-        self, *, max_order=3, level=0.1, n_structures=3, baseline="mean", class_weight=None
+        self,
+        *,
+        max_order=3,
+        level=0.1,
+        n_structures=3,
+        max_terms=None,
+        baseline="mean",
+        class_weight=None,
     ):
         self.max_order = max_order
         self.level = level
         self.n_structures = n_structures
+        self.max_terms = max_terms
         self.baseline = baseline
         self.class_weight = class_weight
 

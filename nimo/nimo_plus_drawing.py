@@ -40,19 +40,15 @@ def draw(model: AnchoredReading, X: Any, max_panels: int = 12) -> Figure:
     ValueError
         ``max_panels`` below 1.
     """
-    try:
-        from matplotlib.figure import Figure
-    except ImportError as error:
-        raise ImportError("drawing needs matplotlib: pip install matplotlib") from error
     if max_panels < 1:
         raise ValueError(f"max_panels must be at least 1, got {max_panels!r}")
     model._check_readable()
     rows = model._validated(X)
     rows = rows[np.linspace(0, len(rows) - 1, min(len(rows), DRAWN_ROWS)).astype(int)]
-    terms = sorted(model.terms_, key=lambda one: -_moves(model, one, rows))[: max_panels - 1]
+    terms = sorted(model.model_.terms, key=lambda one: -_moves(model, one, rows))[: max_panels - 1]
     columns = min(PER_ROW, 1 + len(terms))
     lines = math.ceil((1 + len(terms)) / columns)
-    figure = Figure(figsize=(4.2 * columns, 3.3 * lines), layout="constrained")
+    figure = _figure_class()(figsize=(4.2 * columns, 3.3 * lines), layout="constrained")
     axes = figure.subplots(lines, columns, squeeze=False).ravel()
     names = written_names(model)
     _coefficients(axes[0], model, names)
@@ -136,3 +132,39 @@ def _strongest_two(model: AnchoredReading, features, rows):
         moved[k] = float(np.mean((model.model_.term(tuple(features), other)[:, 0] - here) ** 2))
     two = sorted(sorted(features, key=lambda k: -moved[k])[:2])
     return two, [k for k in features if k not in two]
+
+
+def draw_path(model: AnchoredReading) -> Figure:
+    """Left-out error and its standard error by number of terms; what goes next stands beside."""
+    figure = _figure_class()(figsize=(7, 4), layout="constrained")
+    ax, steps = figure.add_subplot(), model.path_
+    ax.errorbar(
+        [step.n_terms for step in steps],
+        [step.error for step in steps],
+        [step.std_error for step in steps],
+        fmt="o-",
+        color="tab:blue",
+        capsize=2,
+    )
+    for step, after in zip(steps, steps[1:], strict=False):
+        word = f"{after.kind} {', '.join(after.names or ())}"
+        ax.annotate(
+            word.replace("$", r"\$"),
+            (step.n_terms, step.error),
+            (4, 6),
+            textcoords="offset points",
+            rotation=45,
+            fontsize="x-small",
+        )
+    ax.set_xlabel("lines, curves and surfaces")
+    ax.set_ylabel("error of rows left out")
+    ax.xaxis.get_major_locator().set_params(integer=True)
+    return figure
+
+
+def _figure_class():
+    try:
+        from matplotlib.figure import Figure
+    except ImportError as error:
+        raise ImportError("drawing needs matplotlib: pip install matplotlib") from error
+    return Figure

@@ -7,19 +7,19 @@ from sklearn.utils.validation import check_is_fitted, validate_data
 
 from nimo.effects import Effects
 from nimo.nimo_plus_intervals import AnchoredIntervals
+from nimo.nimo_plus_terms import AnchoredTerms
 from nimo.plus.model import AnchoredModel
 
 #: Of a feature from the baseline, in its standard deviations.
 LEAST_DISTANCE = 1e-5
 
 
-class AnchoredReading(AnchoredIntervals, Effects):
+class AnchoredReading(AnchoredTerms, AnchoredIntervals, Effects):
     """Methods of the fitted estimators; they read ``model_`` and what the fit has described."""
 
     model_: AnchoredModel
     coef_: np.ndarray  # (d,), or (K, d) with K > 2 classes
     baseline_: np.ndarray  # (d,)
-    terms_: list[tuple[int, ...]]
     bent_features_: np.ndarray  # (d,) bool
 
     def _validated(self, X):
@@ -52,7 +52,7 @@ class AnchoredReading(AnchoredIntervals, Effects):
     def _parts(self, rows: np.ndarray) -> np.ndarray:
         """Line, curve, and an equal share of each surface; (n, d)."""
         found = self.model_.lines(rows)[:, :, 0] + self._shapes(rows)
-        for features in self.terms_:
+        for features in self.model_.terms:
             if len(features) > 1:
                 share = self.model_.term(features, rows)[:, 0] / len(features)
                 found[:, list(features)] += share[:, None]
@@ -90,7 +90,7 @@ class AnchoredReading(AnchoredIntervals, Effects):
     def _share_of_surfaces(self, j: int, rows: np.ndarray) -> np.ndarray:
         """An equal share of each surface of feature j, (n,)."""
         found = np.zeros(len(rows))
-        for features in self.terms_:
+        for features in self.model_.terms:
             if len(features) > 1 and j in features:
                 found += self.model_.term(features, rows)[:, 0] / len(features)
         return found
@@ -172,7 +172,7 @@ class AnchoredReading(AnchoredIntervals, Effects):
             shift = "" if base == 0 else f" {'-' if base > 0 else '+'} {abs(base):.3g}"
             x = f"({names[j]}{shift})" if shift else names[j]
             parts.append(f"{self.coef_[j]:.3g} {x}")
-        for features in self.terms_:
+        for features in self.model_.terms:
             inside = ", ".join(names[j] for j in features)
             parts.append(f"{'s' if len(features) == 1 else 'p'}({inside})")
         return " + ".join(parts).replace("+ -", "- ")
@@ -197,7 +197,7 @@ class AnchoredReading(AnchoredIntervals, Effects):
         found: dict[tuple[str, ...], np.ndarray] = {}
         for j in np.flatnonzero((self.coef_ != 0) | self.bent_features_):
             found[(names[j],)] = own[:, j]
-        for features in self.terms_:
+        for features in self.model_.terms:
             if len(features) > 1:
                 key = tuple(names[j] for j in features)
                 found[key] = self.model_.term(features, rows)[:, 0]
@@ -225,3 +225,19 @@ class AnchoredReading(AnchoredIntervals, Effects):
         from nimo.nimo_plus_drawing import draw
 
         return draw(self, X, max_panels)
+
+    def draw_path(self):
+        """Left-out error by number of terms, each with the term that goes next.
+
+        Returns
+        -------
+        matplotlib.figure.Figure
+
+        Raises
+        ------
+        ImportError
+            matplotlib is not installed.
+        """
+        from nimo.nimo_plus_drawing import draw_path
+
+        return draw_path(self)

@@ -7,13 +7,15 @@ from typing import Any
 
 import numpy as np
 
-from nimo.plus.families import RESPONSES
+from nimo.plus.families import RESPONSES, Family
 from nimo.plus.fitting import Problem, State
 from nimo.plus.members import Member
 from nimo.plus.model import AnchoredModel
+from nimo.plus.path import Step, cut, path
 from nimo.plus.rows import distinct
 from nimo.plus.search import Search, Thresholds
-from nimo.plus.structures import Structure, find
+from nimo.plus.structures import Structure, find, sparsest
+from nimo.plus.terms import Key, Worth, log_factors, numbered, worth
 from nimo.selection.screening import screened
 
 #: Rows that the search sees; with more, the structures that it finds are fitted to all of them.
@@ -31,12 +33,33 @@ class Options:
         Expected number of absent pieces of one kind that are taken for present.
     noise : "auto", "normal" or "t"
     n_structures : 1, 2 or 3
+    max_terms : int, optional
+        Terms of the sparsest structure at most, which is then the only one.
     """
 
     max_order: int = 3
     level: float = 0.1
     noise: str = "auto"
     n_structures: int = 3
+    max_terms: int | None = None
+
+
+@dataclass(frozen=True)
+class Fitted:
+    """
+    Parameters
+    ----------
+    model : AnchoredModel
+    info : dict
+        What was found: rows, structures, noise.
+    worth : dict of Key to Worth, of each term
+    path : list of Step, from the sparsest structure down to the intercept
+    """
+
+    model: AnchoredModel
+    info: dict[str, Any]
+    worth: dict[Key, Worth]
+    path: list[Step]
 
 
 def fit(
@@ -49,7 +72,7 @@ def fit(
     centre: float,
     unit: float,
     options: Options,
-) -> tuple[AnchoredModel, dict[str, Any]]:
+) -> Fitted:
     """
     Parameters
     ----------
@@ -60,10 +83,6 @@ def fit(
     baseline, scale : (d,)
     centre, unit : float
         Of the response.
-
-    Returns
-    -------
-    AnchoredModel, and what was found: rows, structures, noise
     """
     rows, weight = distinct(np.column_stack([X, y]), weight)
     u = (X[rows] - baseline) / scale
@@ -80,7 +99,10 @@ def fit(
     seen = replace(whole, u=u[some], y=inner[some], weight=weight[some])
     thresholds = Thresholds(options.level, d)
     search = Search(seen, thresholds, options.max_order, common=not few)
-    structures = find(search, options.noise, options.n_structures)
+    capped = options.max_terms is not None
+    structures = find(search, options.noise, 1 if capped else options.n_structures)
+    if options.max_terms is not None:
+        structures = [cut(seen, structures[0], options.max_terms)]
     if len(some) < len(u):
         whole.keep = False
         structures = [_on_all(whole, one) for one in structures]
@@ -88,12 +110,22 @@ def fit(
     model = AnchoredModel.mean(
         whole.functions, members, baseline[kept], scale[kept], centre, unit
     ).among(kept, baseline, scale)
+    info = _info(structures, family)
+    info |= {"rows": len(X), "distinct_rows": len(rows)}
+    if family.has_noise:
+        info["noise_std"] *= unit
+    found = worth(
+        model, numbered(log_factors(whole.functions, structures), kept), X[rows][some], weight[some]
+    )
+    steps = path(whole if len(some) < len(u) else seen, sparsest(structures))
+    return Fitted(model, info, found, [step.numbered(kept) for step in steps])
+
+
+def _info(structures: list[Structure], family: Family) -> dict[str, Any]:
     info: dict[str, Any] = {
-        "rows": len(X),
-        "distinct_rows": len(rows),
         "structures": [
             {
-                "noise": "t" if one.heavy else family_name,
+                "noise": "t" if one.heavy else family.name,
                 "share": float(one.share),
                 "pieces": len(one.state.present),
                 "evidence": -float(one.state.value),
@@ -103,8 +135,8 @@ def fit(
     }
     if family.has_noise:
         variance = sum(one.share * one.state.solution.noise for one in structures)
-        info["noise_std"] = float(unit * np.sqrt(variance))
-    return model, info
+        info["noise_std"] = float(np.sqrt(variance))
+    return info
 
 
 def _on_all(problem: Problem, one: Structure) -> Structure:

@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from nimo.plus.evidence import Solution
 from nimo.plus.pieces import DESIGN_FLOATS, Functions, Piece
 from nimo.plus.structures import Structure
 from nimo.plus.uncertainty import Covariance, covariances
@@ -42,17 +43,24 @@ class Member:
     @staticmethod
     def of(functions: Functions, one: Structure) -> Member:
         """Coefficients of functions with a scale of 1."""
-        state, solution = one.state, one.state.solution
+        state = one.state
         widths = [functions.width(piece) for piece in state.pieces]
         scales = [functions.scale[piece] for piece in state.pieces]
         scale = np.r_[1.0, np.repeat(scales, widths)]
+        return Member.of_solution(state.solution, state.present, scale, one.share, one.heavy)
+
+    @staticmethod
+    def of_solution(
+        solution: Solution, pieces: list[Piece], scale: np.ndarray, share: float, heavy: bool
+    ) -> Member:
+        """With factors ``scale`` (p,) of the coefficients; the pieces are those that are there."""
         active = np.flatnonzero(solution.variance[solution.blocks] > 0)
         fixed = np.arange(len(solution.variance)) == 0
         return Member(
-            one.share,
-            one.heavy,
+            share,
+            heavy,
             solution.noise,
-            state.present,
+            pieces,
             (solution.coefficients * scale[:, None])[active],
             covariances(solution, fixed, scale),
         )

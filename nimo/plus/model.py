@@ -103,6 +103,12 @@ class AnchoredModel:
             members=members, baseline=baseline, scale=scale,
         )  # fmt: skip
 
+    def of(self, members: Sequence[Member]) -> AnchoredModel:
+        """The mean of other structures whose pieces are among those of this model."""
+        return AnchoredModel.mean(
+            self.functions, members, self.baseline, self.scale, self.centre, self.unit
+        )
+
     # ---------------------------------------------------------------- on the given scale
 
     @property

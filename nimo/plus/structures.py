@@ -102,6 +102,13 @@ def _earned(search: Search, main: State, whole: State) -> float:
     return gain**2 / (gain**2 + chance**2) if gain > 0 else 1.0
 
 
+def sparsest(structures: list[Structure]) -> Structure:
+    """Of the noise that says more; they are in order within each."""
+    first = {one.heavy: one for one in reversed(structures)}
+    total = {h: sum(one.share for one in structures if one.heavy == h) for h in first}
+    return first[max(first, key=total.__getitem__)]
+
+
 def _shares(problem: Problem, state: State) -> dict[bool, float]:
     """By what a row says of the function under either noise: the inverse of the variance.
 

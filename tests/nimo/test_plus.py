@@ -51,7 +51,7 @@ def gradient(model, at, step=1e-5):
 def test_coefficients_are_the_gradient_at_the_baseline(baseline):
     X, y = draw(mixed, n=200)
     model = NIMOPlusRegressor(baseline=baseline).fit(X, y)
-    assert len(model.terms_) >= 3
+    assert len(model.model_.terms) >= 3
     np.testing.assert_allclose(gradient(model, model.baseline_), model.coef_, atol=2e-4)
     touching = model.intercept_ + model.coef_ @ model.baseline_
     np.testing.assert_allclose(model.predict(model.baseline_[None])[0], touching, rtol=1e-9)
@@ -76,7 +76,7 @@ def test_pieces_add_up_and_vanish_at_the_baseline(fitted):
     np.testing.assert_allclose(
         by_feature.sum(1) + model.local_intercept(X), model.predict(X), atol=1e-9
     )
-    for features in model.terms_:
+    for features in model.model_.terms:
         base = model.baseline_[list(features)]
         if len(features) == 1:
             assert abs(model.shape(features[0], base)[0]) < 1e-12
@@ -111,7 +111,7 @@ def test_what_is_drawn_can_be_saved(fitted, tmp_path):
 def test_what_is_there_is_found_and_nothing_else():
     X, y = draw(mixed)
     model = NIMOPlusRegressor(n_structures=1, noise="normal").fit(X, y)
-    assert set(model.terms_) >= {(2,), (4,), (0, 3)}
+    assert set(model.model_.terms) >= {(2,), (4,), (0, 3)}
     assert not model.selected_features_[5]
     assert model.coef_[5] == 0 and abs(model.coef_[3]) < 0.1
     assert rmse(model, TEST, mixed(TEST)) < 0.25
