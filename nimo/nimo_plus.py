@@ -2,101 +2,24 @@
 
 from __future__ import annotations
 
-from numbers import Integral, Real
 from typing import Any, ClassVar
 
 import numpy as np
 from scipy.special import expit, log_softmax, softmax
-from sklearn.base import BaseEstimator, ClassifierMixin, RegressorMixin
-from sklearn.utils._param_validation import Interval, StrOptions
+from sklearn.base import ClassifierMixin, RegressorMixin
+from sklearn.utils._param_validation import StrOptions
 from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import _check_sample_weight, validate_data
-from threadpoolctl import threadpool_limits
 
 from nimo.counts import expected_count
-from nimo.effects import two_values
 from nimo.labels import class_factors, plain_labels
+from nimo.nimo_plus_base import AnchoredEstimator
 from nimo.nimo_plus_intervals import ResponseIntervals
-from nimo.nimo_plus_reading import AnchoredReading
-from nimo.plus.fit import Options, fit
-from nimo.plus.terms import described
 from nimo.scaling import measure
 from nimo.transaction import transactional
 
 
-class _NIMOPlus(AnchoredReading, BaseEstimator):
-    """What both estimators share; ``y`` is (n, k) numbers from ``_fit`` on."""
-
-    _parameter_constraints: ClassVar[dict[str, list[Any]]] = {
-        "max_order": [Interval(Integral, 1, 3, closed="both")],
-        "level": [Interval(Real, 0, 1, closed="neither")],
-        "n_structures": [Interval(Integral, 1, 3, closed="both")],
-        "max_terms": [Interval(Integral, 1, None, closed="left"), None],
-        "baseline": [StrOptions({"mean", "zero"}), "array-like"],
-    }
-
-    def _baseline(self, mean: np.ndarray) -> np.ndarray:
-        if isinstance(self.baseline, str):
-            return mean if self.baseline == "mean" else np.zeros(len(mean))
-        given = np.asarray(self.baseline, dtype=np.float64)
-        if given.shape != mean.shape or not np.isfinite(given).all():
-            raise ValueError(
-                f"baseline must be 'mean', 'zero' or {len(mean)} finite numbers, got "
-                f"{self.baseline!r}"
-            )
-        return given
-
-    def _fit(self, X, y, weight, family_name, noise, centre=0.0, unit=1.0):
-        kept = weight > 0
-        X, y, weight = X[kept], y[kept], weight[kept]
-        if len(X) < 2:
-            raise ValueError(
-                f"at least 2 rows with a positive weight are needed, got n_samples={len(X)}"
-            )
-        columns = measure(X, weight)
-        self.baseline_ = self._baseline(columns.mean)
-        self._spread, self._two_values = columns.spread, two_values(X)
-        # Whatever a feature does later that was constant here, it is 0 in an infinite unit.
-        scale = np.where(columns.constant, np.inf, columns.spread)
-        options = Options(
-            int(self.max_order),
-            float(self.level),
-            noise,
-            int(self.n_structures),
-            None if self.max_terms is None else int(self.max_terms),
-        )
-        with threadpool_limits(1):
-            found = fit(X, y, weight, family_name, self.baseline_, scale, centre, unit, options)
-        self.fit_info_, self._path = found.info, found.path
-        self._describe(found.model, found.worth)
-        return self
-
-    def _describe(self, model, worth):
-        """Attributes that a reader looks for first."""
-        self.model_ = model
-        coef, std, at_baseline = self.model_.coef, self.model_.coef_std, self.model_.at_baseline
-        if coef.shape[1] == 1:
-            self.coef_, self.coef_std_ = coef[:, 0], std[:, 0]
-            self._at_baseline = float(at_baseline[0])
-        else:
-            self.coef_, self.coef_std_ = coef.T, std.T
-            self._at_baseline = at_baseline
-        self.intercept_ = self._at_baseline - self.coef_ @ self.baseline_
-        d = len(self.baseline_)
-        self.bent_features_ = np.zeros(d, dtype=bool)
-        self.modulated_by_ = np.zeros((d, d), dtype=bool)
-        self.terms_ = described(worth, self._names())
-        for features in model.terms:
-            if len(features) == 1:
-                self.bent_features_[features[0]] = True
-            for j in features:
-                self.modulated_by_[j, [k for k in features if k != j]] = True
-        self.interaction_features_ = self.modulated_by_.any(0)
-        line = (coef != 0).any(1)
-        self.selected_features_ = line | self.bent_features_ | self.interaction_features_
-
-
-class NIMOPlusRegressor(ResponseIntervals, RegressorMixin, _NIMOPlus):
+class NIMOPlusRegressor(ResponseIntervals, RegressorMixin, AnchoredEstimator):
     """Coefficients at a baseline, curves and surfaces, chosen by the evidence.
 
     The linear predictor is b0 + sum_j [beta_j u_j + s_j(x_j)] + sum_jk p_jk(x_j, x_k) + ..., with
@@ -123,6 +46,14 @@ class NIMOPlusRegressor(ResponseIntervals, RegressorMixin, _NIMOPlus):
     max_terms : int, optional
         Lines, curves and surfaces at most: the sparsest structure, from which the term of least
         evidence goes until so many are left.
+    monotonic_cst : (d,) or dict of {-1, 0, 1}, optional
+        1 and -1 for features with which the linear predictor rises and falls, everywhere; keys are
+        names or numbers.  Such a feature takes part in no surface.  Variances are found without the
+        constraint, coefficients are the most probable ones under it; intervals do not know of it.
+    interaction_cst : {"pairwise", "no_interactions"} or list of groups of features, optional
+        Features of one group may act together; those in no group are one more.
+    keep : list of features, optional
+        Their lines stay in the model, and are not penalised.
     baseline : {"mean", "zero"} or (d,), default="mean"
         The point at which curves and surfaces are 0.
 
@@ -161,7 +92,7 @@ class NIMOPlusRegressor(ResponseIntervals, RegressorMixin, _NIMOPlus):
     """
 
     _parameter_constraints: ClassVar[dict[str, list[Any]]] = {
-        **_NIMOPlus._parameter_constraints,
+        **AnchoredEstimator._parameter_constraints,
         "family": [StrOptions({"gaussian", "poisson"})],
         "noise": [StrOptions({"auto", "normal", "t"})],
     }
@@ -175,6 +106,9 @@ class NIMOPlusRegressor(ResponseIntervals, RegressorMixin, _NIMOPlus):
         noise="auto",
         n_structures=3,
         max_terms=None,
+        monotonic_cst=None,
+        interaction_cst=None,
+        keep=None,
         baseline="mean",
     ):
         self.family = family
@@ -183,6 +117,9 @@ class NIMOPlusRegressor(ResponseIntervals, RegressorMixin, _NIMOPlus):
         self.noise = noise
         self.n_structures = n_structures
         self.max_terms = max_terms
+        self.monotonic_cst = monotonic_cst
+        self.interaction_cst = interaction_cst
+        self.keep = keep
         self.baseline = baseline
 
     @transactional
@@ -236,7 +173,7 @@ class NIMOPlusRegressor(ResponseIntervals, RegressorMixin, _NIMOPlus):
         return expected_count(eta) if self.family_ == "poisson" else eta
 
 
-class NIMOPlusClassifier(ClassifierMixin, _NIMOPlus):
+class NIMOPlusClassifier(ClassifierMixin, AnchoredEstimator):
     """:class:`NIMOPlusRegressor` for two classes or more, with logits in place of the response.
 
     Parameters are those of the regressor without ``family`` and ``noise``, and ``class_weight``.
@@ -260,7 +197,7 @@ class NIMOPlusClassifier(ClassifierMixin, _NIMOPlus):
     """
 
     _parameter_constraints: ClassVar[dict[str, list[Any]]] = {
-        **_NIMOPlus._parameter_constraints,
+        **AnchoredEstimator._parameter_constraints,
         "class_weight": [StrOptions({"balanced"}), dict, None],
     }
 
@@ -271,6 +208,9 @@ class NIMOPlusClassifier(ClassifierMixin, _NIMOPlus):
         level=0.1,
         n_structures=3,
         max_terms=None,
+        monotonic_cst=None,
+        interaction_cst=None,
+        keep=None,
         baseline="mean",
         class_weight=None,
     ):
@@ -278,6 +218,9 @@ class NIMOPlusClassifier(ClassifierMixin, _NIMOPlus):
         self.level = level
         self.n_structures = n_structures
         self.max_terms = max_terms
+        self.monotonic_cst = monotonic_cst
+        self.interaction_cst = interaction_cst
+        self.keep = keep
         self.baseline = baseline
         self.class_weight = class_weight
 
@@ -305,6 +248,8 @@ class NIMOPlusClassifier(ClassifierMixin, _NIMOPlus):
                 "NIMOPlusClassifier needs two classes or more, but the data contains only one "
                 f"class: {self.classes_[0]!r}"
             )
+        if len(self.classes_) > 2 and self.monotonic_cst is not None:
+            raise ValueError("monotonic_cst is for two classes, got more")
         weight = _check_sample_weight(sample_weight, X, dtype=np.float64, ensure_non_negative=True)
         factors = class_factors(self.class_weight, self.classes_, labels, weight)
         if factors is not None:

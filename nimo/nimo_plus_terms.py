@@ -99,7 +99,7 @@ class AnchoredTerms:
 
         Parameters
         ----------
-        n_terms : int, 0 or more
+        n_terms : int
 
         Returns
         -------
@@ -108,11 +108,12 @@ class AnchoredTerms:
         Raises
         ------
         ValueError
-            A negative number.
+            A negative number, or one below that of the features to keep.
         """
         check_is_fitted(self)
-        if n_terms < 0:
-            raise ValueError(f"n_terms must be 0 or more, got {n_terms!r}")
+        least = self._path[-1].n_terms
+        if n_terms < least:
+            raise ValueError(f"n_terms must be {least} or more, got {n_terms!r}")
         first = next(i for i, step in enumerate(self._path) if step.n_terms <= n_terms)
         step, other = self._path[first], copy(self)
         noise = "t" if step.member.heavy else "normal"

@@ -9,8 +9,10 @@ import numpy as np
 
 from nimo.plus.families import RESPONSES, Family
 from nimo.plus.fitting import Problem, State
+from nimo.plus.knowledge import Knowledge
 from nimo.plus.members import Member
 from nimo.plus.model import AnchoredModel
+from nimo.plus.monotone import MonotoneBasis, directed
 from nimo.plus.path import Step, cut, path
 from nimo.plus.rows import distinct
 from nimo.plus.search import Search, Thresholds
@@ -35,6 +37,7 @@ class Options:
     n_structures : 1, 2 or 3
     max_terms : int, optional
         Terms of the sparsest structure at most, which is then the only one.
+    knowledge : Knowledge, optional
     """
 
     max_order: int = 3
@@ -42,6 +45,7 @@ class Options:
     noise: str = "auto"
     n_structures: int = 3
     max_terms: int | None = None
+    knowledge: Knowledge | None = None
 
 
 @dataclass(frozen=True)
@@ -87,25 +91,30 @@ def fit(
     rows, weight = distinct(np.column_stack([X, y]), weight)
     u = (X[rows] - baseline) / scale
     inner = (y[rows] - centre) / unit
-    family = RESPONSES[family_name]
+    family, known = RESPONSES[family_name], options.knowledge or Knowledge.none(X.shape[1])
     d, few = X.shape[1], len(u) <= X.shape[1]
     kept = np.arange(d)
     if few:
-        kept = np.unique(np.concatenate([screened(u, column) for column in inner.T]))
-        u = u[:, kept]
+        stay = np.array(sorted(known.kept), dtype=int)
+        kept = np.unique(np.concatenate([stay, *(screened(u, column) for column in inner.T)]))
+        u, known = u[:, kept], known.among(kept)
     some = np.linspace(0, len(u) - 1, min(len(u), SEARCH_ROWS)).astype(int)
     # functions of one feature are those of all its rows, whatever the search sees
-    whole = Problem.of(family, u, inner, weight)
+    whole = replace(Problem.of(family, u, inner, weight), unpenalised=known.kept)
+    for j in np.flatnonzero(known.direction):
+        whole.functions.bases[j] = MonotoneBasis.around(whole.functions.bases[j], u[:, j])
     seen = replace(whole, u=u[some], y=inner[some], weight=weight[some])
-    thresholds = Thresholds(options.level, d)
-    search = Search(seen, thresholds, options.max_order, common=not few)
+    thresholds = Thresholds(options.level, d, known.kept)
+    search = Search(seen, thresholds, options.max_order, not few, known.may)
     capped = options.max_terms is not None
     structures = find(search, options.noise, 1 if capped else options.n_structures)
     if options.max_terms is not None:
-        structures = [cut(seen, structures[0], options.max_terms)]
+        structures = [cut(seen, structures[0], options.max_terms, known)]
     if len(some) < len(u):
         whole.keep = False
         structures = [_on_all(whole, one) for one in structures]
+    free = sparsest(structures)
+    structures = [directed(whole.functions, one, known.direction) for one in structures]
     members = [Member.of(whole.functions, one) for one in structures]
     model = AnchoredModel.mean(
         whole.functions, members, baseline[kept], scale[kept], centre, unit
@@ -117,7 +126,7 @@ def fit(
     found = worth(
         model, numbered(log_factors(whole.functions, structures), kept), X[rows][some], weight[some]
     )
-    steps = path(whole if len(some) < len(u) else seen, sparsest(structures))
+    steps = path(whole if len(some) < len(u) else seen, free, known)
     return Fitted(model, info, found, [step.numbered(kept) for step in steps])
 
 

@@ -83,6 +83,8 @@ class Problem:
     functions : Functions
     keep : bool
         Whether columns are kept from fit to fit: the search asks for the same ones again.
+    unpenalised : frozenset of int
+        Features whose line has the variance of the intercept.
     """
 
     family: Family
@@ -91,6 +93,7 @@ class Problem:
     weight: np.ndarray
     functions: Functions
     keep: bool = True
+    unpenalised: frozenset[int] = frozenset()
     _columns: dict[Piece, np.ndarray] = field(default_factory=dict)
 
     @staticmethod
@@ -127,6 +130,10 @@ class Problem:
         number = fine[0] if fine else len(LEFT_OUT) - 1
         return piece._replace(number=max(number, piece.number))
 
+    def open(self, piece: Piece) -> bool:
+        """Whether it is not penalised."""
+        return piece.kind == "line" and piece.features[0] in self.unpenalised
+
     def _designs(self, pieces) -> Iterator[tuple[slice, np.ndarray]]:
         if not self.keep:
             yield from self.functions.chunks(pieces, self.u)
@@ -156,10 +163,11 @@ class Problem:
         """
         pieces = list(pieces)
         sizes = [1, *map(self.width, pieces)]
+        fixed = np.array([True, *(self.open(piece) for piece in pieces)])
         layout = _Layout(
             np.repeat(np.arange(len(sizes)), sizes),
-            np.r_[INTERCEPT_VARIANCE * self.unit, variance],
-            np.arange(len(sizes)) == 0,
+            np.where(fixed, INTERCEPT_VARIANCE * self.unit, np.r_[1.0, variance]),
+            fixed,
         )
         # the same design serves all weights, where there is room for it
         small = len(self.u) * sum(sizes) < KEPT

@@ -17,7 +17,9 @@ import numpy as np
 from nimo.plus.evidence import Solution, Sums, maximise
 from nimo.plus.families import Family
 from nimo.plus.fitting import Problem, State
+from nimo.plus.knowledge import Knowledge
 from nimo.plus.members import Member
+from nimo.plus.monotone import constrained, constraints
 from nimo.plus.pieces import Functions, Piece
 from nimo.plus.structures import Structure
 from nimo.plus.terms import Key, Worth, columns_of, explained, factor, numbered
@@ -71,17 +73,22 @@ class Step:
         )
 
 
-def cut(problem: Problem, one: Structure, max_terms: int) -> Structure:
-    """The model of the path with so many terms at most, fitted to the rows."""
-    steps = path(problem, one)
+def cut(problem: Problem, one: Structure, max_terms: int, known: Knowledge) -> Structure:
+    """The model of the path with so many terms at most, fitted to the rows; ValueError if none."""
+    steps = path(problem, one, known)
     if steps[0].n_terms <= max_terms:
         return one
+    if steps[-1].n_terms > max_terms:
+        raise ValueError(
+            f"max_terms must be at least {steps[-1].n_terms}, the number of features to keep, got "
+            f"{max_terms}"
+        )
     step = next(step for step in steps if step.n_terms <= max_terms)
     state = problem.fit(step.pieces, step.variance, step.noise, start=one.state, heavy=one.heavy)
     return replace(one, state=state)
 
 
-def path(problem: Problem, one: Structure) -> list[Step]:
+def path(problem: Problem, one: Structure, known: Knowledge) -> list[Step]:
     """Models from the whole structure down to the intercept.
 
     Parameters
@@ -89,6 +96,8 @@ def path(problem: Problem, one: Structure) -> list[Step]:
     problem : Problem
         Whose rows the structure has been fitted to.
     one : Structure
+    known : Knowledge
+        The lines that it keeps do not go.
     """
     state, functions = one.state, problem.functions
     pieces, solution = state.pieces, state.solution
@@ -98,6 +107,9 @@ def path(problem: Problem, one: Structure) -> list[Step]:
     widths = [functions.width(piece) for piece in pieces]
     scale = np.r_[1.0, np.repeat([functions.scale[piece] for piece in pieces], widths)]
     terms = columns_of(functions, pieces)
+    stay = {("line", (j,)) for j in known.kept}
+    fixed = np.array([True, *(problem.open(piece) for piece in pieces)])
+    directions = constraints(functions, pieces, known.direction)
     kept = np.flatnonzero(solution.variance[solution.blocks] > 0)
     blocks, variance, noise = solution.blocks, solution.variance, solution.noise
     found: list[Step] = []
@@ -112,7 +124,7 @@ def path(problem: Problem, one: Structure) -> list[Step]:
             noise,
             free_noise=problem.family.has_noise,
             steps=PATH_STEPS if found else 0,
-            fixed=numbers == 0,
+            fixed=fixed[numbers],
         )
         left = kept[at.variance[own] > 0]
         variance = variance.copy()
@@ -121,10 +133,11 @@ def path(problem: Problem, one: Structure) -> list[Step]:
         places = {key: _places(kept, columns, at) for key, columns in terms.items()}
         here = {key: own for key, own in places.items() if len(own)}
         factors = {key: factor(at, own) for key, own in here.items()}
-        shares = left_out.shares(at, kept, here)
         left_pieces = _pieces(functions, pieces, kept, at)
-        member = Member.of_solution(at, left_pieces, scale[kept], 1.0, one.heavy)
-        error, std_error = left_out.error(problem.family, at, kept)
+        held = constrained(at, directions[:, kept])
+        shares = left_out.shares(held, kept, here)
+        member = Member.of_solution(held, left_pieces, scale[kept], 1.0, one.heavy)
+        error, std_error = left_out.error(problem.family, held, kept)
         found.append(
             Step(
                 gone,
@@ -138,9 +151,10 @@ def path(problem: Problem, one: Structure) -> list[Step]:
                 member,
             )
         )
-        if not here:
+        may_go = here.keys() - stay
+        if not may_go:
             return found
-        gone = min(here, key=factors.__getitem__)
+        gone = min(sorted(may_go), key=factors.__getitem__)
         kept = np.setdiff1d(left, terms[gone])
 
 
