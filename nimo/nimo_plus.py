@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
+from numbers import Real
 from typing import Any, ClassVar
 
 import numpy as np
 from scipy.special import expit, log_softmax, softmax
 from sklearn.base import ClassifierMixin, RegressorMixin
-from sklearn.utils._param_validation import StrOptions
+from sklearn.utils._param_validation import Interval, StrOptions
 from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import _check_sample_weight, validate_data
 
-from nimo.counts import expected_count
 from nimo.labels import class_factors, plain_labels
 from nimo.nimo_plus_base import AnchoredEstimator
 from nimo.nimo_plus_intervals import ResponseIntervals
+from nimo.plus.families import RESPONSES, Quantile
+from nimo.responses import LEAST_RESPONSE, check_response, mean_response
 from nimo.scaling import measure
 from nimo.transaction import transactional
 
@@ -29,8 +31,12 @@ class NIMOPlusRegressor(ResponseIntervals, RegressorMixin, AnchoredEstimator):
 
     Parameters
     ----------
-    family : {"gaussian", "poisson"}, default="gaussian"
-        Poisson uses the logarithmic link; ``predict`` then returns expected counts.
+    family : {"gaussian", "poisson", "gamma", "quantile"}, default="gaussian"
+        Counts ("poisson") and positive amounts ("gamma": standard deviations in proportion to
+        means) have the logarithmic link; ``predict`` returns the mean.  "quantile": the predictor
+        is a quantile of the response, by the check loss.
+    quantile : float in (0, 1), default=0.5
+        Which one, with family="quantile".
     max_order : {1, 2, 3}, default=3
         Features of a product at most: 1 leaves lines and curves.  With 3, up to 1000 rows, features
         that act together may also modulate one another, x_j v_j(x_S) with any number of them.
@@ -93,7 +99,8 @@ class NIMOPlusRegressor(ResponseIntervals, RegressorMixin, AnchoredEstimator):
 
     _parameter_constraints: ClassVar[dict[str, list[Any]]] = {
         **AnchoredEstimator._parameter_constraints,
-        "family": [StrOptions({"gaussian", "poisson"})],
+        "family": [StrOptions({"gaussian", "poisson", "gamma", "quantile"})],
+        "quantile": [Interval(Real, 0, 1, closed="neither")],
         "noise": [StrOptions({"auto", "normal", "t"})],
     }
 
@@ -101,6 +108,7 @@ class NIMOPlusRegressor(ResponseIntervals, RegressorMixin, AnchoredEstimator):
         self,
         *,
         family="gaussian",
+        quantile=0.5,
         max_order=3,
         level=0.1,
         noise="auto",
@@ -112,6 +120,7 @@ class NIMOPlusRegressor(ResponseIntervals, RegressorMixin, AnchoredEstimator):
         baseline="mean",
     ):
         self.family = family
+        self.quantile = quantile
         self.max_order = max_order
         self.level = level
         self.noise = noise
@@ -135,22 +144,28 @@ class NIMOPlusRegressor(ResponseIntervals, RegressorMixin, AnchoredEstimator):
         Raises
         ------
         ValueError
-            Bad parameters or input; negative counts or none at all for the Poisson family.
+            Bad parameters or input; negative counts or none at all for the Poisson family, amounts
+            that are not positive for the gamma family.
         """
         self._validate_params()
         X, y = validate_data(self, X, y, dtype=np.float64, y_numeric=True)
         y = y.astype(np.float64)
         weight = _check_sample_weight(sample_weight, X, dtype=np.float64, ensure_non_negative=True)
         self.family_ = self.family
-        if self.family == "poisson":
-            if y.min() < 0:
-                raise ValueError(f"the poisson family needs y >= 0, got {y.min()!r}")
-            if y.max() == 0:
-                raise ValueError("the poisson family needs a count above 0, got y = 0 throughout")
-            return self._fit(X, y[:, None], weight, "poisson", "normal")
-        whole = measure(y[weight > 0], weight[weight > 0])
-        centre, unit = float(whole.mean), float(whole.spread)
-        return self._fit(X, y[:, None], weight, "normal", self.noise, centre, unit)
+        seen, mass = y[weight > 0], weight[weight > 0]
+        if self.family in LEAST_RESPONSE:
+            check_response(self.family, y)
+            centre = (
+                float(np.log(np.average(seen, weights=mass))) if self.family == "gamma" else 0.0
+            )
+            return self._fit(X, y[:, None], weight, RESPONSES[self.family], centre=centre)
+        whole = measure(seen, mass)
+        inner = float(whole.mean), float(whole.spread)
+        if self.family == "quantile":
+            return self._fit(
+                X, y[:, None], weight, Quantile(float(self.quantile)), "normal", *inner
+            )
+        return self._fit(X, y[:, None], weight, RESPONSES["normal"], self.noise, *inner)
 
     def predict(self, X, return_std=False):
         """Predicted response of each row, (n,).
@@ -167,10 +182,10 @@ class NIMOPlusRegressor(ResponseIntervals, RegressorMixin, AnchoredEstimator):
             return self._mean(self._eta(X))
         eta, std = self._moments(X)
         mean = self._mean(eta)
-        return mean, std if self.family_ == "gaussian" else mean * std
+        return mean, mean * std if self.family_ in LEAST_RESPONSE else std
 
     def _mean(self, eta):
-        return expected_count(eta) if self.family_ == "poisson" else eta
+        return mean_response(self.family_, eta)
 
 
 class NIMOPlusClassifier(ClassifierMixin, AnchoredEstimator):
@@ -256,9 +271,9 @@ class NIMOPlusClassifier(ClassifierMixin, AnchoredEstimator):
             weight = weight * factors[labels]
         self.family_ = "binomial"
         if len(self.classes_) == 2:
-            return self._fit(X, labels[:, None].astype(np.float64), weight, "binomial", "normal")
+            return self._fit(X, labels[:, None].astype(np.float64), weight, RESPONSES["binomial"])
         ones = (labels[:, None] == np.arange(len(self.classes_))).astype(np.float64)
-        return self._fit(X, ones, weight, "multinomial", "normal")
+        return self._fit(X, ones, weight, RESPONSES["multinomial"])
 
     def decision_function(self, X):
         """Log-odds of ``classes_[1]``, (n,); the predictors of the softmax, (n, K), with K > 2."""

@@ -43,7 +43,7 @@ class AnchoredEstimator(AnchoredReading, BaseEstimator):
             )
         return given
 
-    def _fit(self, X, y, weight, family_name, noise, centre=0.0, unit=1.0):
+    def _fit(self, X, y, weight, family, noise="normal", centre=0.0, unit=1.0):
         kept = weight > 0
         X, y, weight = X[kept], y[kept], weight[kept]
         if len(X) < 2:
@@ -64,7 +64,7 @@ class AnchoredEstimator(AnchoredReading, BaseEstimator):
             knowledge(self.monotonic_cst, self.interaction_cst, self.keep, self._names()),
         )
         with threadpool_limits(1):
-            found = fit(X, y, weight, family_name, self.baseline_, scale, centre, unit, options)
+            found = fit(X, y, weight, family, self.baseline_, scale, centre, unit, options)
         self.fit_info_, self._path = found.info, found.path
         self._describe(found.model, found.worth)
         return self

@@ -11,7 +11,7 @@ from sklearn.utils.validation import check_is_fitted
 
 from nimo.plus.model import AnchoredModel
 from nimo.plus.pieces import Piece
-from nimo.plus.predictive import count_quantile, noisy_quantile
+from nimo.plus.predictive import amount_quantile, count_quantile, noisy_quantile
 
 #: Whose quantiles are sought at a time.
 INTERVAL_ROWS = 10_000
@@ -113,8 +113,8 @@ class ResponseIntervals:
         """Central interval of a new response in each row, (n, 2).
 
         Quantiles of the predictive distribution, the mixture over structures of noise around what
-        each says: normal or t noise, or a Poisson distribution, whose quantiles are whole numbers,
-        so that it holds at least ``level``.
+        each says: normal or t noise, a gamma distribution, or a Poisson distribution, whose
+        quantiles are whole numbers, so that it holds at least ``level``.
 
         Parameters
         ----------
@@ -124,9 +124,14 @@ class ResponseIntervals:
         Raises
         ------
         ValueError
-            A level outside (0, 1).
+            A level outside (0, 1); family="quantile", which says nothing of other quantiles.
         """
         check_level(level)
+        if self.family_ == "quantile":
+            raise ValueError(
+                "a model of one quantile has no interval of responses: fit one at each end, or "
+                "another family"
+            )
         rows = self._validated(X)
         found = np.empty((len(rows), 2))
         for first in range(0, len(rows), INTERVAL_ROWS):
@@ -137,7 +142,8 @@ class ResponseIntervals:
                 if self.family_ == "gaussian":
                     found[part, side] = noisy_quantile(*posterior, self.model_.unit, end)
                 else:
-                    found[part, side] = count_quantile(*posterior, end)
+                    of = count_quantile if self.family_ == "poisson" else amount_quantile
+                    found[part, side] = of(*posterior, end)
         return found
 
 

@@ -25,8 +25,9 @@ class PathStep(NamedTuple):
     kind, names : str and tuple of str, of the term that the model before it still had; or None
     log_evidence : float, in nats
     error, std_error : float
-        Of rows by the model without them, and its standard error: the mean squared error; with
-        labels and counts the mean -log-likelihood, that of counts up to a constant.
+        Of rows by the model without them, and its standard error: the mean squared error; of a
+        quantile the mean check loss; else the mean -log-likelihood, that of counts and amounts up
+        to constants.
     """
 
     n_terms: int
@@ -73,7 +74,9 @@ class AnchoredTerms:
     def path_(self) -> list[PathStep]:
         """Models from the sparsest structure down to a constant; the least evidence goes first."""
         check_is_fitted(self)
-        names, unit = self._names(), self.model_.unit**2
+        names, unit = self._names(), self.model_.unit
+        if self.family_ == "gaussian":
+            unit **= 2
         found = []
         for step in self._path:
             kind, features = (None, None) if step.gone is None else step.gone

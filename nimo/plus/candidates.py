@@ -49,7 +49,7 @@ def _scores(problem: Problem, state: State) -> tuple[np.ndarray, np.ndarray]:
     if problem.family.has_noise:
         weight = (problem.weight * state.robust / state.solution.noise)[:, None]
         return weight * (problem.y - state.eta), weight
-    weight = problem.weight[:, None]
+    weight = problem.weight[:, None] / state.solution.noise
     family = problem.family
     score, curve = family.score(state.eta, problem.y), family.curvature(state.eta, problem.y)
     return weight * score, weight * curve

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from nimo.plus.families import RESPONSES, Family
+from nimo.plus.families import Family
 from nimo.plus.fitting import Problem, State
 from nimo.plus.knowledge import Knowledge
 from nimo.plus.members import Member
@@ -70,7 +70,7 @@ def fit(
     X: np.ndarray,
     y: np.ndarray,
     weight: np.ndarray,
-    family_name: str,
+    family: Family,
     baseline: np.ndarray,
     scale: np.ndarray,
     centre: float,
@@ -83,15 +83,15 @@ def fit(
     X : (n, d)
     y : (n, k), k > 1 for several classes
     weight : (n,), positive
-    family_name : of :data:`nimo.plus.families.FAMILIES`
+    family : Family
     baseline, scale : (d,)
     centre, unit : float
         Of the response.
     """
     rows, weight = distinct(np.column_stack([X, y]), weight)
     u = (X[rows] - baseline) / scale
-    inner = (y[rows] - centre) / unit
-    family, known = RESPONSES[family_name], options.knowledge or Knowledge.none(X.shape[1])
+    inner = family.inner(y[rows], centre, unit)
+    known = options.knowledge or Knowledge.none(X.shape[1])
     d, few = X.shape[1], len(u) <= X.shape[1]
     kept = np.arange(d)
     if few:
@@ -145,6 +145,9 @@ def _info(structures: list[Structure], family: Family) -> dict[str, Any]:
     if family.has_noise:
         variance = sum(one.share * one.state.solution.noise for one in structures)
         info["noise_std"] = float(np.sqrt(variance))
+    if family.name == "gamma":
+        found = sum(one.share * one.state.solution.noise for one in structures)
+        info["dispersion"] = float(found)
     return info
 
 

@@ -35,6 +35,8 @@ STEP_HALVINGS = 12
 TRUST, LEAST_TRUST = 10.0, 1.1
 #: Determined coefficients, as a share of the rows, below which t weights leave out their spread.
 OPEN = 0.01
+#: Rows not used up by the fit, as a share, below which dispersions do not grow any more.
+LEAST_OPEN = 0.1
 #: Floats of a design that is kept while it is fitted.
 KEPT = 40_000_000
 #: Median of a squared standard normal variable.
@@ -257,8 +259,11 @@ class Problem:
         family, y, n = self.family, self.y, len(self.y)
         eta, coefficients = self._better_start(each, coefficients)
         variance, trust, best = layout.variance, TRUST, None
+        noise, open_ = 1.0, 1.0
         for _ in range(REWEIGHTINGS):
             curve = family.curvature(eta, y)
+            if family.dispersed:
+                noise = family.dispersion(eta, y, self.weight, open_)
             target = eta + family.score(eta, y) / curve
             several = [
                 _sums(each(), self.weight * curve[:, c], target[:, c], self.weight.sum())
@@ -268,19 +273,21 @@ class Problem:
                 several,
                 layout.blocks,
                 variance,
-                1.0,
+                noise,
                 free_noise=False,
                 steps=INNER_STEPS,
                 fixed=layout.fixed,
                 trust=trust,
             )
             variance = solution.variance
+            open_ = max(1 - solution.determined.sum() / self.weight.sum(), LEAST_OPEN)
             gone = variance[layout.blocks] == 0
             if coefficients[gone].any():
                 coefficients = np.where(gone[:, None], 0.0, coefficients)
                 eta = _predictor(each(), coefficients, n)
             new, coefficients, objective = self._damped(each, eta, coefficients, solution)
             value = objective + 0.5 * sum(one.logdet for one in solution.posteriors)
+            value += float(self.weight @ family.normaliser(y, noise))
             gained = np.inf if best is None else best[0] - value
             if gained < -SETTLED:
                 # the variances went further than this approximation holds
@@ -315,7 +322,8 @@ class Problem:
 
         def objective(predictor, at):
             penalty = float((at[kept] ** 2 * inverse).sum())
-            return float(self.weight @ self.family.loss(predictor, self.y)) + 0.5 * penalty
+            loss = float(self.weight @ self.family.loss(predictor, self.y))
+            return loss / solution.noise + 0.5 * penalty
 
         aim = solution.coefficients
         target = _predictor(each(), aim, len(self.y))

@@ -40,7 +40,7 @@ class Step:
     log_evidence : float
     error, std_error : float
         Mean over rows of the loss of each row by the model without it, and its standard error: the
-        squared error of a normal response, on the inner scale, and else the -log-likelihood.
+        squared error of a normal response, on the inner scale, and else the loss of the family.
     pieces : list of Piece
     variance : (b,) of the pieces
     noise : float

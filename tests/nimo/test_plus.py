@@ -293,7 +293,8 @@ def test_far_more_features_than_rows():
         ({"n_structures": 0}, "n_structures"),
         ({"baseline": "median"}, "baseline"),
         ({"baseline": [0.0]}, "baseline"),
-        ({"family": "gamma"}, "family"),
+        ({"family": "cauchy"}, "family"),
+        ({"quantile": 1.0}, "quantile"),
     ],
 )
 def test_bad_parameters_are_named(parameters, word):
