@@ -72,7 +72,10 @@ class AnchoredTerms:
 
     @property
     def path_(self) -> list[PathStep]:
-        """Models from the sparsest structure down to a constant; the least evidence goes first."""
+        """Models from the sparsest structure down to a constant; the least evidence goes first.
+
+        A line goes after the curves and surfaces of its feature.
+        """
         check_is_fitted(self)
         names, unit = self._names(), self.model_.unit
         if self.family_ == "gaussian":

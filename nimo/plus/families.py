@@ -51,6 +51,10 @@ class Family:
         """What the loss is divided by; ``open_`` is the share of rows not used up by the fit."""
         return 1.0
 
+    def shift(self, eta: np.ndarray, y: np.ndarray, weight: np.ndarray) -> float:
+        """What the intercept lacks at the end; smoothed losses have theirs elsewhere."""
+        return 0.0
+
     def normaliser(self, y: np.ndarray, dispersion: float) -> np.ndarray:
         """(n,), what the loss over the dispersion lacks to be a negative log-likelihood."""
         return np.zeros(len(y))
@@ -190,6 +194,9 @@ class Quantile(Family):
         share = np.cumsum(weight[order]) / weight.sum()
         return y[order[np.searchsorted(share, self.level)]]
 
+    def shift(self, eta, y, weight):
+        return float(self.start(y - eta, weight)[0])
+
     def loss(self, eta, y):
         left = (y - eta)[:, 0]
         return np.where(left > 0, self.level, self.level - 1) * left
@@ -200,7 +207,9 @@ class Quantile(Family):
     def _bandwidth(self, eta, y):
         n = len(y)
         width = np.sqrt(self.level * (1 - self.level)) * (np.log(n) / n) ** 0.4
-        return max(width, LEAST_BANDWIDTH) * max(self.loss(eta, y).mean(), 1e-12) / self.height
+        low, high = np.quantile(y - eta, [0.25, 0.75])
+        spread = (high - low) / STANDARD_QUARTILES or self.loss(eta, y).mean() / self.height
+        return max(width, LEAST_BANDWIDTH) * max(float(spread), LEAST_QUARTILES)
 
     def score(self, eta, y):
         return self.level - ndtr((eta - y) / self._bandwidth(eta, y))
@@ -217,7 +226,10 @@ class Quantile(Family):
         return np.full(len(y), np.log(dispersion) / self.temper)
 
 
-#: Of the smoothed check loss, in standard deviations of the noise.
-LEAST_BANDWIDTH = 0.05
+#: Of the smoothed check loss, in standard deviations of the noise, which are taken from the
+#: quartiles: a wild response has no part in them.
+LEAST_BANDWIDTH, LEAST_QUARTILES = 0.05, 1e-12
+#: Their distance, of a standard normal variable.
+STANDARD_QUARTILES = 1.349
 
 RESPONSES = {one.name: one for one in (Normal(), Binomial(), Multinomial(), Poisson(), Gamma())}

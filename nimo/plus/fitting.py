@@ -302,6 +302,10 @@ class Problem:
             if change < SETTLED or gained < SETTLED:
                 break
         value, solution, eta, _ = best
+        if shift := family.shift(eta, y, self.weight):
+            eta = eta + shift
+            for one in solution.posteriors:
+                one.coefficients[0] += shift
         return solution, eta, np.ones(n), value
 
     def _better_start(self, each, coefficients):

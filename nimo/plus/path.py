@@ -1,5 +1,7 @@
 """Fewer terms to read: one after the other goes, the one of least evidence first.
 
+A line goes after the curves and surfaces of its feature, which would else stand in for it.
+
 All of it is linear algebra on the sums over rows of one structure.  A normal response has these
 sums whatever its coefficients are; labels, counts and t noise have those of the working responses
 and weights of the whole model, of whose log-likelihood they are the second-order expansion.  What
@@ -151,7 +153,8 @@ def path(problem: Problem, one: Structure, known: Knowledge) -> list[Step]:
                 member,
             )
         )
-        may_go = here.keys() - stay
+        bent = {j for kind, features in here if kind != "line" for j in features}
+        may_go = here.keys() - stay - {("line", (j,)) for j in bent}
         if not may_go:
             return found
         gone = min(sorted(may_go), key=factors.__getitem__)
