@@ -23,6 +23,8 @@ again.  One process, one thread, CPU seconds.  The parts:
     function, new responses.
 ``intervals``
     Share of the test rows of the real tables inside their predictive interval.
+``quantiles``
+    Share of new rows below the quantile that 1000 rows say, by noise and level.
 ``size``
     Seconds and peak memory of fits, and of predicting a million rows, each in a process of its own.
 """
@@ -71,6 +73,12 @@ SIZES = {
     "1,000,000 x 10": (1_000_000, 10),
 }
 
+#: Around the function whose quantiles are sought.
+NOISES = {
+    "normal": lambda X, rng: 0.5 * rng.normal(size=len(X)),
+    "uneven": lambda X, rng: 0.5 * np.exp(0.5 * X[:, 4]) * rng.normal(size=len(X)),
+    "exponential": lambda X, rng: 0.5 * rng.exponential(size=len(X)),
+}
 #: Of predictive intervals.
 LEVELS = (0.5, 0.8, 0.95)
 
@@ -255,6 +263,29 @@ def _intervals(name, cut, seed):
     return {"found": found}
 
 
+def quantiles(options):
+    for noise in NOISES:
+        for level in (0.1, 0.5, 0.9):
+            yield (
+                ("quantiles", noise, level),
+                lambda noise=noise, level=level: _quantiles(noise, level, options),
+            )
+
+
+def _quantiles(noise, level, options):
+    shares = []
+    for seed in range(options.seed, options.seed + options.draws):
+        rng = np.random.default_rng(seed)
+        X, Z = rng.normal(size=(1000, 6)), rng.normal(size=(10_000, 6))
+        y, z = (
+            np.sin(2 * A[:, 0]) + 0.5 * A[:, 1] + 0.5 * A[:, 2] * A[:, 3] + NOISES[noise](A, rng)
+            for A in (X, Z)
+        )
+        model = NIMOPlusRegressor(family="quantile", quantile=level).fit(X, y)
+        shares.append(float(np.mean(z < model.predict(Z))))
+    return {"found": {"share below": float(np.mean(shares))}}
+
+
 def size(options):
     for label in SIZES:
         if label.startswith("1,000,000") and options.quick:
@@ -285,7 +316,7 @@ def one_size(label):
     print(json.dumps(found))
 
 
-PARTS = {f.__name__: f for f in (tables, ablation, rows, coverage, intervals, size)}
+PARTS = {f.__name__: f for f in (tables, ablation, rows, coverage, intervals, quantiles, size)}
 
 
 def fit(options):
@@ -320,7 +351,7 @@ def report(options):
     for part, show in (("tables", _show_tables), ("ablation", _show_ablation)):
         if of[part]:
             show(of[part])
-    for part in ("rows", "coverage", "intervals", "size"):
+    for part in ("rows", "coverage", "intervals", "quantiles", "size"):
         if of[part]:
             _show_plain(part, of[part])
 
