@@ -19,7 +19,12 @@ again.  One process, one thread, CPU seconds.  The parts:
     regression's on the same rows; a rare class: AUROC beside logistic regression's; 100 rows of
     5000 features: error beside the lasso's.
 ``coverage``
-    Of nominal 95 % intervals of the coefficients that are not 0, by noise.
+    Of nominal 95 % intervals, by noise: coefficients, a curve with its line, a surface, the whole
+    function, new responses.
+``intervals``
+    Share of the test rows of the real tables inside their predictive interval.
+``quantiles``
+    Share of new rows below the quantile that 1000 rows say, by noise and level.
 ``size``
     Seconds and peak memory of fits, and of predicting a million rows, each in a process of its own.
 """
@@ -67,6 +72,15 @@ SIZES = {
     "100,000 x 10": (100_000, 10),
     "1,000,000 x 10": (1_000_000, 10),
 }
+
+#: Around the function whose quantiles are sought.
+NOISES = {
+    "normal": lambda X, rng: 0.5 * rng.normal(size=len(X)),
+    "uneven": lambda X, rng: 0.5 * np.exp(0.5 * X[:, 4]) * rng.normal(size=len(X)),
+    "exponential": lambda X, rng: 0.5 * rng.exponential(size=len(X)),
+}
+#: Of predictive intervals.
+LEVELS = (0.5, 0.8, 0.95)
 
 
 def ours(task, **options):
@@ -201,19 +215,75 @@ def coverage(options):
 
 
 def _coverage(noise, options):
-    inside = total = 0
+    inside = {"slope of x1": [], "slope of x2": [], "slope of x3": [], "curve of x3": []}
+    inside |= {"surface of x1, x4": [], "function": [], "new response": []}
+
+    def note(label, interval, truth):
+        low, high = np.asarray(interval).T
+        inside[label].append(float(np.mean((low <= truth) & (truth <= high))))
+
+    def function(X):
+        return 2 * X[:, 0] - X[:, 1] + X[:, 2] + np.sin(2 * X[:, 2]) + X[:, 0] * X[:, 3]
+
+    x = np.linspace(-1.9, 1.9, 39)
     for seed in range(options.seed, options.seed + options.intervals):
         rng = np.random.default_rng(seed)
         X = rng.uniform(-2, 2, size=(200, 5))
-        truth = np.array([2.0, -1.0, 1.0, 0.0, 0.0])
-        bent = np.sin(2 * X[:, 2]) - 2 * X[:, 2] + X[:, 0] * X[:, 3]
-        y = X @ truth + bent + 2 * X[:, 2] + noise * rng.normal(size=200)
+        y = function(X) + noise * rng.normal(size=200)
         model = NIMOPlusRegressor(baseline="zero").fit(X, y)
-        low, high = model.coef_interval().T
-        slope = truth + np.array([0, 0, 2.0, 0, 0])
-        covered = (low <= slope) & (slope <= high)
-        inside, total = inside + int(covered[:3].sum()), total + 3
-    return {"found": {"inside": inside, "of": total}}
+        slopes = model.coef_interval()
+        for j, slope in enumerate((2.0, -1.0, 3.0)):
+            note(f"slope of x{j + 1}", slopes[[j]], slope)
+        note("curve of x3", model.term_interval(2, x, line=True), x + np.sin(2 * x))
+        Z = rng.uniform(-2, 2, size=(200, 5))
+        note("surface of x1, x4", model.term_interval((0, 3), Z[:, [0, 3]]), Z[:, 0] * Z[:, 3])
+        note("function", model.mean_interval(Z), function(Z))
+        new = function(Z) + noise * rng.normal(size=200)
+        note("new response", model.predict_interval(Z), new)
+    return {"found": {label: float(np.mean(values)) for label, values in inside.items()}}
+
+
+def intervals(options):
+    for cut in range(options.cuts):
+        for name in options.tables or REAL:
+            if datasets.declared()[name].task == "regression":
+                yield (
+                    ("intervals", name, cut),
+                    lambda name=name, cut=cut: _intervals(name, cut, options.seed),
+                )
+
+
+def _intervals(name, cut, seed):
+    a = split(name, cut, seed).arrays
+    X, y = np.vstack([a["X_train"], a["X_val"]]), np.r_[a["y_train"], a["y_val"]]
+    model, found = NIMOPlusRegressor().fit(X, y), {}
+    for level in LEVELS:
+        low, high = model.predict_interval(a["X_test"], level).T
+        found[f"{level:.0%}"] = float(np.mean((low <= a["y_test"]) & (a["y_test"] <= high)))
+    return {"found": found}
+
+
+def quantiles(options):
+    for noise in NOISES:
+        for level in (0.1, 0.5, 0.9):
+            yield (
+                ("quantiles", noise, level),
+                lambda noise=noise, level=level: _quantiles(noise, level, options),
+            )
+
+
+def _quantiles(noise, level, options):
+    shares = []
+    for seed in range(options.seed, options.seed + options.draws):
+        rng = np.random.default_rng(seed)
+        X, Z = rng.normal(size=(1000, 6)), rng.normal(size=(10_000, 6))
+        y, z = (
+            np.sin(2 * A[:, 0]) + 0.5 * A[:, 1] + 0.5 * A[:, 2] * A[:, 3] + NOISES[noise](A, rng)
+            for A in (X, Z)
+        )
+        model = NIMOPlusRegressor(family="quantile", quantile=level).fit(X, y)
+        shares.append(float(np.mean(z < model.predict(Z))))
+    return {"found": {"share below": float(np.mean(shares))}}
 
 
 def size(options):
@@ -246,7 +316,7 @@ def one_size(label):
     print(json.dumps(found))
 
 
-PARTS = {f.__name__: f for f in (tables, ablation, rows, coverage, size)}
+PARTS = {f.__name__: f for f in (tables, ablation, rows, coverage, intervals, quantiles, size)}
 
 
 def fit(options):
@@ -281,7 +351,7 @@ def report(options):
     for part, show in (("tables", _show_tables), ("ablation", _show_ablation)):
         if of[part]:
             show(of[part])
-    for part in ("rows", "coverage", "size"):
+    for part in ("rows", "coverage", "intervals", "quantiles", "size"):
         if of[part]:
             _show_plain(part, of[part])
 

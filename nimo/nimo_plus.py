@@ -2,96 +2,26 @@
 
 from __future__ import annotations
 
-from numbers import Integral, Real
+from numbers import Real
 from typing import Any, ClassVar
 
 import numpy as np
 from scipy.special import expit, log_softmax, softmax
-from sklearn.base import BaseEstimator, ClassifierMixin, RegressorMixin
+from sklearn.base import ClassifierMixin, RegressorMixin
 from sklearn.utils._param_validation import Interval, StrOptions
 from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import _check_sample_weight
-from threadpoolctl import threadpool_limits
 
-from nimo.counts import expected_count
-from nimo.effects import two_values
-from nimo.export.exporting import Exporting
-from nimo.frames import units
 from nimo.labels import class_factors, plain_labels
-from nimo.nimo_plus_reading import AnchoredReading
-from nimo.plus.fit import Options, fit
+from nimo.nimo_plus_base import AnchoredEstimator
+from nimo.nimo_plus_intervals import ResponseIntervals
+from nimo.plus.families import RESPONSES, Quantile
+from nimo.responses import LEAST_RESPONSE, check_response, mean_response
 from nimo.scaling import measure
 from nimo.transaction import transactional
 
 
-class _NIMOPlus(Exporting, AnchoredReading, BaseEstimator):
-    """What both estimators share; ``y`` is (n, k) numbers from ``_fit`` on."""
-
-    _parameter_constraints: ClassVar[dict[str, list[Any]]] = {
-        "max_order": [Interval(Integral, 1, 3, closed="both")],
-        "level": [Interval(Real, 0, 1, closed="neither")],
-        "n_structures": [Interval(Integral, 1, 3, closed="both")],
-        "baseline": [StrOptions({"mean", "zero"}), "array-like"],
-    }
-
-    def _baseline(self, mean: np.ndarray) -> np.ndarray:
-        if isinstance(self.baseline, str):
-            return mean if self.baseline == "mean" else np.zeros(len(mean))
-        given = np.asarray(self.baseline, dtype=np.float64)
-        if given.shape != mean.shape or not np.isfinite(given).all():
-            raise ValueError(
-                f"baseline must be 'mean', 'zero' or {len(mean)} finite numbers, got "
-                f"{self.baseline!r}"
-            )
-        return given
-
-    def _fit(self, X, y, weight, family_name, noise, centre=0.0, unit=1.0):
-        kept = weight > 0
-        X, y, weight = X[kept], y[kept], weight[kept]
-        if len(X) < 2:
-            raise ValueError(
-                f"at least 2 rows with a positive weight are needed, got n_samples={len(X)}"
-            )
-        levels = self._table.level_counts
-        columns = units(X, weight, levels > 0)
-        self.baseline_ = np.where(levels > 0, 0.0, self._baseline(columns.mean))
-        self._spread = columns.spread
-        self._two_values = np.where(levels > 0, np.nan, two_values(X))
-        # Whatever a feature does later that was constant here, it is 0 in an infinite unit.
-        scale = np.where(columns.constant, np.inf, columns.spread)
-        options = Options(int(self.max_order), float(self.level), noise, int(self.n_structures))
-        with threadpool_limits(1):
-            self.model_, self.fit_info_ = fit(
-                X, y, weight, family_name, self.baseline_, scale, centre, unit, options, levels
-            )
-        self._describe()
-        return self
-
-    def _describe(self):
-        """Attributes that a reader looks for first."""
-        coef, std, at_baseline = self.model_.coef, self.model_.coef_std, self.model_.at_baseline
-        if coef.shape[1] == 1:
-            self.coef_, self.coef_std_ = coef[:, 0], std[:, 0]
-            self._at_baseline = float(at_baseline[0])
-        else:
-            self.coef_, self.coef_std_ = coef.T, std.T
-            self._at_baseline = at_baseline
-        self.intercept_ = self._at_baseline - self.coef_ @ self.baseline_
-        d = len(self.baseline_)
-        self.bent_features_ = np.zeros(d, dtype=bool)
-        self.modulated_by_ = np.zeros((d, d), dtype=bool)
-        self.terms_ = self.model_.terms
-        for features in self.terms_:
-            if len(features) == 1:
-                self.bent_features_[features[0]] = True
-            for j in features:
-                self.modulated_by_[j, [k for k in features if k != j]] = True
-        self.interaction_features_ = self.modulated_by_.any(0)
-        line = (coef != 0).any(1)
-        self.selected_features_ = line | self.bent_features_ | self.interaction_features_
-
-
-class NIMOPlusRegressor(RegressorMixin, _NIMOPlus):
+class NIMOPlusRegressor(ResponseIntervals, RegressorMixin, AnchoredEstimator):
     """Coefficients at a baseline, curves and surfaces, chosen by the evidence.
 
     The linear predictor is b0 + sum_j [beta_j u_j + s_j(x_j)] + sum_jk p_jk(x_j, x_k) + ..., with
@@ -101,8 +31,12 @@ class NIMOPlusRegressor(RegressorMixin, _NIMOPlus):
 
     Parameters
     ----------
-    family : {"gaussian", "poisson"}, default="gaussian"
-        Poisson uses the logarithmic link; ``predict`` then returns expected counts.
+    family : {"gaussian", "poisson", "gamma", "quantile"}, default="gaussian"
+        Counts ("poisson") and positive amounts ("gamma": standard deviations in proportion to
+        means) have the logarithmic link; ``predict`` returns the mean.  "quantile": the predictor
+        is a quantile of the response, by the check loss.
+    quantile : float in (0, 1), default=0.5
+        Which one, with family="quantile".
     max_order : {1, 2, 3}, default=3
         Features of a product at most: 1 leaves lines and curves.  With 3, up to 1000 rows, features
         that act together may also modulate one another, x_j v_j(x_S) with any number of them.
@@ -115,6 +49,17 @@ class NIMOPlusRegressor(RegressorMixin, _NIMOPlus):
         1: one structure, the sparsest; its pieces all pass a threshold.  More: the mean with one
         where only products have to, and with one where nothing has to; the prediction is better and
         there is more to read.
+    max_terms : int, optional
+        Lines, curves and surfaces at most: the sparsest structure, from which the term of least
+        evidence goes until so many are left.
+    monotonic_cst : (d,) or dict of {-1, 0, 1}, optional
+        1 and -1 for features with which the linear predictor rises and falls, everywhere; keys are
+        names or numbers.  Such a feature takes part in no surface.  Variances are found without the
+        constraint, coefficients are the most probable ones under it; intervals do not know of it.
+    interaction_cst : {"pairwise", "no_interactions"} or list of groups of features, optional
+        Features of one group may act together; those in no group are one more.
+    keep : list of features, optional
+        Their lines stay in the model, and are not penalised.
     baseline : {"mean", "zero"} or (d,), default="mean"
         The point at which curves and surfaces are 0.  Of a category of three levels or more it is
         the mean over the training rows, whatever is given here.
@@ -131,8 +76,11 @@ class NIMOPlusRegressor(RegressorMixin, _NIMOPlus):
         0 for a category of three levels or more.
     levels_ : dict of str to list
         Levels of each category by its column's name; None is a missing one.
-    terms_ : list of tuple of int
-        Features of each curve and surface.
+    terms_ : list of Term
+        Lines, curves and surfaces, the largest share of the variance first; named tuples of kind,
+        features, names, log_bayes_factor, share.  ``terms()`` is the same as a data frame.
+    path_ : list of PathStep
+        Models of fewer and fewer terms, see :meth:`with_terms`.
     selected_features_, bent_features_, interaction_features_ : (d,) bool
         Features in the model; with a curve; in a surface.
     modulated_by_ : (d, d) bool
@@ -150,13 +98,14 @@ class NIMOPlusRegressor(RegressorMixin, _NIMOPlus):
     >>> model = NIMOPlusRegressor(baseline="zero", n_structures=1).fit(X, y)
     >>> model.coef_.round(1) + 0.0
     array([2., 0., 0.])
-    >>> model.terms_
-    [(2,), (0, 1)]
+    >>> [(term.kind, term.features) for term in model.terms_]
+    [('line', (0,)), ('surface', (0, 1)), ('curve', (2,))]
     """
 
     _parameter_constraints: ClassVar[dict[str, list[Any]]] = {
-        **_NIMOPlus._parameter_constraints,
-        "family": [StrOptions({"gaussian", "poisson"})],
+        **AnchoredEstimator._parameter_constraints,
+        "family": [StrOptions({"gaussian", "poisson", "gamma", "quantile"})],
+        "quantile": [Interval(Real, 0, 1, closed="neither")],
         "noise": [StrOptions({"auto", "normal", "t"})],
     }
 
@@ -164,17 +113,27 @@ class NIMOPlusRegressor(RegressorMixin, _NIMOPlus):
         self,
         *,
         family="gaussian",
+        quantile=0.5,
         max_order=3,
         level=0.1,
         noise="auto",
         n_structures=3,
+        max_terms=None,
+        monotonic_cst=None,
+        interaction_cst=None,
+        keep=None,
         baseline="mean",
     ):
         self.family = family
+        self.quantile = quantile
         self.max_order = max_order
         self.level = level
         self.noise = noise
         self.n_structures = n_structures
+        self.max_terms = max_terms
+        self.monotonic_cst = monotonic_cst
+        self.interaction_cst = interaction_cst
+        self.keep = keep
         self.baseline = baseline
 
     @transactional
@@ -195,32 +154,50 @@ class NIMOPlusRegressor(RegressorMixin, _NIMOPlus):
         ------
         ValueError
             Bad parameters; a column that cannot be used, such as dates; negative counts or none at
-            all for the Poisson family.
+            all for the Poisson family, amounts that are not positive for the gamma family.
         """
         self._validate_params()
         X, y = self._read(X, y, y_numeric=True)
         y = y.astype(np.float64)
         weight = _check_sample_weight(sample_weight, X, dtype=np.float64, ensure_non_negative=True)
         self.family_ = self.family
-        if self.family == "poisson":
-            if y.min() < 0:
-                raise ValueError(f"the poisson family needs y >= 0, got {y.min()!r}")
-            if y.max() == 0:
-                raise ValueError("the poisson family needs a count above 0, got y = 0 throughout")
-            return self._fit(X, y[:, None], weight, "poisson", "normal")
-        whole = measure(y[weight > 0], weight[weight > 0])
-        centre, unit = float(whole.mean), float(whole.spread)
-        return self._fit(X, y[:, None], weight, "normal", self.noise, centre, unit)
+        seen, mass = y[weight > 0], weight[weight > 0]
+        if self.family in LEAST_RESPONSE:
+            check_response(self.family, y)
+            centre = (
+                float(np.log(np.average(seen, weights=mass))) if self.family == "gamma" else 0.0
+            )
+            return self._fit(X, y[:, None], weight, RESPONSES[self.family], centre=centre)
+        whole = measure(seen, mass)
+        inner = float(whole.mean), float(whole.spread)
+        if self.family == "quantile":
+            return self._fit(
+                X, y[:, None], weight, Quantile(float(self.quantile)), "normal", *inner
+            )
+        return self._fit(X, y[:, None], weight, RESPONSES["normal"], self.noise, *inner)
 
-    def predict(self, X):
-        """Predicted response of each row, (n,)."""
-        return self._mean(self._eta(X))
+    def predict(self, X, return_std=False):
+        """Predicted response of each row, (n,).
+
+        Parameters
+        ----------
+        X : (n, d)
+        return_std : bool, default=False
+            Also the posterior standard deviation of the prediction, (n,), as of a Gaussian process:
+            that of the function, without the noise of a new response.  With a logarithmic link to
+            first order, prediction times standard deviation of the linear predictor.
+        """
+        if not return_std:
+            return self._mean(self._eta(X))
+        eta, std = self._moments(X)
+        mean = self._mean(eta)
+        return mean, mean * std if self.family_ in LEAST_RESPONSE else std
 
     def _mean(self, eta):
-        return expected_count(eta) if self.family_ == "poisson" else eta
+        return mean_response(self.family_, eta)
 
 
-class NIMOPlusClassifier(ClassifierMixin, _NIMOPlus):
+class NIMOPlusClassifier(ClassifierMixin, AnchoredEstimator):
     """:class:`NIMOPlusRegressor` for two classes or more, with logits in place of the response.
 
     Parameters are those of the regressor without ``family`` and ``noise``, and ``class_weight``.
@@ -244,16 +221,30 @@ class NIMOPlusClassifier(ClassifierMixin, _NIMOPlus):
     """
 
     _parameter_constraints: ClassVar[dict[str, list[Any]]] = {
-        **_NIMOPlus._parameter_constraints,
+        **AnchoredEstimator._parameter_constraints,
         "class_weight": [StrOptions({"balanced"}), dict, None],
     }
 
     def __init__(
-        self, *, max_order=3, level=0.1, n_structures=3, baseline="mean", class_weight=None
+        self,
+        *,
+        max_order=3,
+        level=0.1,
+        n_structures=3,
+        max_terms=None,
+        monotonic_cst=None,
+        interaction_cst=None,
+        keep=None,
+        baseline="mean",
+        class_weight=None,
     ):
         self.max_order = max_order
         self.level = level
         self.n_structures = n_structures
+        self.max_terms = max_terms
+        self.monotonic_cst = monotonic_cst
+        self.interaction_cst = interaction_cst
+        self.keep = keep
         self.baseline = baseline
         self.class_weight = class_weight
 
@@ -283,15 +274,17 @@ class NIMOPlusClassifier(ClassifierMixin, _NIMOPlus):
                 "NIMOPlusClassifier needs two classes or more, but the data contains only one "
                 f"class: {self.classes_[0]!r}"
             )
+        if len(self.classes_) > 2 and self.monotonic_cst is not None:
+            raise ValueError("monotonic_cst is for two classes, got more")
         weight = _check_sample_weight(sample_weight, X, dtype=np.float64, ensure_non_negative=True)
         factors = class_factors(self.class_weight, self.classes_, labels, weight)
         if factors is not None:
             weight = weight * factors[labels]
         self.family_ = "binomial"
         if len(self.classes_) == 2:
-            return self._fit(X, labels[:, None].astype(np.float64), weight, "binomial", "normal")
+            return self._fit(X, labels[:, None].astype(np.float64), weight, RESPONSES["binomial"])
         ones = (labels[:, None] == np.arange(len(self.classes_))).astype(np.float64)
-        return self._fit(X, ones, weight, "multinomial", "normal")
+        return self._fit(X, ones, weight, RESPONSES["multinomial"])
 
     def decision_function(self, X):
         """Log-odds of ``classes_[1]``, (n,); the predictors of the softmax, (n, K), with K > 2."""

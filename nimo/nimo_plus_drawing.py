@@ -22,8 +22,9 @@ COEFFICIENTS = 15
 def draw(model: AnchoredReading, X: Any, max_panels: int = 12) -> Figure:
     """Coefficients with their intervals, then a panel per curve and per surface.
 
-    Curves come with their line.  Those that move the predictor most over X come first; of a surface
-    of more features the two strongest are drawn, the others at their 90 % quantile.
+    Curves come with their line and its 95 % interval.  Those that move the predictor most over X
+    come first; of a surface of more features the two strongest are drawn, the others at their 90 %
+    quantile.
 
     Parameters
     ----------
@@ -40,19 +41,15 @@ def draw(model: AnchoredReading, X: Any, max_panels: int = 12) -> Figure:
     ValueError
         ``max_panels`` below 1.
     """
-    try:
-        from matplotlib.figure import Figure
-    except ImportError as error:
-        raise ImportError("drawing needs matplotlib: pip install matplotlib") from error
     if max_panels < 1:
         raise ValueError(f"max_panels must be at least 1, got {max_panels!r}")
     model._check_readable()
     rows = model._validated(X)
     rows = rows[np.linspace(0, len(rows) - 1, min(len(rows), DRAWN_ROWS)).astype(int)]
-    terms = sorted(model.terms_, key=lambda one: -_moves(model, one, rows))[: max_panels - 1]
+    terms = sorted(model.model_.terms, key=lambda one: -_moves(model, one, rows))[: max_panels - 1]
     columns = min(PER_ROW, 1 + len(terms))
     lines = math.ceil((1 + len(terms)) / columns)
-    figure = Figure(figsize=(4.2 * columns, 3.3 * lines), layout="constrained")
+    figure = _figure_class()(figsize=(4.2 * columns, 3.3 * lines), layout="constrained")
     axes = figure.subplots(lines, columns, squeeze=False).ravel()
     names = written_names(model)
     _coefficients(axes[0], model, names)
@@ -112,6 +109,8 @@ def _range(model: AnchoredReading, j: int, rows: np.ndarray) -> tuple[float, flo
 def _curve(ax, model: AnchoredReading, j: int, rows: np.ndarray, names: list[str]) -> None:
     values = np.linspace(*_range(model, j, rows), POINTS)
     straight = model.coef_[j] * (values - model.baseline_[j])
+    band = model.term_interval(j, values, line=True)
+    ax.fill_between(values, *band.T, color="tab:blue", alpha=0.2, lw=0)
     ax.plot(values, straight + model.shape(j, values), color="tab:blue")
     ax.plot(values, straight, color="0.4", ls="--", lw=1)
     ax.axvline(model.baseline_[j], color="0.8", lw=0.8)
@@ -177,3 +176,39 @@ def _strongest_two(model: AnchoredReading, features, rows):
         moved[k] = float(np.mean((model.model_.term(tuple(features), other)[:, 0] - here) ** 2))
     two = sorted(sorted(features, key=lambda k: -moved[k])[:2])
     return two, [k for k in features if k not in two]
+
+
+def draw_path(model: AnchoredReading) -> Figure:
+    """Left-out error and its standard error by number of terms; what goes next stands beside."""
+    figure = _figure_class()(figsize=(7, 4), layout="constrained")
+    ax, steps = figure.add_subplot(), model.path_
+    ax.errorbar(
+        [step.n_terms for step in steps],
+        [step.error for step in steps],
+        [step.std_error for step in steps],
+        fmt="o-",
+        color="tab:blue",
+        capsize=2,
+    )
+    for step, after in zip(steps, steps[1:], strict=False):
+        word = f"{after.kind} {', '.join(after.names or ())}"
+        ax.annotate(
+            word.replace("$", r"\$"),
+            (step.n_terms, step.error),
+            (4, 6),
+            textcoords="offset points",
+            rotation=45,
+            fontsize="x-small",
+        )
+    ax.set_xlabel("lines, curves and surfaces")
+    ax.set_ylabel("error of rows left out")
+    ax.xaxis.get_major_locator().set_params(integer=True)
+    return figure
+
+
+def _figure_class():
+    try:
+        from matplotlib.figure import Figure
+    except ImportError as error:
+        raise ImportError("drawing needs matplotlib: pip install matplotlib") from error
+    return Figure

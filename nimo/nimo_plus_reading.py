@@ -6,19 +6,20 @@ import numpy as np
 from sklearn.utils.validation import check_is_fitted
 
 from nimo.frame_reading import FrameReading
+from nimo.nimo_plus_intervals import AnchoredIntervals
+from nimo.nimo_plus_terms import AnchoredTerms
 from nimo.plus.model import AnchoredModel
 
 #: Of a feature from the baseline, in its standard deviations.
 LEAST_DISTANCE = 1e-5
 
 
-class AnchoredReading(FrameReading):
+class AnchoredReading(AnchoredTerms, AnchoredIntervals, FrameReading):
     """Methods of the fitted estimators; they read ``model_`` and what the fit has described."""
 
     model_: AnchoredModel
     coef_: np.ndarray  # (d,), or (K, d) with K > 2 classes
     baseline_: np.ndarray  # (d,)
-    terms_: list[tuple[int, ...]]
     bent_features_: np.ndarray  # (d,) bool
 
     def _eta(self, X) -> np.ndarray:
@@ -47,7 +48,7 @@ class AnchoredReading(FrameReading):
     def _parts(self, rows: np.ndarray) -> np.ndarray:
         """Line, curve, and an equal share of each surface; (n, d)."""
         found = self.model_.lines(rows)[:, :, 0] + self._shapes(rows)
-        for features in self.terms_:
+        for features in self.model_.terms:
             if len(features) > 1:
                 share = self.model_.term(features, rows)[:, 0] / len(features)
                 found[:, list(features)] += share[:, None]
@@ -86,7 +87,7 @@ class AnchoredReading(FrameReading):
     def _share_of_surfaces(self, j: int, rows: np.ndarray) -> np.ndarray:
         """An equal share of each surface of feature j, (n,)."""
         found = np.zeros(len(rows))
-        for features in self.terms_:
+        for features in self.model_.terms:
             if len(features) > 1 and j in features:
                 found += self.model_.term(features, rows)[:, 0] / len(features)
         return found
@@ -112,11 +113,26 @@ class AnchoredReading(FrameReading):
             No such feature.
         """
         check_is_fitted(self)
-        number = self._number(feature)
-        values = self._table.numbers(number, values)
+        numbers, rows = self._term_rows(feature, values)
+        return self._one(self.model_.term(numbers, rows))
+
+    def _term_rows(self, features, values) -> tuple[tuple[int, ...], np.ndarray]:
+        """Numbers of the features in order, and rows with all others at the baseline."""
+        if isinstance(features, str | int | np.integer):
+            features, values = [features], [[value] for value in values]
+        numbers = [self._number(feature) for feature in features]
+        values = np.asarray(values, dtype=None if self._table.plain else object)
+        if len(values) == 0:
+            values = values.reshape(0, len(numbers))
+        if values.ndim != 2 or values.shape[1] != len(numbers):
+            raise ValueError(
+                f"values must have {len(numbers)} columns, one per feature, got shape "
+                f"{values.shape}"
+            )
         rows = np.tile(self.baseline_, (len(values), 1))
-        rows[:, number] = values
-        return self._one(self.model_.term((number,), rows))
+        for number, column in zip(numbers, values.T, strict=True):
+            rows[:, number] = self._table.numbers(number, column)
+        return tuple(sorted(numbers)), rows
 
     def surface(self, features, values) -> np.ndarray:
         """p at given values of two features or more, without their lines and curves.
@@ -139,17 +155,8 @@ class AnchoredReading(FrameReading):
             No such feature; values of another number of features.
         """
         check_is_fitted(self)
-        numbers = [self._number(feature) for feature in features]
-        values = np.asarray(values, dtype=None if self._table.plain else object)
-        if values.ndim != 2 or values.shape[1] != len(numbers):
-            raise ValueError(
-                f"values must have {len(numbers)} columns, one per feature, got shape "
-                f"{values.shape}"
-            )
-        rows = np.tile(self.baseline_, (len(values), 1))
-        for number, column in zip(numbers, values.T, strict=True):
-            rows[:, number] = self._table.numbers(number, column)
-        return self._one(self.model_.term(tuple(sorted(numbers)), rows))
+        numbers, rows = self._term_rows(list(features), values)
+        return self._one(self.model_.term(numbers, rows))
 
     def _names(self) -> list[str]:
         names = getattr(self, "feature_names_in_", None)
@@ -171,7 +178,7 @@ class AnchoredReading(FrameReading):
             if self._categories[j]:  # of two levels
                 x = f"({names[j]} = {self._table.columns[j].levels[1]}{shift})"
             parts.append(f"{self.coef_[j]:.3g} {x}")
-        for features in self.terms_:
+        for features in self.model_.terms:
             inside = ", ".join(names[j] for j in features)
             word = "p" if len(features) > 1 else "levels" if self._categories[features[0]] else "s"
             parts.append(f"{word}({inside})")
@@ -197,7 +204,7 @@ class AnchoredReading(FrameReading):
         found: dict[tuple[str, ...], np.ndarray] = {}
         for j in np.flatnonzero((self.coef_ != 0) | self.bent_features_):
             found[(names[j],)] = own[:, j]
-        for features in self.terms_:
+        for features in self.model_.terms:
             if len(features) > 1:
                 key = tuple(names[j] for j in features)
                 found[key] = self.model_.term(features, rows)[:, 0]
@@ -225,3 +232,19 @@ class AnchoredReading(FrameReading):
         from nimo.nimo_plus_drawing import draw
 
         return draw(self, X, max_panels)
+
+    def draw_path(self):
+        """Left-out error by number of terms, each with the term that goes next.
+
+        Returns
+        -------
+        matplotlib.figure.Figure
+
+        Raises
+        ------
+        ImportError
+            matplotlib is not installed.
+        """
+        from nimo.nimo_plus_drawing import draw_path
+
+        return draw_path(self)

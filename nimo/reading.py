@@ -17,6 +17,8 @@ QUANTITIES = {
     "gaussian": ("prediction", None),
     "binomial": ("log-odds", "probability"),
     "poisson": ("log of the count", "expected count"),
+    "gamma": ("log of the amount", "expected amount"),
+    "quantile": ("quantile", None),
 }
 COLUMNS = ("value", "baseline", "coef", "local_coef", "shape", "contribution")
 #: What a feature can be.  One that is absent may still modulate another.

@@ -16,12 +16,21 @@ import numpy as np
 from nimo.frames import Column, Table
 from nimo.plus.basis import FeatureBasis, Steps
 from nimo.plus.levels import LevelBasis
+from nimo.plus.members import Member
 from nimo.plus.model import AnchoredModel
 from nimo.plus.modulation import Modulation
+from nimo.plus.monotone import MonotoneBasis
+from nimo.plus.path import Step
 from nimo.plus.pieces import Functions, Piece
+from nimo.plus.terms import Term, Worth
+from nimo.plus.uncertainty import Covariance
 
 FORMAT, VERSION = "nimo", 1
-CLASSES = (AnchoredModel, Functions, FeatureBasis, LevelBasis, Modulation, Column, Table)
+CLASSES = (
+    *(AnchoredModel, Functions, FeatureBasis, LevelBasis, MonotoneBasis, Modulation),
+    *(Member, Covariance, Step, Column, Table),
+)
+NAMED_TUPLES = (Piece, Term, Worth)
 #: Kinds of NumPy's types that an array may have.
 KINDS_OF_ARRAYS = "biufUO"
 
@@ -45,8 +54,8 @@ def encoded(value: Any) -> Any:
     if isinstance(value, np.ndarray):
         flat = [encoded(one) for one in value.ravel().tolist()]
         return {"array": flat, "shape": list(value.shape), "dtype": value.dtype.str}
-    if isinstance(value, Piece):
-        return {"piece": encoded(list(value))}
+    if isinstance(value, NAMED_TUPLES):
+        return {"named": [type(value).__name__, *map(encoded, value)]}
     if isinstance(value, tuple | set | frozenset):
         word = "tuple" if isinstance(value, tuple) else "set"
         return {word: [encoded(one) for one in (value if word == "tuple" else sorted(value))]}
@@ -97,9 +106,16 @@ READERS: dict[str, Callable[[Any], Any]] = {
     "tuple": lambda items: tuple(map(decoded, items)),
     "set": lambda items: frozenset(map(decoded, items)),
     "dict": _dict,
-    "piece": lambda items: Piece(*map(decoded, items)),
+    "named": lambda items: _named(*map(decoded, items)),
     "steps": lambda items: Steps.turned(*map(decoded, items)),
 }
+
+
+def _named(name: str, *items: Any) -> Any:
+    for one in NAMED_TUPLES:
+        if one.__name__ == name:
+            return one(*items)
+    raise ValueError(f"unknown tuple in the document: {name!r}")
 
 
 def _instance(name: str, content: dict) -> Any:

@@ -6,12 +6,13 @@ lines between quantiles: between all of their cuts they are cubic in the feature
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from scipy.interpolate import PPoly
 
 from nimo.plus.basis import FeatureBasis, Steps
+from nimo.plus.monotone import MonotoneBasis
 
 
 @dataclass(frozen=True)
@@ -66,6 +67,10 @@ def composite(
     bent = None if curves is None else _curve(basis.smooth, curves)
     if bent is not None:
         cuts.append(bent.cuts)
+    if steps is not None and isinstance(basis, MonotoneBasis):
+        own = _curve(basis.stepped, steps)
+        bent, steps = own if bent is None else _sum(bent, own), None
+        cuts.append(bent.cuts)
     if steps is not None:
         rank, stepped = _rank(basis), _steps(basis.steps, steps)
         cuts += [rank.cuts, np.interp(stepped.cuts, basis.ranks, basis.values)]
@@ -98,9 +103,15 @@ def _anchors(nodes: np.ndarray) -> np.ndarray:
     return np.r_[nodes[0], nodes]
 
 
+def _sum(left: Piecewise, right: Piecewise) -> Piecewise:
+    """Of functions with the same cuts."""
+    return replace(left, coefficients=left.coefficients + right.coefficients)
+
+
 def _curve(smooth: PPoly, coefficients: np.ndarray) -> Piecewise:
     """Cubic between knots, straight beyond them."""
-    inner = smooth.c[::-1].transpose(1, 0, 2) @ coefficients
+    cubic = np.concatenate([np.zeros_like(smooth.c[: 4 - len(smooth.c)]), smooth.c])
+    inner = cubic[::-1].transpose(1, 0, 2) @ coefficients
     none = np.zeros_like(inner[0, 0])
     ends = [
         np.stack([smooth(x) @ coefficients, smooth(x, 1) @ coefficients, none, none])

@@ -100,10 +100,16 @@ def _add_product(add, factors, coefficients, factor):
 
 '''
 
-ENDS = {
-    "gaussian": """
+IDENTITY = """
 def predict(row):
     return linear_predictor(row)[0]
+"""
+ENDS = {
+    "gaussian": IDENTITY,
+    "quantile": IDENTITY,
+    "gamma": """
+def predict(row):
+    return math.exp(min(linear_predictor(row)[0], 700.0))
 """,
     "poisson": '''
 def predict(row):

@@ -235,6 +235,9 @@ def _responses(terms: Terms, etas: list[str], classes: np.ndarray | None, column
         if terms.family == "poisson":
             count = "CASE WHEN eta0 > 30.0 THEN exp(30.0) * (eta0 - 29.0) ELSE exp(eta0) END"
             return [f"{count} AS {name(column)}"]
+        if terms.family == "gamma":
+            amount = "exp(CASE WHEN eta0 > 700.0 THEN 700.0 ELSE eta0 END)"
+            return [f"{amount} AS {name(column)}"]
         return [f"eta0 AS {name(column)}"]
     if len(etas) == 1:
         etas = ["0.0", *etas]

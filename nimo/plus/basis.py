@@ -63,6 +63,16 @@ def at_baseline(x: np.ndarray) -> np.ndarray:
     return np.where(np.isnan(x), 0.0, x)
 
 
+def straight_beyond(whole: PPoly, x: np.ndarray, count: int | None = None) -> np.ndarray:
+    """The first ``count`` of some functions, going on straight beyond their ends; (n, q)."""
+    functions = PPoly.construct_fast(np.ascontiguousarray(whole.c[..., :count]), whole.x)
+    inside = np.clip(x, whole.x[0], whole.x[-1])
+    found = functions(inside)
+    if (beyond := np.flatnonzero(x != inside)).size:
+        found[beyond] += (x - inside)[beyond, None] * functions(inside[beyond], 1)
+    return found
+
+
 def _coordinates(kernel: np.ndarray, count: int, keep: float) -> np.ndarray:
     """What turns values of the kernel at the knots into its leading eigenfunctions; (m, q)."""
     values, vectors = np.linalg.eigh(kernel)
@@ -109,8 +119,8 @@ class Steps:
     @staticmethod
     def turned(origin: float, knots: np.ndarray, turn: np.ndarray) -> Steps:
         """With given coordinates."""
-        if turn.shape[1] == 0:
-            return Steps.none()
+        if turn.size == 0:
+            return Steps(origin, knots, turn, (None, None))
         flat = np.zeros(turn.shape[1])
 
         def side(end):
@@ -166,7 +176,7 @@ class FeatureBasis:
     ranks: np.ndarray
     origin: float
     steps: Steps
-    gaps: bool = False
+    gaps: bool
 
     @staticmethod
     def of(x: np.ndarray, weight: np.ndarray) -> FeatureBasis:
@@ -240,15 +250,7 @@ class FeatureBasis:
 
     def curve(self, x: np.ndarray, count: int | None = None) -> np.ndarray:
         """(n, <= CURVE_COUNT), the first ``count`` of them; straight beyond the knots"""
-        x, ends = at_baseline(x), self.smooth.x[[0, -1]]
-        few = np.ascontiguousarray(self.smooth.c[..., :count])
-        spline = PPoly.construct_fast(few, self.smooth.x)
-        inside = np.clip(x, *ends)
-        found = spline(inside)
-        if (beyond := np.flatnonzero(x != inside)).size:
-            slopes = spline(inside[beyond], 1)
-            found[beyond] += (x - inside)[beyond, None] * slopes
-        return found
+        return straight_beyond(self.smooth, at_baseline(x), count)
 
     def steps_at(self, x: np.ndarray, count: int | None = None) -> np.ndarray:
         """(n, <= STEP_COUNT), the first ``count`` of them"""

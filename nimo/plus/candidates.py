@@ -16,8 +16,9 @@ from typing import NamedTuple
 import numpy as np
 from scipy.stats import chi2
 
-from nimo.plus.basis import product
+from nimo.plus.basis import at_baseline, product
 from nimo.plus.fitting import Problem, State
+from nimo.plus.levels import LevelBasis
 from nimo.plus.pieces import Piece
 
 #: Rows from which the variance of the statistic of products is estimated.
@@ -49,22 +50,31 @@ def _scores(problem: Problem, state: State) -> tuple[np.ndarray, np.ndarray]:
     if problem.family.has_noise:
         weight = (problem.weight * state.robust / state.solution.noise)[:, None]
         return weight * (problem.y - state.eta), weight
-    weight = problem.weight[:, None]
+    weight = problem.weight[:, None] / state.solution.noise
     family = problem.family
     score, curve = family.score(state.eta, problem.y), family.curvature(state.eta, problem.y)
     return weight * score, weight * curve
 
 
 def shapes(problem: Problem, state: State) -> list[Candidate]:
-    """Pieces of one feature that are not there."""
+    """Pieces of one feature that are not there.
+
+    Steps are asked for with the curve of their feature: what is smooth they would say with slopes
+    that change next to the baseline, and the evidence tells the two apart only where both are.
+    """
     score, curve = _scores(problem, state)
+    root = np.sqrt(problem.weight)[:, None]
     pieces, found = [], []
     for j, basis in enumerate(problem.functions.bases):
+        straight = np.ones((len(problem.u), 1))
+        if not isinstance(basis, LevelBasis):
+            straight = np.column_stack([straight, at_baseline(problem.u[:, j])])
         for piece in [Piece(kind, (j,)) for kind in basis.kinds]:
             if piece in state.pieces:
                 continue
             z = problem.columns(piece)
-            z = z - np.average(z, axis=0, weights=problem.weight)
+            # what the intercept and the line can say is theirs
+            z = z - straight @ np.linalg.lstsq(root * straight, root * z)[0]
             pull, mean, square = float(((z.T @ score) ** 2).sum()), 0.0, 0.0
             for variance in curve.T:
                 own = (z * variance[:, None]).T @ z
@@ -72,7 +82,14 @@ def shapes(problem: Problem, state: State) -> list[Candidate]:
                 square += float((own**2).sum())
             pieces.append(piece)
             found.append((pull, mean, square))
-    return _candidates(pieces, *zip(*found, strict=True)) if found else []
+    asked = _candidates(pieces, *zip(*found, strict=True)) if found else []
+    steps = {one.piece.features: one for one in asked if one.piece.kind == "steps"}
+    return [
+        one._replace(score=max(one.score, with_.score), chance=min(one.chance, with_.chance))
+        if one.piece.kind == "curve" and (with_ := steps.get(one.piece.features))
+        else one
+        for one in asked
+    ]
 
 
 class Products:

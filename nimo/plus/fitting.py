@@ -36,6 +36,8 @@ STEP_HALVINGS = 12
 TRUST, LEAST_TRUST = 10.0, 1.1
 #: Determined coefficients, as a share of the rows, below which t weights leave out their spread.
 OPEN = 0.01
+#: Rows not used up by the fit, as a share, below which dispersions do not grow any more.
+LEAST_OPEN = 0.1
 #: Floats of a design that is kept while it is fitted.
 KEPT = 40_000_000
 #: Median of a squared standard normal variable.
@@ -84,6 +86,8 @@ class Problem:
     functions : Functions
     keep : bool
         Whether columns are kept from fit to fit: the search asks for the same ones again.
+    unpenalised : frozenset of int
+        Features whose line has the variance of the intercept.
     """
 
     family: Family
@@ -92,6 +96,7 @@ class Problem:
     weight: np.ndarray
     functions: Functions
     keep: bool = True
+    unpenalised: frozenset[int] = frozenset()
     _columns: dict[Piece, np.ndarray] = field(default_factory=dict)
 
     @staticmethod
@@ -132,6 +137,10 @@ class Problem:
         number = fine[0] if fine else len(LEFT_OUT) - 1
         return piece._replace(number=max(number, piece.number))
 
+    def open(self, piece: Piece) -> bool:
+        """Whether it is not penalised."""
+        return piece.kind == "line" and piece.features[0] in self.unpenalised
+
     def _designs(self, pieces) -> Iterator[tuple[slice, np.ndarray]]:
         if not self.keep:
             yield from self.functions.chunks(pieces, self.u)
@@ -161,10 +170,11 @@ class Problem:
         """
         pieces = list(pieces)
         sizes = [1, *map(self.width, pieces)]
+        fixed = np.array([True, *(self.open(piece) for piece in pieces)])
         layout = _Layout(
             np.repeat(np.arange(len(sizes)), sizes),
-            np.r_[INTERCEPT_VARIANCE * self.unit, variance],
-            np.arange(len(sizes)) == 0,
+            np.where(fixed, INTERCEPT_VARIANCE * self.unit, np.r_[1.0, variance]),
+            fixed,
         )
         # the same design serves all weights, where there is room for it
         small = len(self.u) * sum(sizes) < KEPT
@@ -254,8 +264,11 @@ class Problem:
         family, y, n = self.family, self.y, len(self.y)
         eta, coefficients = self._better_start(each, coefficients)
         variance, trust, best = layout.variance, TRUST, None
+        noise, open_ = 1.0, 1.0
         for _ in range(REWEIGHTINGS):
             curve = family.curvature(eta, y)
+            if family.dispersed:
+                noise = family.dispersion(eta, y, self.weight, open_)
             target = eta + family.score(eta, y) / curve
             several = [
                 _sums(each(), self.weight * curve[:, c], target[:, c], self.weight.sum())
@@ -265,19 +278,21 @@ class Problem:
                 several,
                 layout.blocks,
                 variance,
-                1.0,
+                noise,
                 free_noise=False,
                 steps=INNER_STEPS,
                 fixed=layout.fixed,
                 trust=trust,
             )
             variance = solution.variance
+            open_ = max(1 - solution.determined.sum() / self.weight.sum(), LEAST_OPEN)
             gone = variance[layout.blocks] == 0
             if coefficients[gone].any():
                 coefficients = np.where(gone[:, None], 0.0, coefficients)
                 eta = _predictor(each(), coefficients, n)
             new, coefficients, objective = self._damped(each, eta, coefficients, solution)
             value = objective + 0.5 * sum(one.logdet for one in solution.posteriors)
+            value += float(self.weight @ family.normaliser(y, noise))
             gained = np.inf if best is None else best[0] - value
             if gained < -SETTLED:
                 # the variances went further than this approximation holds
@@ -292,6 +307,10 @@ class Problem:
             if change < SETTLED or gained < SETTLED:
                 break
         value, solution, eta, _ = best
+        if shift := family.shift(eta, y, self.weight):
+            eta = eta + shift
+            for one in solution.posteriors:
+                one.coefficients[0] += shift
         return solution, eta, np.ones(n), value
 
     def _better_start(self, each, coefficients):
@@ -312,7 +331,8 @@ class Problem:
 
         def objective(predictor, at):
             penalty = float((at[kept] ** 2 * inverse).sum())
-            return float(self.weight @ self.family.loss(predictor, self.y)) + 0.5 * penalty
+            loss = float(self.weight @ self.family.loss(predictor, self.y))
+            return loss / solution.noise + 0.5 * penalty
 
         aim = solution.coefficients
         target = _predictor(each(), aim, len(self.y))

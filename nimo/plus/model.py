@@ -6,14 +6,14 @@ in the unit of the linear predictor.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
 
 from nimo.plus.basis import at_baseline
+from nimo.plus.members import Member, mixed
 from nimo.plus.pieces import Functions, Piece
-from nimo.plus.structures import Structure
 
 #: Rows that prediction takes at a time.
 CHUNK_ROWS = 20_000
@@ -34,6 +34,8 @@ class AnchoredModel:
         Coefficients of u, and their variance over and within the structures.
     parts : dict of Piece to (q, k)
         Coefficients of the other pieces.
+    members : list of Member
+        The structures, for their uncertainty; predictions need none.
     baseline, scale : (d,)
     centre, unit : float
         Of the response; the model is ``centre + unit`` times its inner one.
@@ -44,6 +46,7 @@ class AnchoredModel:
     slope: np.ndarray
     slope_variance: np.ndarray
     parts: dict[Piece, np.ndarray]
+    members: list[Member]
     baseline: np.ndarray
     scale: np.ndarray
     centre: float
@@ -52,37 +55,31 @@ class AnchoredModel:
     @staticmethod
     def mean(
         functions: Functions,
-        structures: Sequence[Structure],
+        members: Sequence[Member],
         baseline: np.ndarray,
         scale: np.ndarray,
         centre: float,
         unit: float,
     ) -> AnchoredModel:
         """The mean of structures by their shares."""
-        d, k = len(baseline), structures[0].state.eta.shape[1]
-        intercept = np.zeros(k)
+        shares = np.array([one.share for one in members])
+        slopes, variances = zip(
+            *(one.slopes(functions, len(baseline)) for one in members), strict=True
+        )
+        slope, variance = mixed(shares, np.array(slopes), np.array(variances))
+        intercept = np.tensordot(shares, [one.coefficients[0] for one in members], 1)
         parts: dict[Piece, np.ndarray] = {}
-        slopes, within = [], []
-        for one in structures:
-            slope, variance = np.zeros((d, k)), np.zeros((d, k))
-            intercept = intercept + one.share * one.state.solution.coefficients[0]
-            own = _variances(one)
-            for piece, columns in _columns(functions, one):
-                found = functions.of_all(piece, one.state.solution.coefficients[columns])
-                if piece.straight:
-                    slope[list(piece.features)] = found
-                    variance[list(piece.features)] = functions.scale[piece] ** 2 * own[columns]
-                elif found.any():
-                    parts[piece] = parts.get(piece, np.zeros(1)) + one.share * found
-            slopes.append(slope)
-            within.append(variance)
-        shares = np.array([one.share for one in structures])
-        slope = np.tensordot(shares, np.array(slopes), 1)
-        between = np.tensordot(shares, (np.array(slopes) - slope) ** 2, 1)
-        variance = np.tensordot(shares, np.array(within), 1) + between
+        for one in members:
+            for piece, columns in one.columns(functions):
+                if not piece.straight:
+                    own = one.share * functions.turned(piece, one.coefficients[columns])
+                    parts[piece] = parts[piece] + own if piece in parts else own
         modulations = {p: functions.modulations[p] for p in parts if p.kind == "modulation"}
-        ones = Functions(functions.bases, dict.fromkeys(parts, 1.0), modulations)
-        return AnchoredModel(ones, intercept, slope, variance, parts, baseline, scale, centre, unit)
+        turns = {p: functions.turns[p] for p in parts if p in functions.turns}
+        ones = Functions(functions.bases, dict.fromkeys(parts, 1.0), modulations, turns)
+        return AnchoredModel(
+            ones, intercept, slope, variance, parts, list(members), baseline, scale, centre, unit
+        )
 
     def among(self, kept: np.ndarray, baseline: np.ndarray, scale: np.ndarray) -> AnchoredModel:
         """The same model of d features, of which it knows those numbered ``kept``."""
@@ -92,20 +89,26 @@ class AnchoredModel:
         for j, basis in zip(kept, self.functions.bases, strict=True):
             bases[j] = basis
 
-        def renumbered(of: dict) -> dict:
-            return {
-                piece._replace(features=tuple(int(kept[j]) for j in piece.features)): value
-                for piece, value in of.items()
-            }
+        def renumbered(piece: Piece) -> Piece:
+            return piece._replace(features=tuple(int(kept[j]) for j in piece.features))
 
-        parts, modulations = renumbered(self.parts), renumbered(self.functions.modulations)
+        parts = {renumbered(piece): value for piece, value in self.parts.items()}
+        of = {renumbered(piece): value for piece, value in self.functions.modulations.items()}
         slope, variance = (np.zeros((len(baseline), self.slope.shape[1])) for _ in range(2))
         slope[kept], variance[kept] = self.slope, self.slope_variance
-        functions = Functions(bases, dict.fromkeys(parts, 1.0), modulations)
+        turns = {renumbered(piece): value for piece, value in self.functions.turns.items()}
+        functions = Functions(bases, dict.fromkeys(parts, 1.0), of, turns)
+        members = [one.renumbered(renumbered) for one in self.members]
         return replace(
             self, functions=functions, slope=slope, slope_variance=variance, parts=parts,
-            baseline=baseline, scale=scale,
+            members=members, baseline=baseline, scale=scale,
         )  # fmt: skip
+
+    def of(self, members: Sequence[Member]) -> AnchoredModel:
+        """The mean of other structures whose pieces are among those of this model."""
+        return AnchoredModel.mean(
+            self.functions, members, self.baseline, self.scale, self.centre, self.unit
+        )
 
     # ---------------------------------------------------------------- on the given scale
 
@@ -155,24 +158,30 @@ class AnchoredModel:
                     found[rows] += self.functions.raw(piece, u, factors) @ coefficients
         return self.unit * found
 
+    def moments(
+        self, X: np.ndarray, chosen: Callable[[Piece], bool] | None = None
+    ) -> tuple[np.ndarray, np.ndarray]:
+        """Mean and variance of the predictor, or of some pieces alone; (n, k) each.
+
+        The variance is that of the function: the mean over the structures of what each leaves open,
+        and how far they differ.
+        """
+        shares, means, variances = self.by_member(X, chosen)
+        mean, variance = mixed(shares, means, variances)
+        return mean, variance
+
+    def by_member(
+        self, X: np.ndarray, chosen: Callable[[Piece], bool] | None = None
+    ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """Shares of s structures (s,), and the moments under each, (s, n, k)."""
+        u = (X - self.baseline) / self.scale
+        found = [one.moments(self.functions, u, chosen) for one in self.members]
+        means, variances = (np.array(part) for part in zip(*found, strict=True))
+        shares = np.array([one.share for one in self.members])
+        centre = self.centre if chosen is None else 0.0
+        return shares, centre + self.unit * means, self.unit**2 * variances
+
     @property
     def terms(self) -> list[tuple[int, ...]]:
         """Features of each curve and surface."""
         return sorted({piece.features for piece in self.parts}, key=lambda f: (len(f), f))
-
-
-def _columns(functions: Functions, one: Structure) -> Iterator[tuple[Piece, slice]]:
-    first = 1
-    for piece in one.state.pieces:
-        last = first + functions.width(piece)
-        yield piece, slice(first, last)
-        first = last
-
-
-def _variances(one: Structure) -> np.ndarray:
-    """Posterior variance of each coefficient, (p, k)."""
-    solution = one.state.solution
-    found = np.zeros((len(solution.blocks), len(solution.posteriors)))
-    for c, posterior in enumerate(solution.posteriors):
-        found[posterior.active, c] = posterior.inverse.diagonal() * posterior.root**2
-    return found

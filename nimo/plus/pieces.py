@@ -86,17 +86,18 @@ class Functions:
         self.scale[piece] = 1 / np.sqrt(mean) if mean > 0 else 1.0
         return raw * self.scale[piece]
 
+    def unscaled(self, piece: Piece, u: np.ndarray, factors: dict[int, np.ndarray]) -> np.ndarray:
+        """Columns of any rows but for their scale, (n, q)."""
+        raw = self.raw(piece, u, factors)
+        return raw @ self.turns[piece] if piece in self.turns else raw
+
     def columns(self, piece: Piece, u: np.ndarray, factors: dict[int, np.ndarray]) -> np.ndarray:
         """Columns of any rows, (n, q)."""
-        raw = self.raw(piece, u, factors)
-        if piece in self.turns:
-            raw = raw @ self.turns[piece]
-        return raw * self.scale[piece]
+        return self.unscaled(piece, u, factors) * self.scale[piece]
 
-    def of_all(self, piece: Piece, coefficients: np.ndarray) -> np.ndarray:
-        """Coefficients of all functions, from those of columns (q, k)."""
-        scaled = self.scale[piece] * coefficients
-        return self.turns[piece] @ scaled if piece in self.turns else scaled
+    def turned(self, piece: Piece, coefficients: np.ndarray) -> np.ndarray:
+        """Coefficients of all functions, from those of columns but for their scale, (q, k)."""
+        return self.turns[piece] @ coefficients if piece in self.turns else coefficients
 
     def design(self, pieces: list[Piece], u: np.ndarray) -> np.ndarray:
         """(n, 1 + p), the intercept first."""

@@ -8,6 +8,7 @@ the number of its candidates.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from math import comb
 
@@ -46,14 +47,21 @@ def threshold(level: float, count: float) -> float:
 
 @dataclass(frozen=True)
 class Thresholds:
-    """What each kind of piece has to gain among d features, those set aside before included."""
+    """What each kind of piece has to gain among d features, those set aside before included.
+
+    Lines of the features ``kept`` stay whatever they gain.
+    """
 
     level: float
     d: int
+    kept: frozenset[int] = frozenset()
+
+    def stays(self, piece: Piece) -> bool:
+        return piece.kind == "line" and piece.features[0] in self.kept
 
     def of(self, piece: Piece) -> float:
         """Nats; lines with a variance in common were not chosen one by one."""
-        if piece.kind == "lines":
+        if piece.kind == "lines" or self.stays(piece):
             return 0.0
         if piece.kind == "line":
             return threshold(self.level, self.d)
@@ -82,12 +90,15 @@ class Search:
     common : bool
         Whether lines may have one variance for all.  Not those that were picked from many: they
         look as if they had one.
+    may : callable
+        Whether features, in ascending order, may act together.
     """
 
     problem: Problem
     thresholds: Thresholds
     max_order: int = 3
     common: bool = True
+    may: Callable[[tuple[int, ...]], bool] = lambda features: True
 
     def main_effects(self, heavy: bool = False) -> State:
         """Lines, with a variance each or one for all, and the shapes that are asked for."""
@@ -95,7 +106,10 @@ class Search:
         used = self._used
         found = []
         for each in (True, False) if self.common and used else (True,):
-            pieces = [Piece("line", (j,)) for j in used] if each else [Piece("lines", tuple(used))]
+            own = used if each else [j for j in used if j in self.thresholds.kept]
+            pieces = [Piece("line", (j,)) for j in own]
+            if rest := tuple(j for j in used if j not in own):
+                pieces.append(Piece("lines", rest))
             start = np.full(len(pieces), problem.unit / max(1, len(pieces)))
             state = problem.fit(pieces, start, START_NOISE, heavy=heavy)
             for _ in range(ROUNDS):
@@ -121,6 +135,7 @@ class Search:
                 asked = products.pairs(state) + candidates.shapes(self.problem, state)
                 if order > 2:
                     asked += products.triples(state, self._strongest(state))
+                asked = [one for one in asked if self.may(one.piece.features)]
                 grown = self._grown(state, asked, heavy)
                 if grown is None:
                     break
@@ -180,12 +195,16 @@ class Search:
         asked = Products(self.problem).triples(state, strongest)
         asked = [one for one in asked if one.score > ACTING]
         together += [one.piece.features for one in sorted(asked, reverse=True)]
+        together = [features for features in together if self.may(features)]
         if not together:
             return []
         # what acts with them may show only once they are told apart
-        found = list(dict.fromkeys(j for features in [*together, strongest] for j in features))
-        # a category has no distance for a kernel to measure
-        found = [j for j in found if isinstance(self.problem.functions.bases[j], FeatureBasis)]
+        found: list[int] = []
+        for j in dict.fromkeys(j for features in [*together, strongest] for j in features):
+            # a category has no distance for a kernel to measure
+            number = isinstance(self.problem.functions.bases[j], FeatureBasis)
+            if number and self.may(tuple(sorted([*found, j]))):
+                found.append(j)
         return sorted(found[:FEATURES]) if len(found) > 1 else []
 
     def _price(self, state: State) -> float:
@@ -226,7 +245,12 @@ class Search:
         while True:
             factors = state.solution.factors[1:]
             least = np.array(
-                [self.thresholds.of(p) if p.kind in kinds else -np.inf for p in state.pieces]
+                [
+                    self.thresholds.of(p)
+                    if p.kind in kinds and not self.thresholds.stays(p)
+                    else -np.inf
+                    for p in state.pieces
+                ]
             )
             absent = np.isneginf(factors)
             short = np.where(absent, -np.inf, np.where(absent, 0.0, factors) - least)

@@ -12,6 +12,7 @@ import numpy as np
 
 from nimo.plus.fitting import FREEDOM, Problem, State
 from nimo.plus.search import PIECE_KINDS, Search
+from nimo.plus.smoothness import smooth_first
 
 #: What has to pass its threshold, the sparsest structure first: everything, what acts together,
 #: nothing.
@@ -49,7 +50,11 @@ def find(search: Search, noise: str, count: int) -> list[Structure]:
     mains = {heavy: search.main_effects(heavy) for heavy in noises}
     if len(mains) == 2 and mains[True].value >= mains[False].value:
         del mains[True]
-    full = {heavy: search.interactions(main, heavy) for heavy, main in mains.items()}
+    full = {}
+    for heavy in mains:
+        mains[heavy] = smooth_first(problem, mains[heavy], search.thresholds, heavy)
+        state = search.interactions(mains[heavy], heavy)
+        full[heavy] = smooth_first(problem, state, search.thresholds, heavy)
     # relevances are sought once, under t noise where that says clearly more
     both = len(full) == 2
     share = _shares(problem, full[True]) if both else dict.fromkeys(full, 1.0)
@@ -95,6 +100,13 @@ def _earned(search: Search, main: State, whole: State) -> float:
     acting = [piece for piece in whole.present if len(piece.features) > 1 and not piece.straight]
     chance = sum(map(search.thresholds.by_chance, acting))
     return gain**2 / (gain**2 + chance**2) if gain > 0 else 1.0
+
+
+def sparsest(structures: list[Structure]) -> Structure:
+    """Of the noise that says more; they are in order within each."""
+    first = {one.heavy: one for one in reversed(structures)}
+    total = {h: sum(one.share for one in structures if one.heavy == h) for h in first}
+    return first[max(first, key=total.__getitem__)]
 
 
 def _shares(problem: Problem, state: State) -> dict[bool, float]:

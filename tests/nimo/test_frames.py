@@ -93,7 +93,7 @@ def test_what_is_missing_in_prediction_alone_is_at_the_baseline(fitted):
     sized = frame.assign(size=pd.Categorical([None] * len(frame), SIZES, ordered=True))
     at_baseline = frame["size"].cat.codes.map(lambda code: model.baseline_[2] - code)
     change = model.predict(sized) - model.predict(frame)
-    if (2,) not in model.terms_ and not model.interaction_features_[2]:
+    if (2,) not in model.model_.terms and not model.interaction_features_[2]:
         np.testing.assert_allclose(change, model.coef_[2] * at_baseline)
 
 
@@ -113,7 +113,7 @@ def test_a_category_can_act_with_a_number():
     slope = frame["colour"].map({"red": 1.0, "green": -1.0, "blue": 2.0, "grey": 0.0})
     y = slope * frame["x"] + 0.1 * np.random.default_rng(2).normal(size=400)
     model = NIMOPlusRegressor(n_structures=1, max_order=2).fit(frame, y)
-    assert (0, 1) in model.terms_
+    assert (0, 1) in model.model_.terms
     other, _ = table(400, seed=5)
     truth = other["colour"].map({"red": 1.0, "green": -1.0, "blue": 2.0, "grey": 0.0}) * other["x"]
     assert np.corrcoef(model.predict(other), truth)[0, 1] > 0.97
@@ -129,7 +129,7 @@ def test_coefficients_are_the_gradient_at_the_baseline_of_a_frame():
     slope = frame["colour"].map({"red": 1.0, "green": -1.0, "blue": 2.0, "grey": 0.0})
     y = y + slope * frame["x"] + frame["x"] ** 2 + 0.1 * np.random.default_rng(0).normal(size=400)
     model = NIMOPlusRegressor(n_structures=1, max_order=2).fit(frame, y)
-    assert (0, 1) in model.terms_ and (0,) in model.terms_
+    assert (0, 1) in model.model_.terms and (0,) in model.model_.terms
     there = pd.DataFrame({"x": [model.baseline_[0]] * 3, "colour": "violet", "age": np.nan})
     there["age"] = model.baseline_[5]
     there["size"] = pd.Categorical([None] * 3, SIZES, ordered=True)

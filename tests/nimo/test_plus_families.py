@@ -1,0 +1,98 @@
+"""Amounts and quantiles."""
+
+import numpy as np
+import pytest
+from sklearn.linear_model import GammaRegressor
+
+from nimo import NIMOPlusRegressor
+from nimo.plus.families import RESPONSES, Quantile
+
+
+def function(X):
+    return np.sin(2 * X[:, 0]) + 0.5 * X[:, 1] + 0.5 * X[:, 2] * X[:, 3]
+
+
+def draw(n, seed):
+    X = np.random.default_rng(seed).normal(size=(n, 5))
+    return X, function(X)
+
+
+@pytest.mark.parametrize("unit", [1.0, 1e20, 1e-13])
+def test_amounts_of_any_unit(unit):
+    X, eta = draw(600, 0)
+    Z, truth = draw(4000, 1)
+    rng = np.random.default_rng(2)
+    y, z = (unit * rng.gamma(4, np.exp(of) / 4) for of in (eta, truth))
+    model = NIMOPlusRegressor(family="gamma").fit(X, y)
+    assert np.sqrt(np.mean((np.log(model.predict(Z) / unit) - truth) ** 2)) < 0.2
+    assert model.fit_info_["dispersion"] == pytest.approx(0.25, abs=0.05)
+    assert {(0,), (2, 3)} <= set(model.model_.terms)
+    low, high = model.predict_interval(Z, 0.9).T
+    assert abs(np.mean((low <= z) & (z <= high)) - 0.9) < 0.04
+    step = 1e-5 * np.eye(5)
+    slope = (model._eta(model.baseline_ + step) - model._eta(model.baseline_ - step)) / 2e-5
+    np.testing.assert_allclose(slope, model.coef_, atol=2e-4)
+
+
+def test_amounts_without_curves_are_those_of_a_linear_model():
+    X = np.random.default_rng(0).normal(size=(300, 3))
+    y = np.random.default_rng(1).gamma(2, np.exp(X[:, 0] - 0.5 * X[:, 1]) / 2)
+    ours = NIMOPlusRegressor(family="gamma", keep=[0, 1, 2], level=1e-4, n_structures=1).fit(X, y)
+    theirs = GammaRegressor(alpha=0, tol=1e-8).fit(X, y)
+    assert not ours.model_.terms
+    np.testing.assert_allclose(ours.coef_, theirs.coef_, atol=0.01)
+
+
+@pytest.mark.parametrize("level", [0.1, 0.5, 0.9])
+def test_the_share_of_rows_below_a_quantile(level):
+    """0.016 is what a sample of 1000 leaves open of a median; here the mean of three."""
+    shares, errors = [], []
+    Z, truth = draw(10_000, 9)
+    z = truth + 0.5 * np.random.default_rng(8).exponential(size=10_000)
+    for seed in range(3):
+        X, eta = draw(1000, seed)
+        y = eta + 0.5 * np.random.default_rng(10 + seed).exponential(size=1000)
+        model = NIMOPlusRegressor(family="quantile", quantile=level, max_order=2).fit(X, y)
+        found = model.predict(Z)
+        shares.append(np.mean(z < found))
+        errors.append(np.sqrt(np.mean((found - truth + 0.5 * np.log(1 - level)) ** 2)))
+    assert abs(np.mean(shares) - level) < 0.03
+    assert max(errors) < 0.4
+
+
+def test_a_median_does_not_see_wild_responses():
+    X, eta = draw(600, 0)
+    y = eta + 0.3 * np.random.default_rng(1).normal(size=600)
+    y[::60] += 100
+    model = NIMOPlusRegressor(family="quantile", max_order=2).fit(X, y)
+    assert np.sqrt(np.mean((model.predict(X) - eta) ** 2)) < 0.2
+    assert abs(np.mean(y < model.predict(X)) - 0.5) < 0.005
+    assert model.path_[-1].error == pytest.approx(
+        np.mean(np.abs(y - np.median(y))) / 2, rel=0.02
+    ), "the mean check loss in the unit of y"
+    with pytest.raises(ValueError, match="one quantile"):
+        model.predict_interval(X)
+
+
+@pytest.mark.parametrize("family", [RESPONSES["gamma"], Quantile(0.3)])
+def test_scores_are_derivatives_of_the_loss(family):
+    rng = np.random.default_rng(0)
+    y, eta = rng.gamma(2, size=(4000, 1)), 0.3 * rng.normal(size=(4000, 1))
+    step = 1e-6
+    slope = (family.loss(eta - step, y) - family.loss(eta + step, y)).sum() / (2 * step)
+    assert family.score(eta, y).sum() == pytest.approx(slope, rel=0.05, abs=40)
+    # with the dispersion, the variance of the score is the curvature
+    normal = rng.normal(size=(4000, 1)) if family.name == "quantile" else rng.gamma(4, size=y.shape)
+    at = np.full_like(y, family.start(normal, np.ones(4000))[0])
+    spread = np.mean(family.score(at, normal) ** 2) / family.dispersion(
+        at, normal, np.ones(4000), 1.0
+    )
+    assert spread == pytest.approx(family.curvature(at, normal).mean(), rel=0.1)
+
+
+def test_amounts_that_are_not_positive_are_refused():
+    X, eta = draw(50, 0)
+    y = np.exp(eta)
+    y[3] = 0
+    with pytest.raises(ValueError, match="gamma family needs y > 0, got .*0.0"):
+        NIMOPlusRegressor(family="gamma").fit(X, y)
