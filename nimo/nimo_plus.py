@@ -13,6 +13,7 @@ from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import _check_sample_weight, validate_data
 from threadpoolctl import threadpool_limits
 
+from nimo.base import two_columns
 from nimo.counts import expected_count
 from nimo.effects import two_values
 from nimo.labels import class_factors, plain_labels
@@ -283,17 +284,11 @@ class NIMOPlusClassifier(ClassifierMixin, _NIMOPlus):
 
     def predict_proba(self, X):
         """Class probabilities, (n, K)."""
-        eta = self._eta(X)
-        if eta.ndim == 1:
-            eta = np.column_stack([np.zeros_like(eta), eta])
-        return softmax(eta, axis=1)
+        return softmax(two_columns(self._eta(X)), axis=1)
 
     def predict_log_proba(self, X):
         """Logarithms of the class probabilities, (n, K)."""
-        eta = self._eta(X)
-        if eta.ndim == 1:
-            eta = np.column_stack([np.zeros_like(eta), eta])
-        return log_softmax(eta, axis=1)
+        return log_softmax(two_columns(self._eta(X)), axis=1)
 
     def predict(self, X):
         """Predicted class of each row, (n,)."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
-from sklearn.utils.validation import check_is_fitted, validate_data
+from sklearn.utils.validation import check_is_fitted
 
 from nimo.effects import Effects
 from nimo.plus.model import AnchoredModel
@@ -20,10 +20,6 @@ class AnchoredReading(Effects):
     baseline_: np.ndarray  # (d,)
     terms_: list[tuple[int, ...]]
     bent_features_: np.ndarray  # (d,) bool
-
-    def _validated(self, X):
-        check_is_fitted(self)
-        return validate_data(self, X, dtype=np.float64, reset=False)
 
     def _eta(self, X) -> np.ndarray:
         """(n,), or (n, K) with K > 2 classes."""
@@ -151,21 +147,12 @@ class AnchoredReading(Effects):
         rows[:, numbers] = values
         return self._one(self.model_.term(tuple(sorted(numbers)), rows))
 
-    def _names(self) -> list[str]:
-        names = getattr(self, "feature_names_in_", None)
-        if names is None:
-            return [f"x{j + 1}" for j in range(len(self.baseline_))]
-        return list(names)
-
     def formula(self) -> str:
         """The model as text: s are curves, p surfaces, both 0 with gradient 0 at the baseline."""
         self._check_readable()
         names, parts = self._names(), [f"{self._at_baseline:.3g}"]
         for j in np.flatnonzero(self.coef_):
-            base = self.baseline_[j]
-            shift = "" if base == 0 else f" {'-' if base > 0 else '+'} {abs(base):.3g}"
-            x = f"({names[j]}{shift})" if shift else names[j]
-            parts.append(f"{self.coef_[j]:.3g} {x}")
+            parts.append(f"{self.coef_[j]:.3g} {self._from_baseline(int(j))}")
         for features in self.terms_:
             inside = ", ".join(names[j] for j in features)
             parts.append(f"{'s' if len(features) == 1 else 'p'}({inside})")
