@@ -1,4 +1,4 @@
-"""What estimators share beside the fit itself: threads, progress, columns of two classes."""
+"""Around a fit of networks: threads, device, progress, and parameters that have gone."""
 
 from __future__ import annotations
 
@@ -7,7 +7,6 @@ from contextlib import contextmanager
 from functools import wraps
 from typing import Any
 
-import numpy as np
 import torch
 from joblib import cpu_count
 from threadpoolctl import threadpool_limits
@@ -65,11 +64,6 @@ def available_device(device: Any) -> torch.device:
     except (RuntimeError, AssertionError, TypeError, NotImplementedError) as error:
         raise ValueError(f"device {device!r} is not available: {error}") from error
     return found
-
-
-def two_columns(eta: np.ndarray) -> np.ndarray:
-    """Predictors (n, K) of a softmax; of two classes from their log-odds (n,)."""
-    return np.column_stack([np.zeros_like(eta), eta]) if eta.ndim == 1 else eta
 
 
 class progress_bar:

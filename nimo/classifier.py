@@ -8,8 +8,8 @@ from sklearn.base import ClassifierMixin, clone
 from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import _check_sample_weight, validate_data
 
-from nimo.base import refusing_former, two_columns
-from nimo.labels import class_factors, plain_labels
+from nimo.base import refusing_former
+from nimo.labels import class_factors, plain_labels, two_columns
 from nimo.paper_model import PaperModel
 from nimo.transaction import transactional
 

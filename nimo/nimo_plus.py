@@ -13,10 +13,9 @@ from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import _check_sample_weight, validate_data
 from threadpoolctl import threadpool_limits
 
-from nimo.base import two_columns
 from nimo.counts import expected_count
 from nimo.effects import two_values
-from nimo.labels import class_factors, plain_labels
+from nimo.labels import class_factors, plain_labels, two_columns
 from nimo.nimo_plus_reading import AnchoredReading
 from nimo.plus.fit import Options, fit
 from nimo.scaling import measure

@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from nimo.plus import candidates
 from nimo.plus.candidates import Products
 from nimo.plus.fitting import State
 from nimo.plus.pieces import Piece
@@ -37,7 +38,7 @@ class TiedSearch(Search):
 
     def structure(self) -> State:
         """Lines and modulations; the noise takes up the bends."""
-        state = self.interactions(self.main_effects(), False)
+        state = self._first()
         known: list[set[int]] = []
         best = None
         for _ in range(GROUPS):
@@ -57,6 +58,20 @@ class TiedSearch(Search):
         left = [piece for piece in state.pieces if piece.kind == "product"]
         state = self._left(state, left) if left else state
         return self._straightened(self._with_the_best_lines(state))
+
+    def _first(self) -> State:
+        """Lines, curves and products, whichever of both has come in first.
+
+        Where labels are nearly told apart, what bends leaves nothing to ask for.
+        """
+        main = self.main_effects()
+        found = [self.interactions(main, False)]
+        curves = [piece for piece in main.pieces if piece.kind in CURVES]
+        if curves:
+            straight = self.interactions(self._left(main, curves), False)
+            bent = self._grown(straight, candidates.shapes(self.problem, straight))
+            found.append(bent or straight)
+        return min(found, key=lambda one: one.value)
 
     def _straightened(self, state: State) -> State:
         """Without curves; what bends gets a line, if that says something of it."""
