@@ -6,13 +6,13 @@ The search is :mod:`nimo.selection.tied`; training and validation rows take part
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import torch
 from torch import Tensor
 
-from nimo.columns import may_modulate
+from nimo.columns import may_modulate, of_a_category
 from nimo.numbers import SelectionSettings
 from nimo.paper.problem import Problem
 from nimo.paper.state import State
@@ -175,7 +175,14 @@ def _structure(problem: Problem, numbers: SelectionSettings) -> Structure | None
     may = may_modulate(x) | np.eye(len(features), dtype=bool)
     # lines that were picked from many look as if they had a variance in common
     search = TiedSearch(rows, thresholds, common=numbers.common and not few, may=may)
-    return Structure(search, search.structure(), features, centre, unit)
+    found = search.structure()
+    modulated = [j for piece in found.present if (j := search.modulated_by(piece)) >= 0]
+    if of_a_category(x)[modulated].any():
+        # It may carry the bend of what modulates it, by chance of the rows.  Where features may
+        # bend, what is left of it is its own.
+        search = replace(search, bends=True)
+        found = search.structure()
+    return Structure(search, found, features, centre, unit)
 
 
 def _rows_of(family: Family, x: np.ndarray, y: np.ndarray) -> Rows:

@@ -32,9 +32,12 @@ class TiedSearch(Search):
     ----------
     may : (d, d) bool, symmetric, True on the diagonal
         Pairs of features that may act together.
+    bends : bool
+        Whether curves compete.
     """
 
     may: np.ndarray | None = None
+    bends: bool = False
 
     def structure(self) -> State:
         """Lines and modulations; the noise takes up the bends."""
@@ -140,6 +143,8 @@ class TiedSearch(Search):
         return super()._grown(state, [one for one in asked if self._allowed(one[1])], heavy)
 
     def _allowed(self, piece: Piece) -> bool:
+        if piece.kind in CURVES:
+            return self.bends
         inside = np.ix_(piece.features, piece.features)
         return self.may is None or bool(self.may[inside].all())
 
@@ -151,8 +156,10 @@ class TiedSearch(Search):
         together = [piece.features for piece in order if piece.kind == "product"]
         together += [p.features for z, p in asked if z > ACTING and self._allowed(p)]
         new = [one for one in together if not any(set(one) <= group for group in known)]
-        if not new:
+        if not new and (known or len(strongest) < 2):
             return []
+        # a modulation may be there without a product that shows it: the strongest are always tried
+        new = new or [strongest[:2]]
         found = list(new[0])
         others = [piece.features for piece in order if piece.kind == "modulation"] + together
         for one in [*others, strongest]:
@@ -167,18 +174,15 @@ class TiedSearch(Search):
         """With modulations of these features, each of one that has a line, where there is one."""
         may = np.ones((len(features),) * 2, dtype=bool)
         if self.may is not None:
-            may = self.may[np.ix_(features, features)]
+            may = self.may[np.ix_(features, features)].copy()
         best = self._modulated(state, features, may)
-        tried: set[int] = set()
-        while unsure := [j for j in self._unsure(best, features) if j not in tried]:
-            tried.add(unsure[0])
-            less = may.copy()
-            less[features.index(unsure[0])] = False
-            other = self._modulated(state, features, less)
-            limit = threshold(self.thresholds.level, self.thresholds.d)
-            if self._price(other) - self._price(best) < limit:
-                best, may = other, less
-        return best
+        unsure = self._unsure(best, features)
+        if not unsure:
+            return best
+        may[[features.index(j) for j in unsure]] = False
+        other = self._modulated(state, features, may)
+        limit = threshold(self.thresholds.level, self.thresholds.d)
+        return other if self._price(other) - self._price(best) < limit else best
 
     def _modulated(self, state: State, features: list[int], may: np.ndarray) -> State:
         price = threshold(self.thresholds.level, len(features) * (len(features) - 1))

