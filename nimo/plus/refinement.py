@@ -24,8 +24,6 @@ STARTS = (0.1, 1.5)
 EXPLORE, SETTLE, RECHECK = 30, 40, 20
 #: Variance of all modulations together where the search starts, and of a line that was not there.
 UNIT = 0.1
-#: Nats; what costs more before all else adjusts is not tried further.
-HOPELESS = 100.0
 #: Digits after the point that the search sees.
 DIGITS = 6
 #: Variance of a product, in units of the noise, that is none.
@@ -192,8 +190,6 @@ def _handed_over(
         cost = [negative_evidence(rows, one, derivative=False)[0] for one in less]
         total = value + price * np.count_nonzero(at.relevance)
         for i in np.argsort(cost, kind="stable"):
-            if cost[i] > value + HOPELESS:
-                return at
             other, found = tune(rows, less[i], RECHECK)
             if found >= total:
                 continue
