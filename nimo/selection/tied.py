@@ -41,9 +41,10 @@ class TiedSearch(Search):
 
     def structure(self) -> State:
         """Lines and modulations; the noise takes up the bends."""
-        state = self._first()
+        main = self.main_effects()
+        state, best = self._first(main), self._sparse(main)
+        starts = [] if self.problem.family.has_noise else [best]
         known: list[set[int]] = []
-        best = None
         for _ in range(GROUPS):
             # a curve can say what a line does, and would not give it back
             state = self.pruned(state, CURVES, False)
@@ -52,22 +53,19 @@ class TiedSearch(Search):
             if not features:
                 break
             known.append(set(features))
-            found = self._carried(state, features)
-            if best is None or self._price(found) < self._price(best):
-                best = found
+            # where products nearly tell labels apart, working responses of lines say more
+            found = [self._carried(one, features) for one in (state, *starts)]
+            best = min([best, *found], key=self._price)
             # with less left to noise, more may be asked for
             state = self.interactions(best, False)
-        state = state if best is None else best
-        left = [piece for piece in state.pieces if piece.kind == "product"]
-        state = self._left(state, left) if left else state
-        return self._straightened(self._with_the_best_lines(state))
+        best = self._left(best, [piece for piece in best.pieces if piece.kind == "product"])
+        return self._straightened(self._with_the_best_lines(best))
 
-    def _first(self) -> State:
+    def _first(self, main: State) -> State:
         """Lines, curves and products, whichever of both has come in first.
 
         Where labels are nearly told apart, what bends leaves nothing to ask for.
         """
-        main = self.main_effects()
         found = [self.interactions(main, False)]
         curves = [piece for piece in main.pieces if piece.kind in CURVES]
         if curves:
@@ -164,8 +162,11 @@ class TiedSearch(Search):
         others = [piece.features for piece in order if piece.kind == "modulation"] + together
         for one in [*others, strongest]:
             more = [j for j in one if j not in found]
-            if one is strongest:  # what acts with them may show only once they are told apart
-                found += more[: FEATURES - len(found)]
+            if one is strongest:
+                # what acts with them may show only once they are told apart; labels say too little
+                # for a search among so many
+                room = FEATURES if self.problem.family.has_noise else len(found)
+                found += more[: room - len(found)]
             elif len(more) < len(one) and len(found) + len(more) <= FEATURES:
                 found += more
         return sorted(found)
