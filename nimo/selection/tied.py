@@ -154,10 +154,10 @@ class TiedSearch(Search):
         together = [piece.features for piece in order if piece.kind == "product"]
         together += [p.features for z, p in asked if z > ACTING and self._allowed(p)]
         new = [one for one in together if not any(set(one) <= group for group in known)]
-        if not new and (known or len(strongest) < 2):
-            return []
-        # a modulation may be there without a product that shows it: the strongest are always tried
-        new = new or [strongest[:2]]
+        if not new:
+            # a modulation may be there without a product that shows it: try all where few
+            few = not known and 2 <= len(self.problem.functions.bases) <= FEATURES
+            return sorted(strongest) if few else []
         found = list(new[0])
         others = [piece.features for piece in order if piece.kind == "modulation"] + together
         for one in [*others, strongest]:
