@@ -138,7 +138,7 @@ class TiedSearch(Search):
         return self.problem.fit(list(kept), variance, noise, start=state, heavy=heavy)
 
     def _grown(self, state, asked, heavy=False):
-        return super()._grown(state, [one for one in asked if self._allowed(one[1])], heavy)
+        return super()._grown(state, [one for one in asked if self._allowed(one.piece)], heavy)
 
     def _allowed(self, piece: Piece) -> bool:
         if piece.kind in CURVES:
@@ -152,7 +152,8 @@ class TiedSearch(Search):
         order = [state.pieces[i] for i in np.argsort(-factors) if np.isfinite(factors[i])]
         asked = sorted(Products(self.problem).triples(state, strongest), reverse=True)
         together = [piece.features for piece in order if piece.kind == "product"]
-        together += [p.features for z, p in asked if z > ACTING and self._allowed(p)]
+        acting = [one.piece for one in asked if one.score > ACTING]
+        together += [piece.features for piece in acting if self._allowed(piece)]
         new = [one for one in together if not any(set(one) <= group for group in known)]
         if not new:
             # a modulation may be there without a product that shows it: try all where few
