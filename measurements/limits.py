@@ -1,4 +1,4 @@
-"""Where NIMO ends: five functions that show it, beside its extension, EBM, an MLP and the lasso.
+"""Where NIMO ends: five functions that show it, beside NIMO+, EBM, an MLP and the lasso.
 
     python measurements/limits.py fit [CASE ...] [--seeds 6100 6101 ...]   # results/limits/
     python measurements/limits.py page     # docs/limits/: figures.csv, pictures; tables of the page
@@ -32,11 +32,11 @@ sys.path.insert(0, str(ROOT))
 from benchmark import datasets  # noqa: E402
 from benchmark.explanations.shapley import exact as shapley  # noqa: E402
 from benchmark.metrics.support import f1  # noqa: E402
+from measurements.known_functions import ROWS, TEST_ROWS, Split  # noqa: E402
 
 RESULTS = ROOT / "results" / "limits"
 FIGURES = ROOT / "docs" / "limits" / "figures.csv"
 SEEDS = (6100, 6101, 6102, 6103, 6104)
-TRAIN, ROWS, TEST_ROWS = 200, 300, 2000
 SETTING2 = datasets.declared()["regression2"]
 MODELS = ("NIMO", "NIMO+", "EBM", "MLP", "lasso")
 #: Piecewise constant: it has no slope.
@@ -113,11 +113,11 @@ def build(name):
     """An unfitted model that is given training and validation rows as its kind needs them."""
     from sklearn.linear_model import LassoCV
 
-    from measurements.nimo_plus import Split, _regressor
+    from nimo import NIMOPlusRegressor
 
     makers = {
         "NIMO": lambda: Split("nimo"),
-        "NIMO+": _regressor,
+        "NIMO+": lambda: NIMOPlusRegressor(baseline="zero"),
         "EBM": lambda: Split("ebm"),
         "MLP": lambda: Split("mlp_tuned"),
         "lasso": LassoCV,

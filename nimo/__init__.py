@@ -6,9 +6,10 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from nimo.estimators import NIMOClassifier, NIMORegressor
+    from nimo.classifier import NIMOClassifier
     from nimo.nimo_plus import NIMOPlusClassifier, NIMOPlusRegressor
     from nimo.numbers import SelectionSettings
+    from nimo.regressor import NIMORegressor
 
 __all__ = [
     "NIMOClassifier",
@@ -19,10 +20,10 @@ __all__ = [
 ]
 
 _HOMES = {
-    "NIMOClassifier": "nimo.estimators",
+    "NIMOClassifier": "nimo.classifier",
     "NIMOPlusClassifier": "nimo.nimo_plus",
     "NIMOPlusRegressor": "nimo.nimo_plus",
-    "NIMORegressor": "nimo.estimators",
+    "NIMORegressor": "nimo.regressor",
     "SelectionSettings": "nimo.numbers",
 }
 

@@ -21,9 +21,8 @@ import numpy as np
 from nimo.reading import Reading
 
 # Of a central difference, in standard deviations of the feature: with the cube root of the rounding
-# unit, 6e-6, what is cut off (step^2) and what is rounded (unit / step) are of one size.  On the
-# toy equation and on setting 2, with slopes up to 50, the errors of both models were below 2e-7.
-# (Autograd is no way: the networks' forward pass writes in place, and the kernels are in NumPy.)
+# unit, 6e-6, what is cut off (step^2) and what is rounded (unit / step) are of one size.
+# (Autograd is no way: the networks' forward pass writes in place, and NIMO+ is in NumPy.)
 DERIVATIVE_STEP = float(np.finfo(np.float64).eps ** (1 / 3))
 SCALES = ("link", "response")
 
@@ -174,8 +173,7 @@ class Effects(Reading):
             raise ValueError(f"scale must be 'link' or 'response', got {scale!r}")
 
         def of(rows):
-            # Not ``predict``: the kernel of the extended model also holds the intercept, which
-            # loses digits that the differences need.
+            # Not ``predict``: what the parts add up to has the digits that differences need.
             eta = self._at_baseline + self._parts(rows).sum(1)
             return eta if scale == "link" else self._mean(eta)
 

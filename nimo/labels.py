@@ -1,4 +1,4 @@
-"""Labels of classes: pandas' nullable types, and what each class weighs.
+"""Labels of classes: pandas' nullable types, what each class weighs, and their predictors.
 
 It imports NumPy alone: the classifiers of both packages use it.
 """
@@ -87,3 +87,8 @@ def _check_present(what: str, names: list, total: np.ndarray) -> None:
             f"{what} leaves class {gone[0]!r} without weight"
             + ("" if left != 1 else ", and so one class only")
         )
+
+
+def two_columns(eta: np.ndarray) -> np.ndarray:
+    """Predictors (n, K) of a softmax; of two classes from their log-odds (n,)."""
+    return np.column_stack([np.zeros_like(eta), eta]) if eta.ndim == 1 else eta

@@ -12,7 +12,7 @@ from sklearn.utils._param_validation import Interval, StrOptions
 from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import _check_sample_weight
 
-from nimo.labels import class_factors, plain_labels
+from nimo.labels import class_factors, plain_labels, two_columns
 from nimo.nimo_plus_base import AnchoredEstimator
 from nimo.nimo_plus_intervals import ResponseIntervals
 from nimo.plus.families import RESPONSES, Quantile
@@ -292,17 +292,11 @@ class NIMOPlusClassifier(ClassifierMixin, AnchoredEstimator):
 
     def predict_proba(self, X):
         """Class probabilities, (n, K)."""
-        eta = self._eta(X)
-        if eta.ndim == 1:
-            eta = np.column_stack([np.zeros_like(eta), eta])
-        return softmax(eta, axis=1)
+        return softmax(two_columns(self._eta(X)), axis=1)
 
     def predict_log_proba(self, X):
         """Logarithms of the class probabilities, (n, K)."""
-        eta = self._eta(X)
-        if eta.ndim == 1:
-            eta = np.column_stack([np.zeros_like(eta), eta])
-        return log_softmax(eta, axis=1)
+        return log_softmax(two_columns(self._eta(X)), axis=1)
 
     def predict(self, X):
         """Predicted class of each row, (n,)."""

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import math
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from scipy.stats import mode
 
-from nimo.drawing import DRAWN_ROWS, PER_ROW, POINTS, written_names
+from nimo.drawing import POINTS, Panel, framed, mark_rows, new_figure, written_names
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -24,45 +24,22 @@ def draw(model: AnchoredReading, X: Any, max_panels: int = 12) -> Figure:
 
     Curves come with their line and its 95 % interval.  Those that move the predictor most over X
     come first; of a surface of more features the two strongest are drawn, the others at their 90 %
-    quantile.
-
-    Parameters
-    ----------
-    model : fitted NIMOPlusRegressor, or NIMOPlusClassifier of two classes
-    X : (n, d)
-        Rows that say where the features lie.
-    max_panels : int
-        The coefficients included.
-
-    Raises
-    ------
-    ImportError
-        matplotlib is not installed.
-    ValueError
-        ``max_panels`` below 1.
+    quantile.  Parameters as of :func:`nimo.drawing.framed`.
     """
-    if max_panels < 1:
-        raise ValueError(f"max_panels must be at least 1, got {max_panels!r}")
-    model._check_readable()
-    rows = model._validated(X)
-    rows = rows[np.linspace(0, len(rows) - 1, min(len(rows), DRAWN_ROWS)).astype(int)]
-    terms = sorted(model.model_.terms, key=lambda one: -_moves(model, one, rows))[: max_panels - 1]
-    columns = min(PER_ROW, 1 + len(terms))
-    lines = math.ceil((1 + len(terms)) / columns)
-    figure = _figure_class()(figsize=(4.2 * columns, 3.3 * lines), layout="constrained")
-    axes = figure.subplots(lines, columns, squeeze=False).ravel()
+    return framed(model, X, max_panels, lambda rows: _panels(model, rows))
+
+
+def _panels(model: AnchoredReading, rows: np.ndarray) -> list[Panel]:
     names = written_names(model)
-    _coefficients(axes[0], model, names)
-    for ax, features in zip(axes[1:], terms, strict=False):
+    found: list[Panel] = [partial(_coefficients, model=model, names=names)]
+    for features in sorted(model.model_.terms, key=lambda one: -_moves(model, one, rows)):
         if len(features) == 1 and model._categories[features[0]]:
-            _levels(ax, model, features[0], names)
+            found.append(partial(_levels, model=model, j=features[0], names=names))
         elif len(features) == 1:
-            _curve(ax, model, features[0], rows, names)
+            found.append(partial(_curve, model=model, j=features[0], rows=rows, names=names))
         else:
-            _surface(ax, model, features, rows, names)
-    for ax in axes[1 + len(terms) :]:
-        ax.set_axis_off()
-    return figure
+            found.append(partial(_surface, model=model, features=features, rows=rows, names=names))
+    return found
 
 
 def _moves(model: AnchoredReading, features: tuple[int, ...], rows: np.ndarray) -> float:
@@ -114,8 +91,7 @@ def _curve(ax, model: AnchoredReading, j: int, rows: np.ndarray, names: list[str
     ax.plot(values, straight + model.shape(j, values), color="tab:blue")
     ax.plot(values, straight, color="0.4", ls="--", lw=1)
     ax.axvline(model.baseline_[j], color="0.8", lw=0.8)
-    at, marks = ax.get_xaxis_transform(), np.zeros(len(rows))
-    ax.plot(rows[:, j], marks, "|", color="0.4", ms=5, lw=0, transform=at)
+    mark_rows(ax, rows[:, j])
     ax.set_xlabel(names[j])
     ax.set_ylabel(f"line and curve of {names[j]}")
 
@@ -180,7 +156,7 @@ def _strongest_two(model: AnchoredReading, features, rows):
 
 def draw_path(model: AnchoredReading) -> Figure:
     """Left-out error and its standard error by number of terms; what goes next stands beside."""
-    figure = _figure_class()(figsize=(7, 4), layout="constrained")
+    figure = new_figure(7, 4)
     ax, steps = figure.add_subplot(), model.path_
     ax.errorbar(
         [step.n_terms for step in steps],
@@ -202,13 +178,5 @@ def draw_path(model: AnchoredReading) -> Figure:
         )
     ax.set_xlabel("lines, curves and surfaces")
     ax.set_ylabel("error of rows left out")
-    ax.xaxis.get_major_locator().set_params(integer=True)
+    ax.locator_params(axis="x", integer=True)
     return figure
-
-
-def _figure_class():
-    try:
-        from matplotlib.figure import Figure
-    except ImportError as error:
-        raise ImportError("drawing needs matplotlib: pip install matplotlib") from error
-    return Figure

@@ -158,12 +158,6 @@ class AnchoredReading(AnchoredTerms, AnchoredIntervals, FrameReading):
         numbers, rows = self._term_rows(list(features), values)
         return self._one(self.model_.term(numbers, rows))
 
-    def _names(self) -> list[str]:
-        names = getattr(self, "feature_names_in_", None)
-        if names is None:
-            return [f"x{j + 1}" for j in range(len(self.baseline_))]
-        return list(names)
-
     def formula(self) -> str:
         """The model as text: s are curves, p surfaces, both 0 with gradient 0 at the baseline.
 
@@ -172,11 +166,9 @@ class AnchoredReading(AnchoredTerms, AnchoredIntervals, FrameReading):
         self._check_readable()
         names, parts = self._names(), [f"{self._at_baseline:.3g}"]
         for j in np.flatnonzero(self.coef_):
-            base = self.baseline_[j]
-            shift = "" if base == 0 else f" {'-' if base > 0 else '+'} {abs(base):.3g}"
-            x = f"({names[j]}{shift})" if shift else names[j]
+            x = self._from_baseline(int(j))
             if self._categories[j]:  # of two levels
-                x = f"({names[j]} = {self._table.columns[j].levels[1]}{shift})"
+                x = x.replace(names[j], f"{names[j]} = {self._table.columns[j].levels[1]}", 1)
             parts.append(f"{self.coef_[j]:.3g} {x}")
         for features in self.model_.terms:
             inside = ", ".join(names[j] for j in features)

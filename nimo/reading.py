@@ -1,6 +1,6 @@
 """Reading a fitted model: what each feature does, in general and in one row; tables and formula.
 
-Everything here works on both models, the paper's and the extended one.  Shapes: n rows, d features.
+Everything here works on both models, the paper's and NIMO+.  Shapes: n rows, d features.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 from scipy.stats import norm
-from sklearn.utils.validation import check_is_fitted
+from sklearn.utils.validation import check_is_fitted, validate_data
 
 #: What the linear predictor and the mean response are, by family.
 QUANTITIES = {
@@ -32,9 +32,8 @@ class Reading:
     baseline_: np.ndarray  # (d,)
     modulated_by_: np.ndarray  # (d, d) bool
     bent_features_: np.ndarray  # (d,) bool
-    coef_std_: np.ndarray  # (d,), amplitude="free" only
+    coef_std_: np.ndarray  # (d,), NIMO+ only
     _at_baseline: float
-    _validated: Callable[[Any], np.ndarray]
     _local_coef: Callable[[np.ndarray], np.ndarray]
     shape: Callable[[int, Any], np.ndarray]
     family_: str
@@ -47,9 +46,18 @@ class Reading:
                 "there is one model for each class: read estimators_[k] for class classes_[k]"
             )
 
+    def _validated(self, X: Any) -> np.ndarray:
+        check_is_fitted(self)
+        return np.asarray(validate_data(self, X, dtype=np.float64, reset=False))
+
     def _names(self) -> list[str]:
         names = getattr(self, "feature_names_in_", None)
-        return [f"x{j + 1}" for j in range(len(self.coef_))] if names is None else list(names)
+        return [f"x{j + 1}" for j in range(len(self.baseline_))] if names is None else list(names)
+
+    def _from_baseline(self, j: int) -> str:
+        """A feature less its baseline, as text."""
+        name, base = self._names()[j], self.baseline_[j]
+        return name if base == 0 else f"({name} {'-' if base > 0 else '+'} {abs(base):.3g})"
 
     def _number(self, feature: int | str) -> int:
         names = self._names()
@@ -91,21 +99,17 @@ class Reading:
         ]
 
     def formula(self) -> str:
-        """The model as text: v_j are modulations, s_j shapes, both 0 at the baseline."""
+        """The model as text: v_j are modulations, 0 at the baseline."""
         self._check_readable()
-        names, parts = self._names(), [f"{self._at_baseline:.3g}"]
+        parts = [f"{self._at_baseline:.3g}"]
         for j, row in enumerate(self.term_table()):
-            name, base = names[j], self.baseline_[j]
-            shift = "" if base == 0 else f" {'-' if base > 0 else '+'} {abs(base):.3g}"
-            x = f"({name}{shift})" if shift else name
+            name = row["feature"]
             inner = [f"{self.coef_[j]:.3g}"] if self.coef_[j] != 0 else []
             if row["modulated_by"]:
                 inner.append(f"v_{name}({', '.join(row['modulated_by'])})")
             if inner:
                 factor = inner[0] if len(inner) == 1 else f"[{' + '.join(inner)}]"
-                parts.append(f"{factor} {x}")
-            if self.bent_features_[j]:
-                parts.append(f"s_{name}({name})")
+                parts.append(f"{factor} {self._from_baseline(j)}")
         return " + ".join(parts).replace("+ -", "- ")
 
     def contributions(self, X) -> np.ndarray:
@@ -221,7 +225,6 @@ class Reading:
         """Central posterior interval of each coefficient, given the terms that were selected.
 
         That the terms were selected is not in it.  A coefficient that was left out has (0, 0).
-        docs/nimo_plus.md has the coverage that was measured.
 
         Parameters
         ----------
@@ -234,7 +237,7 @@ class Reading:
         Raises
         ------
         AttributeError
-            amplitude="tied": the paper's model has no posterior.
+            The paper's model has no posterior.
         ValueError
             A level outside (0, 1).
         """
@@ -242,7 +245,10 @@ class Reading:
         if not 0 < level < 1:
             raise ValueError(f"level must be between 0 and 1, got {level!r}")
         if not hasattr(self, "coef_std_"):
-            raise AttributeError("intervals need amplitude='free'; this model has amplitude='tied'")
+            raise AttributeError(
+                f"{type(self).__name__} has no posterior: intervals are those of NIMOPlusRegressor "
+                "and NIMOPlusClassifier"
+            )
         half = norm.ppf(0.5 + level / 2) * self.coef_std_
         return np.column_stack([self.coef_ - half, self.coef_ + half])
 

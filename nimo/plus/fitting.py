@@ -100,8 +100,11 @@ class Problem:
     _columns: dict[Piece, np.ndarray] = field(default_factory=dict)
 
     @staticmethod
-    def of(family: Family, u, y, weight, levels) -> Problem:
-        """``levels`` (d,) is 0 for numbers, and for categories the number of theirs."""
+    def of(family: Family, u, y, weight, levels=None) -> Problem:
+        """``levels`` (d,) is 0 for numbers, which all features are unless given, and for categories
+        the number of theirs.
+        """
+        levels = np.zeros(u.shape[1], dtype=int) if levels is None else levels
         bases = [
             LevelBasis.of(x, weight, count) if count else FeatureBasis.of(x, weight)
             for x, count in zip(u.T, levels, strict=True)

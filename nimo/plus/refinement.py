@@ -39,14 +39,25 @@ class Start(NamedTuple):
     noise: float
 
 
-def modulated(problem: Problem, state: State, features: list[int], price: float) -> Start | None:
+def modulated(
+    problem: Problem,
+    state: State,
+    features: list[int],
+    price: float,
+    may: np.ndarray | None = None,
+    single: bool = False,
+) -> Start | None:
     """Pieces with modulations in the place of products of the same features.
 
     Parameters
     ----------
-    features : in ascending order; each may modulate each
+    features : (a,), in ascending order
     price : float
         Nats that a relevance has to gain.
+    may : (a, a) bool
+        Whether a feature (row) may be modulated by another; each by each unless given.
+    single : bool
+        Whether single modulators are offered to other features, beside whole modulations.
 
     Returns
     -------
@@ -56,7 +67,9 @@ def modulated(problem: Problem, state: State, features: list[int], price: float)
     some = np.linspace(0, len(problem.u) - 1, min(len(problem.u), ROWS)).astype(int)
     rows = _rows(problem, state, pieces, features, some)
     noise = float(_rounded(np.array(state.solution.noise)))
-    tuned = _search(rows, _rounded(variance), noise, price)
+    others = ~np.eye(len(features), dtype=bool)
+    may = others if may is None else may & others
+    tuned = _search(rows, _rounded(variance), noise, price, may, single)
     found, sizes = [], []
     for i in np.flatnonzero(tuned.alpha):
         acting = np.flatnonzero(tuned.relevance[i])
@@ -118,15 +131,14 @@ def _rounded(positive: np.ndarray) -> np.ndarray:
     return np.exp(np.round(np.log(positive), DIGITS))
 
 
-def _search(rows: Rows, variance: np.ndarray, noise: float, price: float) -> Tuned:
+def _search(rows: Rows, variance: np.ndarray, noise: float, price, may, single) -> Tuned:
     """From a few relevances for all pairs to those that say something."""
-    a = rows.x.shape[1]
-    size, pairs = np.full(a, UNIT * rows.unit / a), 1 - np.eye(a)
-    starts = (Tuned(size, one * pairs, variance, noise) for one in STARTS)
+    size = np.where(may.any(axis=1), UNIT * rows.unit / len(may), 0.0)
+    starts = (Tuned(size, one * may, variance, noise) for one in STARTS)
     best, _ = min((tune(rows, one, EXPLORE) for one in starts), key=lambda one: one[1])
     best, value = tune(rows, _tidy(best), SETTLE)
     best, value = _without_idle(rows, _tidy(best), value, price)
-    return _handed_over(rows, best, value, price)
+    return _handed_over(rows, best, value, price, may, single)
 
 
 def _tidy(at: Tuned) -> Tuned:
@@ -162,7 +174,9 @@ def _without_idle(rows: Rows, at: Tuned, value: float, price: float) -> tuple[Tu
         at = _tidy(at)
 
 
-def _handed_over(rows: Rows, at: Tuned, value: float, price: float) -> Tuned:
+def _handed_over(
+    rows: Rows, at: Tuned, value: float, price: float, may: np.ndarray, single: bool
+) -> Tuned:
     """Without modulations that others can do as well.
 
     A product can be written as a term of either factor, and small steps do not lead from one to the
@@ -170,13 +184,14 @@ def _handed_over(rows: Rows, at: Tuned, value: float, price: float) -> Tuned:
     """
     while True:
         terms = [int(j) for j in np.flatnonzero(at.alpha)]
-        if len(terms) < 2:
-            return at
-        less = {j: _with_hands_changed(at, j) for j in terms}
-        cost = {j: negative_evidence(rows, less[j], derivative=False)[0] for j in terms}
+        less = [_with_hands_changed(at, j, may) for j in terms] if len(terms) > 1 else []
+        if single:
+            edges = zip(*np.nonzero(at.relevance), strict=True)
+            less += [_with_one_handed_over(at, int(j), int(k), may) for j, k in edges if may[k, j]]
+        cost = [negative_evidence(rows, one, derivative=False)[0] for one in less]
         total = value + price * np.count_nonzero(at.relevance)
-        for j in sorted(terms, key=cost.__getitem__):
-            other, found = tune(rows, less[j], RECHECK)
+        for i in np.argsort(cost, kind="stable"):
+            other, found = tune(rows, less[i], RECHECK)
             if found >= total:
                 continue
             other, found = _without_idle(rows, _tidy(other), found, price)
@@ -187,7 +202,18 @@ def _handed_over(rows: Rows, at: Tuned, value: float, price: float) -> Tuned:
             return at
 
 
-def _with_hands_changed(at: Tuned, j: int) -> Tuned:
+def _with_one_handed_over(at: Tuned, j: int, k: int, may: np.ndarray) -> Tuned:
+    """k modulates j no more; j, and whatever else modulates j, modulates k."""
+    alpha, relevance = at.alpha.copy(), at.relevance.copy()
+    taken = relevance[j].copy()
+    taken[j], taken[k], relevance[j, k] = max(taken[k], STARTS[0]), 0.0, 0.0
+    relevance[k] = np.maximum(relevance[k], np.where(may[k], taken, 0.0))
+    if alpha[k] == 0:
+        alpha[k] = np.median(alpha[alpha > 0])
+    return _tidy(replace(at, alpha=alpha, relevance=relevance))
+
+
+def _with_hands_changed(at: Tuned, j: int, may: np.ndarray) -> Tuned:
     """Without the modulation of j; what it acts with takes over j and what modulates it."""
     alpha, relevance = at.alpha.copy(), at.relevance.copy()
     row, alpha[j], relevance[j] = relevance[j].copy(), 0.0, 0.0
@@ -195,5 +221,5 @@ def _with_hands_changed(at: Tuned, j: int) -> Tuned:
         if row[k] > 0 or relevance[k, j] > 0:
             taken = row.copy()
             taken[j], taken[k] = max(row[k], relevance[k, j]), 0.0
-            relevance[k] = np.maximum(relevance[k], taken)
+            relevance[k] = np.maximum(relevance[k], np.where(may[k], taken, 0.0))
     return replace(at, alpha=alpha, relevance=relevance)

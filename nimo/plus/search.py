@@ -184,7 +184,7 @@ class Search:
         fitted = [state, self.problem.fit(*start, start=state, heavy=heavy)]
         if any(piece.kind == "lines" for piece in start.pieces):
             # with less left to noise, lines may be told apart
-            fitted.append(self.problem.fit(*_apart(start), start=fitted[1], heavy=heavy))
+            fitted.append(self.problem.fit(*apart(start), start=fitted[1], heavy=heavy))
         return min(fitted, key=lambda one: self._price(self.pruned(one, PIECE_KINDS, heavy)))
 
     def _acting(self, state: State) -> list[int]:
@@ -279,7 +279,7 @@ def _worth_trying(asked: list[Candidate]) -> list[Piece]:
     return [one.piece for one in ordered[: 1 + inside[-1]]] if len(inside) else []
 
 
-def _apart(start: Start) -> Start:
+def apart(start: Start) -> Start:
     """With a variance for each line."""
     pieces, variance = [], []
     for piece, size in zip(start.pieces, start.variance, strict=True):

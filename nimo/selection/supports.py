@@ -1,12 +1,11 @@
 """Which features have a coefficient and which may modulate, by the evidence.
 
-It is what the extended model without shapes needs (:mod:`nimo.extension.search`), its functions
-integrated out: the noise is estimated with everything else, and no bar is tied to its level.
-Training and validation rows take part in that.
+The search is :mod:`nimo.selection.tied`; training and validation rows take part in it.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -14,16 +13,65 @@ import torch
 from torch import Tensor
 
 from nimo.columns import may_modulate, of_a_category
-from nimo.extension.evidence import Evidence
-from nimo.extension.kernels import Structure
-from nimo.extension.likelihoods import LIKELIHOODS
-from nimo.extension.search import Options, search
 from nimo.numbers import SelectionSettings
 from nimo.paper.problem import Problem
 from nimo.paper.state import State
+from nimo.plus.families import RESPONSES, Family
+from nimo.plus.fitting import Problem as Rows
+from nimo.plus.fitting import State as Found
+from nimo.plus.rows import distinct
+from nimo.plus.search import Thresholds
 from nimo.scaling import measure
 from nimo.selection.screening import screened
+from nimo.selection.tied import TiedSearch
 from nimo.settings import Settings
+
+#: Rows that the search sees at most.
+SEEN_ROWS = 5_000
+#: The engine's name of each family.
+RESPONSE_OF = {"gaussian": "normal", "binomial": "binomial", "poisson": "poisson"}
+
+
+@dataclass(frozen=True)
+class Structure:
+    """Lines and modulations, and what they expect.
+
+    Parameters
+    ----------
+    search : TiedSearch
+    found : State
+        Of the rows of the search, on the features numbered ``features`` (q,).
+    centre, unit : float
+        The response is ``centre + unit`` times that of the rows.
+    """
+
+    search: TiedSearch
+    found: Found
+    features: np.ndarray
+    centre: float
+    unit: float
+
+    @property
+    def acting(self) -> np.ndarray:
+        """Numbers (a,) of the features that have a line or modulate."""
+        used = sorted({j for piece in self.found.present for j in piece.features})
+        return self.features[used]
+
+    def expectation(self, x: np.ndarray, y: np.ndarray) -> Callable[[np.ndarray], np.ndarray]:
+        """Posterior mean of the response given rows x (n, d) and y (n,), as a function of rows."""
+        problem, inner = self.search.problem, (y - self.centre) / self.unit
+        rows = _rows_of(problem.family, x[:, self.features], inner)
+        functions = rows.functions = problem.functions
+        pieces = self.found.present
+        variance = self.found.variance[self.found.variance > 0]
+        state = rows.fit(pieces, variance, self.found.solution.noise)
+
+        def expected(features: np.ndarray) -> np.ndarray:
+            design = functions.design(pieces, features[:, self.features])
+            mean = rows.family.mean(design @ state.solution.coefficients)[:, 0]
+            return np.asarray(self.centre + self.unit * mean)
+
+        return expected
 
 
 @dataclass(frozen=True)
@@ -34,24 +82,17 @@ class Supports:
     ----------
     coefs, columns : Tensor (d,) bool
         Features with a coefficient; those that the first layer sees.
-    info : dict
-        What the search says of itself, see :class:`nimo.extension.search.Found`.
     shrink : float, optional
         Ridge penalty of a linear model whose lines have their variance in common; None where each
         was chosen for itself.
-    structure : Structure
-        Of the extended model, on ``features`` (q,) int and for a response ``centre + unit`` times
-        its own.
+    structure : Structure, optional
+        None for a response that does not vary.
     """
 
     coefs: Tensor
     columns: Tensor
-    info: dict
-    shrink: float | None
-    structure: Structure
-    features: np.ndarray
-    centre: float
-    unit: float
+    shrink: float | None = None
+    structure: Structure | None = None
 
     @property
     def modulate(self) -> bool:
@@ -83,61 +124,68 @@ class Supports:
 
 
 def find_supports(problem: Problem, settings: Settings, numbers: SelectionSettings) -> Supports:
-    """Supports of the paper's model, from the extended one in which no more than a line is moved.
+    """Supports of the paper's model.
 
     A penalty of 0 asks for no zeros.
     """
-    d = problem.x.shape[1]
-    x = torch.cat([problem.x64, problem.x_val64]).cpu().numpy()
-    y = torch.cat([problem.y, problem.y_val]).cpu().numpy()
-    centre, unit = 0.0, 1.0
-    if problem.family.name == "gaussian":
-        response = measure(y)
-        centre, unit = float(response.mean), float(response.spread)
-        y = (y - centre) / unit
-    seed = int(torch.randint(2**31 - 1, (1,), generator=problem.generator))
-    rng = np.random.RandomState(seed)
-    order = rng.permutation(len(y))
-    seen = order[: numbers.max_rows]
-    promising = screened(x[seen], y[seen])
-    if len(promising) < d:
-        # Those that were left out were candidates too; and lines that were picked from many look as
-        # if they had a variance in common.
-        level = numbers.level * len(promising) / d
-        numbers = replace(numbers, level=level, common=False)
-    options = Options(selection="auto", shapes=False, tied=True, settings=numbers)
-    family, weight = LIKELIHOODS[problem.family.name], np.ones(len(y))
-    found = search(family, x[:, promising], y, weight, options, order)
-    structure, features = found.candidate.structure, promising[found.features]
-    if (of_a_category(x[:, promising])[found.features] & (structure.amplitude > 0)).any():
-        # It may carry the bend of what modulates it, by chance of the rows.  Where features may
-        # bend, what is left of it is its own.
-        found = search(family, x[:, promising], y, weight, replace(options, shapes=True), order)
-        features = promising[found.features]
-        none = np.zeros(len(features))
-        straight = found.candidate.structure.replace(shape=none, bump=none)
-        evidence = Evidence(family, x[np.ix_(seen, features)], y[seen], weight[seen])
-        # The noise takes up the bends, which the paper's model cannot say.
-        structure = evidence.maximise(straight, numbers.recheck)[0]
+    d, device = problem.x.shape[1], problem.x.device
     coefs, columns = np.zeros(d, dtype=bool), np.zeros(d, dtype=bool)
-    coefs[features] = structure.linear > 0
-    columns[features] = structure.columns
+    structure = _structure(problem, numbers)
+    shrink = None
+    if structure is not None:
+        search, state = structure.search, structure.found
+        for piece, variance in zip(state.pieces, state.variance, strict=True):
+            if variance == 0:
+                continue
+            own = structure.features[list(piece.features)]
+            if piece.kind == "modulation":
+                modulation = search.problem.functions.modulations[piece]
+                coefs[own[modulation.own]] = True
+                columns[own[modulation.relevance > 0]] = True
+                continue
+            coefs[own] = True
+            if piece.kind == "lines":
+                slope = variance * search.problem.functions.scale[piece] ** 2
+                shrink = float(state.solution.noise / (len(problem.y) * slope))
     if settings.penalty == 0:
         coefs[:] = True
     if settings.group_penalty == 0:
         columns[:] = True
-    shrink, common = None, found.info["common_line_variance"]
-    if common > 0:
-        noise = structure.noise if family.has_noise else 1.0
-        shrink = noise / (len(problem.y) * common)
-    device = problem.x.device
     return Supports(
-        torch.tensor(coefs, device=device),
-        torch.tensor(columns, device=device),
-        found.info,
-        shrink,
-        structure,
-        features,
-        centre,
-        unit,
+        torch.tensor(coefs, device=device), torch.tensor(columns, device=device), shrink, structure
     )
+
+
+def _structure(problem: Problem, numbers: SelectionSettings) -> Structure | None:
+    x = torch.cat([problem.x64, problem.x_val64]).cpu().numpy()
+    y = torch.cat([problem.y, problem.y_val]).cpu().numpy()
+    some = np.linspace(0, len(y) - 1, min(len(y), SEEN_ROWS)).astype(int)
+    x, y = x[some], y[some]
+    response = measure(y)
+    if response.constant:
+        return None
+    centre, unit = 0.0, 1.0
+    if problem.family.name == "gaussian":
+        centre, unit = float(response.mean), float(response.spread)
+        y = (y - centre) / unit
+    features = screened(x, y)
+    x, few = x[:, features], len(features) < problem.x.shape[1]
+    thresholds = Thresholds(numbers.level, problem.x.shape[1])  # those left out were candidates too
+    rows = _rows_of(RESPONSES[RESPONSE_OF[problem.family.name]], x, y)
+    may = may_modulate(x) | np.eye(len(features), dtype=bool)
+    # lines that were picked from many look as if they had a variance in common
+    search = TiedSearch(rows, thresholds, common=numbers.common and not few, pairs=may)
+    found = search.structure()
+    modulated = [j for piece in found.present if (j := search.modulated_by(piece)) >= 0]
+    if of_a_category(x)[modulated].any():
+        # It may carry the bend of what modulates it, by chance of the rows.  Where features may
+        # bend, what is left of it is its own.
+        search = replace(search, bends=True)
+        found = search.structure()
+    return Structure(search, found, features, centre, unit)
+
+
+def _rows_of(family: Family, x: np.ndarray, y: np.ndarray) -> Rows:
+    """Rows that are there several times count once."""
+    rows, weight = distinct(np.column_stack([x, y]), np.ones(len(y)))
+    return Rows.of(family, x[rows], y[rows, None], weight)

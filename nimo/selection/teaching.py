@@ -1,8 +1,8 @@
 """What networks learn from: the found structure's expectation, between the rows too.
 
-Given its structure, the extended model has an exact posterior mean.  It has the noise taken out,
-and it is a function: it can be asked for rows that nobody has observed.  A network that learns it,
-there too, comes near it everywhere, and not in the training rows alone (Bucila, Caruana and
+Given lines and modulations with normal priors there is a posterior mean.  It has the noise taken
+out, and it is a function: it can be asked for rows that nobody has observed.  A network that learns
+it, there too, comes near it everywhere, and not in the training rows alone (Bucila, Caruana and
 Niculescu-Mizil, Model Compression, 2006; Hinton, Vinyals and Dean, 2015).  The posterior is that of
 the training rows; of the validation rows only the features are seen here.
 """
@@ -12,15 +12,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 
-import numpy as np
 import torch
 from torch import Tensor
 
-from nimo.extension.likelihoods import LIKELIHOODS
-from nimo.extension.posterior import Posterior
 from nimo.numbers import SelectionSettings
 from nimo.paper.problem import Problem
-from nimo.selection.supports import Supports
+from nimo.selection.supports import Structure
 
 
 def can_teach(problem: Problem, numbers: SelectionSettings) -> bool:
@@ -31,20 +28,15 @@ def can_teach(problem: Problem, numbers: SelectionSettings) -> bool:
     """
     network = problem.correction
     of_the_paper = network.mask_self and network.zero_at_baseline
-    return of_the_paper and len(problem.y) <= numbers.max_basis
+    return of_the_paper and len(problem.y) <= numbers.taught_rows
 
 
-def teacher(problem: Problem, supports: Supports) -> Callable[[Tensor], Tensor]:
+def teacher(problem: Problem, structure: Structure) -> Callable[[Tensor], Tensor]:
     """The posterior mean of the response as a function of the features, (n, d) to (n,)."""
-    family = LIKELIHOODS[problem.family.name]
-    x = problem.x64.cpu().numpy()[:, supports.features]
-    y = (problem.y.cpu().numpy() - supports.centre) / supports.unit
-    posterior = Posterior.of_all_rows(family, supports.structure, x, y, np.ones(len(y)))
+    expectation = structure.expectation(problem.x64.cpu().numpy(), problem.y.cpu().numpy())
 
     def expected(rows: Tensor) -> Tensor:
-        features = rows.cpu().numpy()[:, supports.features]
-        mean = family.mean(posterior.predictor(features))
-        return torch.tensor(supports.centre + supports.unit * mean, device=rows.device)
+        return torch.tensor(expectation(rows.cpu().numpy()), device=rows.device)
 
     return expected
 
@@ -65,16 +57,16 @@ def rows_between(x: Tensor, features: Tensor, count: int, generator: torch.Gener
     return x[one] + share * (x[near[one, which]] - x[one])
 
 
-def lesson(problem: Problem, supports: Supports, numbers: SelectionSettings) -> Problem:
+def lesson(problem: Problem, structure: Structure, numbers: SelectionSettings) -> Problem:
     """The problem with the teacher's answers, on more rows where there are few.
 
     Each gradient step sees as many rows as there were; networks are judged by how near they come to
     the teacher on the validation rows.
     """
-    expected = teacher(problem, supports)
+    expected = teacher(problem, structure)
     x, n = problem.x64, len(problem.y)
     if 1 < n < numbers.lesson:
-        features = torch.tensor(supports.features, device=x.device)
+        features = torch.tensor(structure.acting, device=x.device)
         made = rows_between(x, features, numbers.lesson - n, problem.generator)
         x = torch.cat([x, made])
     return replace(

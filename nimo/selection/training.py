@@ -39,7 +39,7 @@ def fit_on_evidence(
     State of the members, dict of JSON scalars
     """
     supports = find_supports(problem, settings, numbers)
-    info: dict = {"structure": supports.info["structure"]}
+    info: dict = {"structure": "sparse" if supports.modulate else "linear"}
     network = problem.correction
     if supports.modulate:
         if network.mask_self:
@@ -67,8 +67,9 @@ def _networks(problem, settings, supports, numbers, progress) -> tuple[State, di
     d = problem.x.shape[1]
     used = (supports.coefs | supports.columns).nonzero()[:, 0]
     observed = taught = problem.narrow(used)
-    if numbers.taught and can_teach(problem, numbers):
-        taught = lesson(problem, supports, numbers).narrow(used)
+    structure = supports.structure
+    if numbers.taught and structure is not None and can_teach(problem, numbers):
+        taught = lesson(problem, structure, numbers).narrow(used)
 
     def fresh(models: int) -> State:
         return supports.on(initial_state(problem, models, settings.hidden)).narrow(used)

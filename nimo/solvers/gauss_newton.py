@@ -18,6 +18,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import torch
+from scipy.linalg.blas import ssyrk
 from torch import Tensor
 
 from nimo.paper.checkpoint import Best
@@ -139,7 +140,7 @@ class _Descent:
         inverse = self.free / (e.curvature + damping)
         linear_inverse = 1 / (e.linear_curvature + damping)
         network = e.network * inverse.sqrt()
-        kernel = torch.addmm((e.linear * linear_inverse) @ e.linear.T, network, network.T).double()
+        kernel = _gram((e.linear * linear_inverse) @ e.linear.T, network).double()
         kernel.diagonal().add_(1)
         factor, failed = torch.linalg.cholesky_ex(kernel)
         if failed:
@@ -157,6 +158,15 @@ class _Descent:
         state.gamma[0, self.index] += step[1][:-1].double()
         state.intercept += step[1][-1].double()
         return self.at(state)
+
+
+def _gram(plus: Tensor, factor: Tensor) -> Tensor:
+    """plus + factor factor', (n, n); on a processor its lower triangle alone, for half the work."""
+    if factor.device.type != "cpu":
+        return torch.addmm(plus, factor, factor.T)
+    # BLAS has columns where a tensor has rows: the upper triangle there is the lower one here
+    upper = ssyrk(1.0, factor.numpy().T, beta=1.0, c=plus.numpy().T, trans=1)
+    return torch.from_numpy(upper.T)
 
 
 def _descend(problem, state, strengths, steps, progress) -> tuple[State, float, int]:

@@ -8,14 +8,24 @@ import pandas as pd
 import pytest
 from matplotlib.text import Text
 
-from nimo import NIMOClassifier, NIMORegressor
-from nimo.drawing import _strengths
+from nimo import NIMOClassifier, NIMOPlusClassifier, NIMOPlusRegressor, NIMORegressor
 from nimo.effects import two_values
+from nimo.paper_drawing import _strengths
 from tests.nimo.toy import FAST, TASKS, predictor, toy_rows
 
-MODELS = {"tied": FAST, "free": {"amplitude": "free", "shapes": True, "random_state": 0}}
-LINEAR = {"tied": FAST | {"use_correction": False}, "free": {"amplitude": "free"}}
-LINEAR["free"] |= {"selection": "linear"}
+PLUS = {"regression": NIMOPlusRegressor, "classification": NIMOPlusClassifier}
+
+
+def build(name, task):
+    """An estimator of the paper's model or of NIMO+."""
+    return PLUS[task]() if name == "plus" else TASKS[task](**FAST)
+
+
+def straight(name, task):
+    """The same without anything but lines."""
+    if name == "plus":
+        return PLUS[task](max_order=1, level=1e-6, n_structures=1)
+    return TASKS[task](**FAST, use_correction=False)
 
 
 class Known(NIMORegressor):
@@ -86,7 +96,7 @@ def test_the_step_of_the_derivative_follows_the_unit_of_the_feature(offset):
     rng = np.random.default_rng(0)
     X = offset + 1e3 * rng.normal(size=(60, 2))
     y = 1e-3 * X[:, 0] + rng.normal(size=60)
-    model = NIMORegressor(**LINEAR["free"]).fit(X, y)
+    model = straight("tied", "regression").fit(X, y)
     found = model.marginal_effects(X)
     np.testing.assert_allclose(found, np.tile(model.coef_, (60, 1)), rtol=1e-6, atol=1e-12)
 
@@ -113,7 +123,8 @@ def test_default_step_is_a_standard_deviation_or_the_other_value(rows):
 
 def test_the_spread_is_that_of_the_training_rows_without_standardising_too():
     X, y = toy_rows(100)
-    model = NIMORegressor(**LINEAR["free"], standardize=False).fit(X, y)
+    model = straight("tied", "regression")
+    model.set_params(standardize=False, validation_fraction=0).fit(X, y)
     expected = np.broadcast_to(model.coef_ * X.std(0), (3, 3))
     np.testing.assert_allclose(model.forward_marginal_effects(np.eye(3)), expected, atol=1e-9)
 
@@ -134,10 +145,10 @@ def test_response_of_counts(rows):
     np.testing.assert_allclose(step, ahead - np.exp(value(rows)))
 
 
-@pytest.mark.parametrize("name", LINEAR)
+@pytest.mark.parametrize("name", ["tied", "plus"])
 def test_in_a_linear_model_all_effects_are_the_coefficients(name, task):
     X, y = toy_rows(120, task=task)
-    model = TASKS[task](**LINEAR[name]).fit(X, y)
+    model = straight(name, task).fit(X, y)
     assert (model.coef_ != 0).any()
     average = model.average_marginal_effects(X)
     np.testing.assert_allclose(average.effect, model.coef_, atol=1e-7)
@@ -150,17 +161,20 @@ def test_in_a_linear_model_all_effects_are_the_coefficients(name, task):
         np.testing.assert_allclose(average.effect, np.mean(p * (1 - p)) * model.coef_, atol=1e-7)
 
 
-@pytest.mark.parametrize("name", MODELS)
+@pytest.mark.parametrize("name", ["tied", "plus"])
 def test_effects_of_fitted_models_are_those_of_their_predictions(name, task):
     X, y = toy_rows(120, task=task)
-    model = TASKS[task](**MODELS[name]).fit(X, y)
+    model = build(name, task).fit(X, y)
     at_baseline = model.marginal_effects(model.baseline_[None])[0]
     # the curvature of a shape jumps there
-    np.testing.assert_allclose(at_baseline, model.coef_, atol=1e-4 if name == "free" else 1e-7)
-    found = model.marginal_effects(X)
+    np.testing.assert_allclose(at_baseline, model.coef_, atol=1e-4 if name == "plus" else 1e-7)
+    # slopes of NIMO+ jump at its knots, which are values of the rows: ask between them
+    rows = X if name == "tied" else toy_rows(120, seed=1, task=task)[0]
+    found = model.marginal_effects(rows)
     step = 1e-4 * np.eye(3)
-    expected = [(predictor(model, X + h) - predictor(model, X - h)) / 2e-4 for h in step]
-    np.testing.assert_allclose(found.T, expected, atol=1e-4)
+    expected = [(predictor(model, rows + h) - predictor(model, rows - h)) / 2e-4 for h in step]
+    near = np.isclose(found.T, expected, rtol=1e-3, atol=1e-4)
+    assert near.all() if name == "tied" else near.mean() > 0.95
     ahead = predictor(model, X + [0, 1, 0]) - predictor(model, X)
     np.testing.assert_allclose(model.forward_marginal_effects(X, 1)[:, 1], ahead, atol=1e-7)
 
@@ -169,14 +183,15 @@ def test_a_product_has_no_effect_at_the_baseline_and_slopes_everywhere_else():
     rng = np.random.default_rng(8)
     X = rng.uniform(-2, 2, (250, 3))
     y = X[:, 0] * X[:, 1] + 0.1 * rng.normal(size=250)
-    model = NIMORegressor(**MODELS["free"], standardize="scale").fit(X, y)
+    model = NIMOPlusRegressor(n_structures=1, baseline="zero").fit(X, y)
     found = model.marginal_effects(X)
     assert np.abs(model.coef_).max() < 0.05
     assert np.sqrt(np.mean((found - X[:, [1, 0, 2]] * [1, 1, 0]) ** 2)) < 0.05
     average = model.average_marginal_effects(X)
     assert (np.abs(average.effect) <= 3 * average.std_error).all()
     forward = model.forward_marginal_effects(X, 1)
-    np.testing.assert_allclose(forward[:, 0], X[:, 1], atol=0.3)
+    inside = X[:, 0] < 1  # a surface is constant beyond the rows
+    np.testing.assert_allclose(forward[inside, 0], X[inside, 1], atol=0.3)
 
 
 def test_bad_arguments_are_named(rows):
@@ -228,11 +243,11 @@ def test_table_of_a_row_by_hand(rows):
     assert len({len(line) for line in lines[:7]}) == 1
 
 
-@pytest.mark.parametrize("name", MODELS)
+@pytest.mark.parametrize("name", ["tied", "plus"])
 def test_table_of_rows_adds_up_to_the_prediction(name, task):
     X, y = toy_rows(120, task=task)
     frame = pd.DataFrame(X, columns=["age", "dose", "other"])
-    model = TASKS[task](**MODELS[name]).fit(frame, y)
+    model = build(name, task).fit(frame, y)
     with warnings.catch_warnings():
         warnings.simplefilter("error")  # such as that names are missing
         table = pd.DataFrame(model.row_table(frame))
@@ -277,9 +292,6 @@ def test_drawing_shows_the_rows_and_a_second_modulator(rows):
         line = drawn[f"at x{other + 1} = {value:.3g}"]
         np.testing.assert_allclose(line.get_ydata(), 2 + 3 * value * line.get_xdata())
     np.testing.assert_allclose(drawn["others at the baseline"].get_ydata(), 2)
-    (bend,) = [ax for ax in panels if ax.get_xlabel() == "x3"]
-    np.testing.assert_array_equal(bend.lines[0].get_xdata(), rows[:, 2])
-    np.testing.assert_allclose(bend.lines[0].get_ydata(), rows[:, 2] ** 2)
 
 
 def test_names_are_drawn_as_they_are(rows):
@@ -296,7 +308,7 @@ def test_names_are_drawn_as_they_are(rows):
         word, formula = text._preprocess_math(text.get_text())
         assert formula is False
         shown.append(word)
-    assert {"$x$", "_price in $", "line and bend of $", "coefficient of $x$"} <= set(shown)
+    assert {"$x$", "_price in $", "coefficient of $x$"} <= set(shown)
     assert sum(word.startswith(("at _price in $ = ", "at _$y$ = ")) for word in shown) == 2
 
 

@@ -12,11 +12,8 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 from sklearn.utils.estimator_checks import check_estimator, parametrize_with_checks
 
-from nimo import NIMOClassifier, NIMORegressor, SelectionSettings
+from nimo import NIMOClassifier, NIMORegressor
 from tests.nimo.toy import DRAWN, FAST, TASKS, toy_rows
-
-SHORT = SelectionSettings(explore=9, recheck=2, max_rows=60)
-FREE = {"amplitude": "free", "shapes": True, "settings": SHORT, "random_state": 0}
 
 
 @parametrize_with_checks(
@@ -29,10 +26,10 @@ def test_scikit_learn_checks(estimator, check):
 
 @pytest.mark.slow
 @parametrize_with_checks(
-    [NIMOClassifier(**FAST), NIMORegressor(**FREE), NIMOClassifier(**FREE)],
+    [NIMOClassifier(**FAST)],
     expected_failed_checks=lambda estimator: DRAWN,
 )
-def test_scikit_learn_checks_of_the_others(estimator, check):
+def test_scikit_learn_checks_of_the_classifier(estimator, check):
     check(estimator)
 
 
@@ -41,6 +38,15 @@ def test_scikit_learn_checks_of_the_others(estimator, check):
 @pytest.mark.parametrize("relax", [False, True])
 def test_scikit_learn_checks_with_the_default_search(task, relax):
     check_estimator(TASKS[task](relax=relax, max_steps=100), expected_failed_checks=DRAWN)
+
+
+@pytest.mark.parametrize("former", [{"amplitude": "free"}, {"shapes": True}])
+def test_parameters_that_have_gone_name_what_took_their_place(task, former):
+    kind = TASKS[task]
+    (name,) = former
+    with pytest.raises(TypeError, match=f"no parameter '{name}'.*NIMOPlus{task.title()[:5]}"):
+        kind(**former)
+    assert name not in kind().get_params()
 
 
 def test_pipeline_grid_search_and_cross_validation(task, fast):

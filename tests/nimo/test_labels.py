@@ -7,17 +7,15 @@ from sklearn.base import clone
 from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import balanced_accuracy_score
 
-from nimo import NIMOClassifier, SelectionSettings
+from nimo import NIMOClassifier, NIMOPlusClassifier, SelectionSettings
 from tests.nimo.toy import toy_rows
 
-SHORT = SelectionSettings(
-    explore=9, recheck=2, relevances=(1.0,), groups=(1e-3,), stretches=1, lesson=0, steps=4
-)
+SHORT = SelectionSettings(groups=(1e-3,), stretches=1, lesson=0, steps=4)
 MODELS = {
     "tied": NIMOClassifier(max_steps=10, hidden=4, settings=SHORT, random_state=0),
     "paper": NIMOClassifier(max_steps=10, hidden=4, selection="paper", random_state=0),
     "lasso": NIMOClassifier(use_correction=False, random_state=0),
-    "free": NIMOClassifier(amplitude="free", settings=SHORT, random_state=0),
+    "plus": NIMOPlusClassifier(),
 }
 
 
@@ -53,16 +51,20 @@ def labelled(n=80, K=2):
     "shape",
     ["series", *(pytest.param(name, marks=pytest.mark.slow) for name in ("array", "frame"))],
 )
-def test_labels_come_back_as_they_were(dtype, kind, classes, shape):
+@pytest.mark.parametrize("name", ["lasso", "plus"])
+def test_labels_come_back_as_they_were(name, dtype, kind, classes, shape):
     X, y = labelled()
-    plain = clone(MODELS["free"]).fit(X, y)
+    plain = clone(MODELS[name]).fit(X, y)
     series = pd.Series(y).astype(dtype)
     given = {"series": series, "array": series.array, "frame": series.to_frame("y")}[shape]
     if shape == "frame" and kind == series.to_numpy().dtype.kind and dtype in ("bool", "int8"):
         given = series  # of NumPy's own types scikit-learn warns of a column, as it should
-    model = clone(MODELS["free"]).fit(X, given, X_val=X[:9], y_val=given[:9])
+    model = clone(MODELS[name]).fit(X, given)
     assert model.predict(X).dtype.kind == kind and model.classes_.tolist() == classes
-    assert clone(MODELS["free"]).fit(X, given).score(X, series) == plain.score(X, y)
+    assert model.score(X, series) == plain.score(X, y)
+    if name == "lasso":
+        model.fit(X, given, X_val=X[:9], y_val=given[:9])
+        assert model.predict(X).dtype.kind == kind
 
 
 def test_a_missing_label_is_named():
@@ -71,9 +73,9 @@ def test_a_missing_label_is_named():
         holed = pd.Series(y).astype(dtype)
         holed[7] = pd.NA
         with pytest.raises(ValueError, match="Input y contains NaN: the label in row 7 is missing"):
-            clone(MODELS["free"]).fit(X, holed)
+            clone(MODELS["plus"]).fit(X, holed)
         with pytest.raises(ValueError, match="Input y_val contains NaN: the label in row 7"):
-            clone(MODELS["free"]).fit(X, y, X_val=X, y_val=holed)
+            clone(MODELS["lasso"]).fit(X, y, X_val=X, y_val=holed)
 
 
 # ------------------------------------------------------------------------------ weights
@@ -100,8 +102,7 @@ def test_class_weights_move_the_probabilities(model):
     moved = heavy.decision_function(X) - plain.decision_function(X)
     assert np.median(moved) == pytest.approx(np.log(20), abs=0.8)
     same = clone(model).set_params(class_weight={0: 3.0, 1: 3.0}).fit(X, y)
-    if "free" not in str(model):
-        np.testing.assert_allclose(same.predict_proba(X), plain.predict_proba(X), atol=1e-2)
+    np.testing.assert_allclose(same.predict_proba(X), plain.predict_proba(X), atol=1e-2)
 
 
 def test_balanced_classes(model):
@@ -139,7 +140,10 @@ def test_class_weights_with_three_classes(model):
 def test_other_class_weights_are_refused(value, message):
     X, y = labelled()
     with pytest.raises(ValueError, match=message):
-        clone(MODELS["free"]).set_params(class_weight=value).fit(X, y)
+        clone(MODELS["lasso"]).set_params(class_weight=value).fit(X, y)
+    if isinstance(value, dict):
+        with pytest.raises(ValueError, match=message):
+            clone(MODELS["plus"]).set_params(class_weight=value).fit(X, y)
 
 
 # ------------------------------------------------------------------------------ logarithms
@@ -162,10 +166,10 @@ def test_log_probabilities(K):
 
 @pytest.mark.slow
 @pytest.mark.parametrize("n_jobs", [-1, -2, -1000, np.int64(2)])
-def test_n_jobs_as_in_scikit_learn(model, n_jobs, monkeypatch):
-    asked = []
-    monkeypatch.setattr("nimo.estimators.cpu_count", lambda: 2)
-    monkeypatch.setattr("nimo.estimators.torch.set_num_threads", asked.append)
+def test_n_jobs_as_in_scikit_learn(n_jobs, monkeypatch):
+    asked, model = [], clone(MODELS["lasso"])
+    monkeypatch.setattr("nimo.base.cpu_count", lambda: 2)
+    monkeypatch.setattr("nimo.base.torch.set_num_threads", asked.append)
     X, y = labelled(60)
     model.set_params(n_jobs=n_jobs).fit(X, y)
     assert asked[0] == {-1: 2, -2: 1, -1000: 1, 2: 2}[int(n_jobs)]
@@ -175,10 +179,11 @@ def test_n_jobs_as_in_scikit_learn(model, n_jobs, monkeypatch):
 def test_other_n_jobs_are_refused(n_jobs):
     X, y = labelled(60)
     with pytest.raises(ValueError, match="n_jobs must be None or an integer but 0"):
-        clone(MODELS["free"]).set_params(n_jobs=n_jobs).fit(X, y)
+        clone(MODELS["lasso"]).set_params(n_jobs=n_jobs).fit(X, y)
 
 
-def test_verbose_changes_nothing(model):
+def test_verbose_changes_nothing():
     X, y = labelled(60)
+    model = clone(MODELS["tied"])
     loud = clone(model).set_params(verbose=True).fit(X, y)
     np.testing.assert_array_equal(loud.predict_proba(X), model.fit(X, y).predict_proba(X))

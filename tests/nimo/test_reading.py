@@ -1,4 +1,4 @@
-"""Reading a fitted model, more than two classes, and weights: for both models."""
+"""Reading a fitted model, more than two classes, and weights."""
 
 from functools import cache
 
@@ -6,12 +6,11 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from nimo import NIMOClassifier, NIMORegressor
-from nimo.extension.screening import ranked_features, room
+from nimo import NIMOClassifier, NIMOPlusRegressor, NIMORegressor
 from nimo.reading import KINDS
 from tests.nimo.toy import FAST, TASKS, predictor, toy_rows
 
-MODELS = {"tied": FAST, "free": {"amplitude": "free", "shapes": True, "random_state": 0}}
+MODELS = {"tied": FAST}
 
 
 @pytest.fixture(params=MODELS)
@@ -66,9 +65,8 @@ def test_kinds_of_a_function_with_one_of_each():
     rng = np.random.default_rng(3)
     X = rng.uniform(-2, 2, (250, 5))
     y = 2 * X[:, 0] + 2 * np.abs(X[:, 1]) + X[:, 2] * (2 + np.tanh(3 * X[:, 3]))
-    model = NIMORegressor(**MODELS["free"], standardize="scale").fit(
-        X, y + 0.2 * rng.normal(size=250)
-    )
+    model = NIMOPlusRegressor(n_structures=1, baseline="zero")
+    model.fit(X, y + 0.2 * rng.normal(size=250))
     assert list(model.term_kinds())[:3] == ["linear", "bent", "modulated"]
     assert model.term_kinds()[4] == "absent"
     values = np.array([0.0, 1.0, -1.0])
@@ -79,7 +77,7 @@ def test_kinds_of_a_function_with_one_of_each():
 
 def test_interval_holds_the_coefficient_and_grows_with_the_level():
     X, y = toy_rows(150)
-    model = NIMORegressor(**MODELS["free"]).fit(X, y)
+    model = NIMOPlusRegressor(n_structures=1).fit(X, y)
     narrow, wide = model.coef_interval(0.5), model.coef_interval(0.99)
     found = model.coef_ != 0
     assert (wide[found, 0] < narrow[found, 0]).all() and (
@@ -88,7 +86,7 @@ def test_interval_holds_the_coefficient_and_grows_with_the_level():
     assert (wide[~found] == 0).all()
     with pytest.raises(ValueError, match="level"):
         model.coef_interval(95)
-    with pytest.raises(AttributeError, match="amplitude='free'"):
+    with pytest.raises(AttributeError, match="no posterior"):
         NIMORegressor(**FAST).fit(X, y).coef_interval()
 
 
@@ -118,7 +116,6 @@ def test_drawing_has_a_panel_for_the_coefficients_and_each_term(fitted):
     "options",
     [
         pytest.param(MODELS["tied"], id="tied", marks=pytest.mark.slow),
-        pytest.param(MODELS["free"], id="free", marks=pytest.mark.slow),
     ],
 )
 def test_three_classes(options):
@@ -171,16 +168,3 @@ def test_weights_that_networks_cannot_have_are_refused(fast):
     X, y = toy_rows(30)
     with pytest.raises(ValueError, match="0.5 in row 3"):
         NIMORegressor(**FAST).fit(X, y, sample_weight=np.where(np.arange(30) == 3, 0.5, 1.0))
-
-
-# ------------------------------------------------------------------ screening
-
-
-def test_screening_finds_lines_bends_and_products_among_many():
-    rng = np.random.default_rng(5)
-    X = rng.normal(size=(200, 400))
-    y = X[:, 7] + np.abs(X[:, 100]) + X[:, 200] * X[:, 300] + 0.3 * rng.normal(size=200)
-    ranked = ranked_features(X, y, np.ones(200))
-    assert len(ranked) == room(200) < 400
-    assert {7, 100, 200, 300} <= set(ranked[:12])
-    assert sorted(ranked_features(X[:, :20], y, np.ones(200))) == list(range(20))

@@ -9,15 +9,12 @@ from nimo import NIMOClassifier, NIMORegressor, SelectionSettings
 from nimo.scaling import measure
 from tests.nimo.toy import toy_rows
 
-SHORT = SelectionSettings(
-    explore=9, recheck=2, relevances=(1.0,), groups=(1e-3,), stretches=1, lesson=0, steps=4
-)
+SHORT = SelectionSettings(groups=(1e-3,), stretches=1, lesson=0, steps=4)
 OPTIONS = {
     "auto": {"max_steps": 10, "hidden": 6, "settings": SHORT},
     "relaxed": {"max_steps": 10, "hidden": 6, "settings": SHORT, "relax": True},
     "paper": {"max_steps": 10, "hidden": 6, "selection": "paper"},
     "lasso": {"use_correction": False},
-    "free": {"amplitude": "free", "shapes": True, "settings": SHORT},
 }
 
 
@@ -90,7 +87,7 @@ def test_units_of_a_feature(options, factor):
     assert plain.coef_[0] != 0
 
 
-@pytest.mark.parametrize("name", slow_but(["auto", "paper", "free"], "auto"))
+@pytest.mark.parametrize("name", slow_but(["auto", "paper"], "auto"))
 def test_units_of_the_features_of_labels(name):
     X, y = toy_rows(80, task="classification")
     units = np.array([1e-13, 1e13, 1e-30])
@@ -104,7 +101,7 @@ def test_units_of_the_features_of_labels(name):
 def test_a_feature_that_was_constant_has_no_effect(options, standardize, value):
     X, y = toy_rows(60)
     X[:, 2] = value
-    penalties = {} if "amplitude" in options else {"penalty": 0.0, "group_penalty": 0.0}
+    penalties = {"penalty": 0.0, "group_penalty": 0.0}
     model = NIMORegressor(**options | penalties, standardize=standardize).fit(X, y)
     assert model.coef_[2] == 0 and not model.selected_features_[2]
     assert not model.interaction_features_[2]
@@ -123,8 +120,6 @@ def test_units_of_the_response(options, factor):
     plain, model = (NIMORegressor(**options).fit(X, y * unit) for unit in (1, factor))
     np.testing.assert_allclose(model.predict(X) / factor, plain.predict(X), atol=1e-2)
     np.testing.assert_allclose(model.coef_ / factor, plain.coef_, atol=1e-2)
-    if options.get("amplitude") == "free":
-        assert model.noise_std_ / factor == pytest.approx(plain.noise_std_, rel=1e-2)
 
 
 def test_a_response_far_from_zero(options):
@@ -145,11 +140,10 @@ def test_a_constant_response(options, value):
 
 
 COUNTS = {
-    "auto": {"max_steps": 60, "hidden": 8, "settings": SelectionSettings(max_rows=150)},
+    "auto": {"max_steps": 60, "hidden": 8},
     "paper": {"max_steps": 100, "hidden": 8, "selection": "paper"},
     "lasso": {"use_correction": False},
-    "free": {"amplitude": "free", "shapes": True, "settings": SelectionSettings(max_rows=150)},
-    "many rows": {"amplitude": "free", "settings": SelectionSettings(max_rows=100, max_basis=100)},
+    "responses": {"max_steps": 60, "hidden": 8, "settings": SelectionSettings(taught_rows=100)},
 }
 
 

@@ -7,7 +7,6 @@ import pytest
 import torch
 
 from nimo import NIMOClassifier, NIMORegressor
-from nimo.extension import search
 from nimo.numbers import SelectionSettings
 from nimo.paper.families import FAMILIES
 from nimo.paper.network import Network, positional_code
@@ -141,15 +140,6 @@ def test_more_rows_than_gauss_newton_can_afford(monkeypatch):
     assert np.mean((model.predict(X[300:]) - F[300:]) ** 2) < 0.5
 
 
-def test_the_search_is_the_extensions(monkeypatch):
-    """One implementation: what the extension finds, the tied model takes over."""
-    seen = []
-    real = search.search
-    monkeypatch.setattr(supports, "search", lambda *args: seen.append(args[4]) or real(*args))
-    fitted(0.1, max_steps=20, relax=False)
-    assert [(options.selection, options.shapes) for options in seen] == [("auto", False)]
-
-
 class TestLessons:
     def given(self, noise=1.0, **options):
         y = F + noise * np.random.default_rng(7).normal(size=len(F))
@@ -159,19 +149,19 @@ class TestLessons:
 
     def test_the_answers_are_nearer_to_the_function_than_the_responses(self):
         asked, found = self.given()
-        taught = teaching.lesson(asked, found, SelectionSettings())
+        taught = teaching.lesson(asked, found.structure, SelectionSettings())
         error = (taught.y[:300] - torch.tensor(F[:300])).square().mean()
         assert error < 0.1  # the noise has variance 1
         assert (taught.y_val - torch.tensor(F[300:])).square().mean() < 0.2
 
     def test_made_rows_fill_up_to_a_number_and_lie_within_the_data(self):
         asked, found = self.given()
-        taught = teaching.lesson(asked, found, SelectionSettings(lesson=700))
+        taught = teaching.lesson(asked, found.structure, SelectionSettings(lesson=700))
         assert len(taught.y) == len(taught.x) == 700 and taught.batch_rows == 300
         torch.testing.assert_close(taught.x[:300], asked.x)
         assert (taught.x.amax(0) <= asked.x.amax(0)).all()
         assert (taught.x.amin(0) >= asked.x.amin(0)).all()
-        none = teaching.lesson(asked, found, SelectionSettings(lesson=0))
+        none = teaching.lesson(asked, found.structure, SelectionSettings(lesson=0))
         assert len(none.y) == 300 and none.batch_rows is None
 
     def test_a_made_row_lies_in_the_box_between_a_row_and_a_neighbour(self):
@@ -187,9 +177,9 @@ class TestLessons:
 
     def test_nothing_is_learned_from_the_responses_of_the_validation_rows(self):
         asked, found = self.given()
-        first = teaching.lesson(asked, found, SelectionSettings(lesson=0))
+        first = teaching.lesson(asked, found.structure, SelectionSettings(lesson=0))
         asked.y_val = asked.y_val + 100
-        second = teaching.lesson(asked, found, SelectionSettings(lesson=0))
+        second = teaching.lesson(asked, found.structure, SelectionSettings(lesson=0))
         assert torch.equal(first.y, second.y) and torch.equal(first.y_val, second.y_val)
 
     @pytest.mark.slow
@@ -204,7 +194,7 @@ class TestLessons:
         training.fit_on_evidence(self.given(**{option: False})[0], settings, numbers=usual)
         with pytest.raises(AssertionError, match="no lesson"):
             training.fit_on_evidence(self.given()[0], settings, numbers=usual)
-        for numbers in (SelectionSettings(taught=False), SelectionSettings(max_basis=299)):
+        for numbers in (SelectionSettings(taught=False), SelectionSettings(taught_rows=299)):
             training.fit_on_evidence(self.given()[0], settings, numbers=numbers)
 
     @pytest.mark.slow

@@ -1,1 +1,0 @@
-"""The extended model (ours): free amplitudes and shapes, its structure chosen by the evidence."""
