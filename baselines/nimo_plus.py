@@ -4,6 +4,8 @@ from baselines.contract import Method
 
 
 def build(task, params, seed):
+    from sklearn.utils import assert_all_finite
+
     from nimo import NIMOPlusClassifier, NIMOPlusRegressor
 
     base = NIMOPlusRegressor if task == "regression" else NIMOPlusClassifier
@@ -12,6 +14,8 @@ def build(task, params, seed):
         """The evidence needs no validation rows, and no method of the suite is trained on them."""
 
         def fit(self, X, y, X_val=None, y_val=None):
+            # the suite's features have no gaps: one would be an error of the suite
+            assert_all_finite(X, input_name="X")
             return super().fit(X, y)
 
     # The suite hands over features whose baseline is 0 already.
