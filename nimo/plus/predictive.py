@@ -11,8 +11,8 @@ import numpy as np
 from scipy.special import gamma, gdtr, ndtr, ndtri, pdtr, roots_genlaguerre, roots_hermitenorm
 
 from nimo.counts import expected_count
-from nimo.plus.fitting import FREEDOM
 from nimo.plus.members import Member
+from nimo.plus.noise import FREEDOM
 
 #: Of t noise as a mixture of normal ones, and of a normal predictor within a family of its own.
 NOISE_NODES, PREDICTOR_NODES = 20, 15

@@ -10,7 +10,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from nimo.plus.fitting import FREEDOM, Problem, State
+from nimo.plus.fitting import Problem, State
+from nimo.plus.noise import FREEDOM
 from nimo.plus.search import PIECE_KINDS, Search
 from nimo.plus.smoothness import smooth_first
 

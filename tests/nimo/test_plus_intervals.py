@@ -6,8 +6,8 @@ from scipy.stats import norm, poisson, t
 
 from nimo import NIMOPlusClassifier, NIMOPlusRegressor
 from nimo.plus.evidence import Sums, maximise
-from nimo.plus.fitting import FREEDOM
 from nimo.plus.members import Member
+from nimo.plus.noise import FREEDOM
 from nimo.plus.predictive import count_quantile, noisy_quantile
 from nimo.plus.uncertainty import covariances
 
