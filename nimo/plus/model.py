@@ -139,7 +139,7 @@ class AnchoredModel:
             eta = self.intercept + at_baseline(u) @ self.slope
             factors: dict[int, np.ndarray] = {}
             for piece, coefficients in self.parts.items():
-                eta += self.functions.raw(piece, u, factors) @ coefficients
+                eta += self.functions.applied(piece, u, coefficients, factors)
             found[rows] = self.centre + self.unit * eta
         return found
 
@@ -155,7 +155,7 @@ class AnchoredModel:
             factors: dict[int, np.ndarray] = {}
             for piece, coefficients in self.parts.items():
                 if piece.features == features:
-                    found[rows] += self.functions.raw(piece, u, factors) @ coefficients
+                    found[rows] += self.functions.applied(piece, u, coefficients, factors)
         return self.unit * found
 
     def moments(

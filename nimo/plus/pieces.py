@@ -76,6 +76,24 @@ class Functions:
         one = features[0]
         return self.bases[one].piece(kind, u[:, one])
 
+    def applied(
+        self, piece: Piece, u: np.ndarray, coefficients: np.ndarray, factors: dict[int, np.ndarray]
+    ) -> np.ndarray:
+        """All functions of a piece times their coefficients (p, k); (n, k)."""
+        if piece.kind != "product":
+            return self.raw(piece, u, factors) @ coefficients
+        # one factor after the other: their products are not needed
+        found = coefficients[None]
+        for j in piece.features:
+            if j not in factors:
+                factors[j] = self.bases[j].factor(u[:, j])
+            left = found.reshape(len(found), factors[j].shape[1], -1)
+            if len(left) == 1:
+                found = factors[j] @ left[0]
+            else:
+                found = np.einsum("ni,nir->nr", factors[j], left)
+        return found
+
     def learn(self, piece: Piece, u: np.ndarray, weight: np.ndarray, factors) -> np.ndarray:
         """Columns of the training rows, (n, q); what makes them is kept."""
         raw = self.raw(piece, u, factors)
