@@ -6,7 +6,7 @@ import numpy as np
 from scipy.special import log_expit, log_softmax
 from sklearn.base import ClassifierMixin, clone
 from sklearn.utils.multiclass import check_classification_targets
-from sklearn.utils.validation import _check_sample_weight, validate_data
+from sklearn.utils.validation import _check_sample_weight
 
 from nimo.base import refusing_former
 from nimo.labels import class_factors, plain_labels, two_columns
@@ -98,8 +98,10 @@ class NIMOClassifier(ClassifierMixin, PaperModel):
 
         Parameters
         ----------
-        X : (n, d), y : (n,), two classes or more
-        X_val : (n_val, d), y_val : (n_val,), optional
+        X : (n, number of features)
+            A frame or an array, as for the regressor.
+        y : (n,), two classes or more
+        X_val, y_val : validation rows, optional
             Without them ``validation_fraction`` of the rows is split off.
         sample_weight : (n,), optional
             A row of weight w counts as w rows; whole numbers, or all equal.
@@ -110,7 +112,7 @@ class NIMOClassifier(ClassifierMixin, PaperModel):
             Bad parameters or input, one class only.
         """
         self._check_parameters()
-        X, y = validate_data(self, X, plain_labels(y), dtype=np.float64)
+        rows, y = self._training_rows(X, plain_labels(y))
         check_classification_targets(y)
         self.classes_, labels = np.unique(y, return_inverse=True)
         if len(self.classes_) < 2:
@@ -118,24 +120,24 @@ class NIMOClassifier(ClassifierMixin, PaperModel):
                 "NIMOClassifier needs two classes or more, but the data contains only one class: "
                 f"{self.classes_[0]!r}"
             )
-        weight = _check_sample_weight(sample_weight, X, dtype=np.float64, ensure_non_negative=True)
+        weight = _check_sample_weight(
+            sample_weight, rows, dtype=np.float64, ensure_non_negative=True
+        )
         factors = class_factors(self.class_weight, self.classes_, labels, weight)
-        if (X_val is None) != (y_val is None):
-            raise ValueError("X_val and y_val must be given together")
-        if X_val is not None:
+        if y_val is not None:
             y_val = plain_labels(y_val, "y_val")
-            X_val, y_val = validate_data(self, X_val, y_val, dtype=np.float64, reset=False)
+        val_rows, y_val = self._validation_rows(X_val, y_val)
+        if y_val is not None:
             if not np.isin(y_val, self.classes_).all():
                 raise ValueError("y_val contains classes that y does not")
             y_val = np.searchsorted(self.classes_, y_val).astype(np.float64)
         if len(self.classes_) > 2:
             return self._fit_each(X, labels, X_val, y_val, sample_weight, weight, factors)
         labels = labels.astype(np.float64)
-        return self._fit(X, labels, X_val, y_val, "binomial", sample_weight, factors)
+        return self._fit(rows, labels, val_rows, y_val, "binomial", sample_weight, factors)
 
     def _fit_each(self, X, labels, X_val, y_val, sample_weight, weight, factors):
         """One class against the rest, for each; the rest counts what it does on average."""
-        names = getattr(self, "feature_names_in_", None)
         self.estimators_ = []
         for k in range(len(self.classes_)):
             one = clone(self)
@@ -145,8 +147,6 @@ class NIMOClassifier(ClassifierMixin, PaperModel):
                 one.set_params(class_weight={0: float(mean), 1: float(factors[k])})
             of_val = None if y_val is None else (y_val == k).astype(int)
             one.fit(X, (labels == k).astype(int), X_val, of_val, sample_weight)
-            if names is not None:
-                one.feature_names_in_ = names
             self.estimators_.append(one)
         for name in ("coef_", "intercept_"):
             setattr(self, name, np.stack([getattr(one, name) for one in self.estimators_]))
@@ -161,7 +161,7 @@ class NIMOClassifier(ClassifierMixin, PaperModel):
     def decision_function(self, X):
         """Log-odds of ``classes_[1]``, (n,); of each class against the rest, (n, K), with K > 2."""
         if hasattr(self, "estimators_"):
-            X = self._validated(X)
+            self._validated(X)  # one complaint, of this estimator
             return np.column_stack([one._eta(X) for one in self.estimators_])
         return self._eta(X)
 

@@ -34,6 +34,9 @@ class FrameInput:
     def _validated(self, X: Any) -> np.ndarray:
         """Rows (n, d) of floats: NaN where missing, codes of levels."""
         check_is_fitted(self)
+        return self._coded(X)
+
+    def _coded(self, X: Any) -> np.ndarray:
         if not is_frame(X):
             if self._table.plain:
                 return validate_data(self, X, **GAPS, reset=False)

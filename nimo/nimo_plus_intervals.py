@@ -12,6 +12,7 @@ from sklearn.utils.validation import check_is_fitted
 from nimo.plus.model import AnchoredModel
 from nimo.plus.pieces import Piece
 from nimo.plus.predictive import amount_quantile, count_quantile, noisy_quantile
+from nimo.reading import check_level
 
 #: Whose quantiles are sought at a time.
 INTERVAL_ROWS = 10_000
@@ -145,11 +146,6 @@ class ResponseIntervals:
                     of = count_quantile if self.family_ == "poisson" else amount_quantile
                     found[part, side] = of(*posterior, end)
         return found
-
-
-def check_level(level: float) -> None:
-    if not 0 < level < 1:
-        raise ValueError(f"level must be between 0 and 1, got {level!r}")
 
 
 def _normal_half(level: float) -> float:

@@ -17,7 +17,9 @@ from sklearn.utils.validation import _check_sample_weight
 
 from nimo.base import available_device, limited_threads, progress_bar
 from nimo.class_weights import WeightedBinomial
+from nimo.conformal import scores
 from nimo.effects import two_values
+from nimo.frames import units
 from nimo.model import NimoModel
 from nimo.numbers import SelectionSettings
 from nimo.paper.families import FAMILIES
@@ -158,6 +160,10 @@ class PaperModel(PaperReading, BaseEstimator):
             raise ValueError("at least 2 rows with a positive weight are needed")
         return weight.astype(int)
 
+    def _rows_split_off(self, n: int) -> int:
+        n_val = int(round(self.validation_fraction * n))
+        return n_val if n - n_val >= 2 else 0
+
     def _split(self, X, y, times, rng, stratify):
         """Training and validation rows; without any, training rows serve as both.
 
@@ -167,9 +173,8 @@ class PaperModel(PaperReading, BaseEstimator):
         def repeated(rows):
             return np.repeat(X[rows], times[rows], axis=0), np.repeat(y[rows], times[rows])
 
-        n = len(X)
-        n_val = int(round(self.validation_fraction * n))
-        if n_val == 0 or n - n_val < 2:
+        n, n_val = len(X), self._rows_split_off(len(X))
+        if n_val == 0:
             return *repeated(slice(None)), *repeated(slice(None))
         order = rng.permutation(n)
         if stratify:
@@ -190,8 +195,10 @@ class PaperModel(PaperReading, BaseEstimator):
         return *repeated(~val), *repeated(val)
 
     def _set_scale(self, X):
-        """The baseline, and the unit of each feature."""
-        columns = measure(X)
+        """The baseline, and the unit of each feature, of what is there."""
+        gaps = np.isnan(X).any()
+        none = np.zeros(X.shape[1], dtype=bool)
+        columns = units(X, np.ones(len(X)), none) if gaps else measure(X)
         centred = bool(self.standardize) and self.standardize != "scale"
         self.baseline_ = columns.mean if centred else np.zeros(X.shape[1])
         self._spread = columns.spread
@@ -213,12 +220,14 @@ class PaperModel(PaperReading, BaseEstimator):
         if factors is not None:
             zero, one = factors / np.average(factors[y.astype(int)], weights=times)
             family = WeightedBinomial(family.name, family.g_range, (float(zero), float(one)))
+        apart = X_val is not None or self._rows_split_off(len(X)) > 0
         if X_val is None:
             X, y, X_val, y_val = self._split(X, y, times, rng, family_name == "binomial")
         else:
             X, y = np.repeat(X, times, axis=0), np.repeat(y, times)
         d = X.shape[1]
         self._set_scale(X)
+        X, X_val = self._filled(X), self._filled(X_val)
         unit = 1.0
         if family_name == "gaussian":
             unit = float(measure(y).spread)
@@ -272,6 +281,9 @@ class PaperModel(PaperReading, BaseEstimator):
         self.n_iter_ = int(self.fit_info_["steps"])
         self.family_ = family_name
         self.intercept_ = float(self._at_baseline - self.baseline_ @ self.coef_)
+        self._errors_apart = None
+        if apart and family_name != "binomial":
+            self._errors_apart = scores(y_val, self._predicted(X_val), family_name)
         return self
 
     def _fitter(self) -> Callable[..., tuple[State, dict]]:

@@ -9,9 +9,10 @@ from scipy.special import expit
 from nimo.counts import expected_count
 from nimo.effects import Effects
 from nimo.model import NimoModel
+from nimo.paper_rows import PaperRows
 
 
-class PaperReading(Effects):
+class PaperReading(PaperRows, Effects):
     """Methods of the fitted estimators."""
 
     model_: NimoModel
@@ -33,10 +34,10 @@ class PaperReading(Effects):
         -------
         (n, d) ndarray; (n, K, d) with K > 2 classes
         """
-        X = self._validated(X)
+        rows = self._validated(X)
         if hasattr(self, "estimators_"):
             return np.stack([one.local_coef(X) for one in self.estimators_], axis=1)
-        return self._local_coef(X)
+        return self._local_coef(rows)
 
     def _local_coef(self, X: np.ndarray) -> np.ndarray:
         return self.model_.local_coef(self._inner(X)).numpy() / self._scale
@@ -52,10 +53,10 @@ class PaperReading(Effects):
         -------
         (n, d) ndarray; (n, K, d) with K > 2 classes
         """
-        X = self._validated(X)
+        rows = self._validated(X)
         if hasattr(self, "estimators_"):
             return np.stack([one.correction(X) for one in self.estimators_], axis=1)
-        return self.model_.correction(self._inner(X)).numpy()
+        return self.model_.correction(self._inner(rows)).numpy()
 
     def shape(self, feature, values):
         """0 at the given values (n,): the model does not bend."""
@@ -105,8 +106,13 @@ class PaperReading(Effects):
         return self._local_coef(self.baseline_[None])[0]
 
     def _eta(self, X):
-        X = self._validated(X)
-        return self.model_.predictor(self._inner(X)).numpy()
+        return self._predictor(self._validated(X))
+
+    def _predictor(self, rows: np.ndarray) -> np.ndarray:
+        return self.model_.predictor(self._inner(rows)).numpy()
+
+    def _predicted(self, rows: np.ndarray) -> np.ndarray:
+        return self._mean(self._predictor(rows))
 
     def _mean(self, eta: np.ndarray) -> np.ndarray:
         """Expected response, or probability of ``classes_[1]``, for a linear predictor."""

@@ -242,8 +242,7 @@ class Reading:
             A level outside (0, 1).
         """
         self._check_readable()
-        if not 0 < level < 1:
-            raise ValueError(f"level must be between 0 and 1, got {level!r}")
+        check_level(level)
         if not hasattr(self, "coef_std_"):
             raise AttributeError(
                 f"{type(self).__name__} has no posterior: intervals are those of NIMOPlusRegressor "
@@ -251,6 +250,17 @@ class Reading:
             )
         half = norm.ppf(0.5 + level / 2) * self.coef_std_
         return np.column_stack([self.coef_ - half, self.coef_ + half])
+
+
+def check_level(level: float) -> None:
+    """
+    Raises
+    ------
+    ValueError
+        Not between 0 and 1.
+    """
+    if not 0 < level < 1:
+        raise ValueError(f"level must be between 0 and 1, got {level!r}")
 
 
 def _written(value: Any) -> str:

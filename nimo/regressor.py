@@ -7,10 +7,12 @@ from typing import Any, ClassVar
 import numpy as np
 from sklearn.base import RegressorMixin
 from sklearn.utils._param_validation import StrOptions
-from sklearn.utils.validation import validate_data
+from sklearn.utils.validation import check_is_fitted
 
 from nimo.base import refusing_former
+from nimo.conformal import interval
 from nimo.paper_model import PaperModel
+from nimo.reading import check_level
 from nimo.transaction import transactional
 
 
@@ -82,6 +84,11 @@ class NIMORegressor(RegressorMixin, PaperModel):
 
     Attributes
     ----------
+    column_names_ : list of d str
+        Columns of the model.  Of numbers, booleans and ordered categories their names (``x1``, ...
+        of an array); "a is missing" where numbers of a are; of other categories "a = level" for
+        each level but the most frequent one, all 0 or 1.  What is missing, and a level that
+        training has not seen, is at the baseline.
     coef_ : (d,), intercept_ : float
         Marginal effects at the baseline and the intercept of that tangent plane, on the scale of
         the given features: intercept_ + x @ coef_ touches the linear predictor at ``baseline_``.
@@ -194,8 +201,10 @@ class NIMORegressor(RegressorMixin, PaperModel):
 
         Parameters
         ----------
-        X : (n, d), y : (n,)
-        X_val : (n_val, d), y_val : (n_val,), optional
+        X : (n, number of features)
+            A frame of pandas or polars, or an array; NaN and None are missing.
+        y : (n,)
+        X_val, y_val : validation rows, optional
             Without them ``validation_fraction`` of the rows is split off.
         sample_weight : (n,), optional
             A row of weight w counts as w rows; whole numbers, or all equal.
@@ -203,26 +212,53 @@ class NIMORegressor(RegressorMixin, PaperModel):
         Raises
         ------
         ValueError
-            Bad parameters or input; negative counts for the Poisson family.
+            Bad parameters; a column that cannot be used, such as dates; negative counts for the
+            Poisson family.
         """
         self._check_parameters()
-        X, y = validate_data(self, X, y, dtype=np.float64, y_numeric=True)
+        X, y = self._training_rows(X, y, y_numeric=True)
         y = y.astype(np.float64)
-        X_val, y_val = self._validation_rows(X_val, y_val)
+        X_val, y_val = self._validation_rows(X_val, y_val, y_numeric=True)
+        if y_val is not None:
+            y_val = y_val.astype(np.float64)
         if self.family == "poisson" and (y.min() < 0 or (y_val is not None and y_val.min() < 0)):
             raise ValueError("the poisson family needs y >= 0")
         return self._fit(X, y, X_val, y_val, self.family, sample_weight)
 
-    def _validation_rows(self, X_val, y_val):
-        if (X_val is None) != (y_val is None):
-            raise ValueError("X_val and y_val must be given together")
-        if X_val is None:
-            return None, None
-        X_val, y_val = validate_data(
-            self, X_val, y_val, dtype=np.float64, y_numeric=True, reset=False
-        )
-        return X_val, y_val.astype(np.float64)
-
     def predict(self, X):
         """Predicted response of each row, (n,)."""
         return self._mean(self._eta(X))
+
+    def predict_interval(self, X, level: float = 0.95) -> np.ndarray:
+        """Interval of a new response in each row, (n, 2), by the errors of the validation rows.
+
+        Split conformal prediction (Lei et al. 2018): the prediction, less and more the
+        ceil((m + 1) level)-th smallest of the m absolute errors of the validation rows.  It asks
+        nothing of the noise but that new rows come from where those rows came from: it holds
+        ``level`` of them, on average over fits.  All intervals have one width; for counts the
+        width is in proportion to the root of the expected count, and none goes below 0.
+
+        The same rows have chosen penalties and stopping point, so that their errors are a little
+        too small: with few rows the intervals hold somewhat less than ``level``.
+
+        Parameters
+        ----------
+        X : (n, d)
+        level : float between 0 and 1
+            Infinite intervals where m validation rows cannot say it: level > m / (m + 1).
+
+        Raises
+        ------
+        AttributeError
+            No validation rows: none given, and ``validation_fraction`` of the rows is none.
+        ValueError
+            A level outside (0, 1).
+        """
+        check_is_fitted(self)
+        check_level(level)
+        if self._errors_apart is None:
+            raise AttributeError(
+                "no rows were kept apart: fit with X_val and y_val, or with another "
+                f"validation_fraction than {self.validation_fraction!r}"
+            )
+        return interval(self.predict(X), self._errors_apart, level, self.family_)

@@ -74,23 +74,28 @@ def test_float32_and_integers(task, fast):
     assert_sane(fast, np.rint(X * 10).astype(int))
 
 
-@pytest.mark.parametrize("bad", [np.nan, np.inf, -np.inf])
-def test_missing_and_infinite_values(task, fast, bad):
+@pytest.mark.parametrize("bad", [np.inf, -np.inf])
+def test_infinite_values(task, fast, bad):
     X, y = toy_rows(60, task=task)
     holed = X.copy()
     holed[3, 1] = bad
-    with pytest.raises(ValueError, match=r"NaN|infinity"):
+    with pytest.raises(ValueError, match="infinity"):
         fast.fit(holed, y)
-    with pytest.raises(ValueError, match=r"NaN|infinity"):
+    with pytest.raises(ValueError, match="infinity"):
         fast.fit(X, y, X_val=holed, y_val=y)
-    with pytest.raises(ValueError, match=r"NaN|infinity"):
-        target = y.astype(float)
-        target[0] = bad
-        fast.fit(X, target)
     fast.fit(X, y)
     for method in (fast.predict, fast.local_coef, fast.correction):
-        with pytest.raises(ValueError, match=r"NaN|infinity"):
+        with pytest.raises(ValueError, match="infinity"):
             method(holed)
+
+
+@pytest.mark.parametrize("bad", [np.nan, np.inf, -np.inf])
+def test_responses_that_are_no_numbers(task, fast, bad):
+    X, y = toy_rows(60, task=task)
+    target = y.astype(float)
+    target[0] = bad
+    with pytest.raises(ValueError, match=r"NaN|infinity"):
+        fast.fit(X, target)
 
 
 def test_sparse_input(task, fast):
