@@ -96,13 +96,21 @@ def _curve(ax, model: AnchoredReading, j: int, rows: np.ndarray, names: list[str
     ax.set_ylabel(f"line and curve of {names[j]}")
 
 
-def _grid(model: AnchoredReading, k: int, rows: np.ndarray) -> np.ndarray:
-    """Values of a surface's feature; codes of a category, the most frequent levels."""
-    if not model._categories[k]:
-        return np.linspace(*_range(model, k, rows), GRID)
-    codes = np.array(model._table.columns[k].codes)
-    counts = (rows[:, k, None] == codes).sum(axis=0)
-    return codes[np.sort(np.argsort(-counts, kind="stable")[:COEFFICIENTS])]
+def _stops(model: AnchoredReading, k: int, rows: np.ndarray) -> tuple[np.ndarray, list[str]]:
+    """Values of a surface's feature; their words where they are few, so that none lies between.
+
+    Those are the most frequent levels of a category, and the values of a feature that has two.
+    """
+    if model._categories[k]:
+        column = model._table.columns[k]
+        codes = np.array(column.codes)
+        counts = (rows[:, k, None] == codes).sum(axis=0)
+        codes = codes[np.sort(np.argsort(-counts, kind="stable")[:COEFFICIENTS])]
+        return codes, [_word(column.level(code)) for code in codes]
+    two = model._two_values[:, k]
+    if np.isfinite(two).all():
+        return two, [f"{value:.4g}" for value in two]
+    return np.linspace(*_range(model, k, rows), GRID), []
 
 
 def _held(model: AnchoredReading, k: int, rows: np.ndarray) -> tuple[float, str]:
@@ -115,7 +123,7 @@ def _held(model: AnchoredReading, k: int, rows: np.ndarray) -> tuple[float, str]
 
 def _surface(ax, model: AnchoredReading, features, rows: np.ndarray, names: list[str]) -> None:
     (i, j), others = _strongest_two(model, features, rows)
-    x, y = (_grid(model, k, rows) for k in (i, j))
+    (x, of_x), (y, of_y) = (_stops(model, k, rows) for k in (i, j))
     at = np.tile(model.baseline_, (len(x) * len(y), 1))
     at[:, i], at[:, j] = np.tile(x, len(y)), np.repeat(y, len(x))
     held = {k: _held(model, k, rows) for k in others}
@@ -123,17 +131,16 @@ def _surface(ax, model: AnchoredReading, features, rows: np.ndarray, names: list
         at[:, k] = value
     height = model.model_.term(tuple(features), at)[:, 0].reshape(len(y), len(x))
     most = float(np.abs(height).max()) or 1.0
-    for axis, k, codes in ((ax.xaxis, i, x), (ax.yaxis, j, y)):
-        if model._categories[k]:
-            column = model._table.columns[k]
-            axis.set_ticks(range(len(codes)), [_word(column.level(code)) for code in codes])
-    x, y = (np.arange(len(at)) if model._categories[k] else at for k, at in ((i, x), (j, y)))
+    for axis, words in ((ax.xaxis, of_x), (ax.yaxis, of_y)):
+        if words:
+            axis.set_ticks(range(len(words)), words)
+    x, y = (np.arange(len(at)) if words else at for at, words in ((x, of_x), (y, of_y)))
     shown = ax.pcolormesh(x, y, height, cmap="RdBu_r", vmin=-most, vmax=most, shading="auto")
-    if not model._categories[[i, j]].any():
+    if not of_x and not of_y:
         ax.plot(rows[:, i], rows[:, j], ".", color="0.3", ms=2, alpha=0.5)
         ax.set_xlim(x[0], x[-1])
         ax.set_ylim(y[0], y[-1])
-    ax.figure.colorbar(shown, ax=ax)
+    ax.figure.colorbar(shown, ax=ax, label=f"p({', '.join(names[k] for k in features)})")
     ax.set_xlabel(names[i])
     ax.set_ylabel(names[j])
     if others:

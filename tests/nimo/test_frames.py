@@ -179,6 +179,17 @@ def test_a_drawing_has_the_levels():
     assert set(EFFECTS) <= words
 
 
+def test_a_feature_of_two_values_is_drawn_at_those():
+    pytest.importorskip("matplotlib")
+    rng = np.random.default_rng(0)
+    frame = pd.DataFrame({"age": rng.normal(size=300), "sex": rng.choice([1.0, 2.0], 300)})
+    y = frame["age"] * (2 * frame["sex"] - 3) + 0.1 * rng.normal(size=300)
+    model = NIMOPlusRegressor(n_structures=1, max_order=2).fit(frame, y)
+    (surface,) = [ax for ax in model.draw(frame).axes if ax.get_xlabel() == "age"]
+    assert [text.get_text() for text in surface.get_yticklabels()] == ["1", "2"]
+    assert surface.collections[0].get_array().shape[0] == 2
+
+
 def test_thousands_of_levels_cost_no_column_each():
     rng = np.random.default_rng(0)
     code = rng.integers(0, 3000, size=4000)
