@@ -92,16 +92,18 @@ def report(options):
 def _draw(pooled, path):
     from matplotlib.figure import Figure
 
-    figure = Figure(figsize=(4.5, 4.5), layout="constrained")
-    ax = figure.add_subplot()
-    ax.plot([0, 1], [0, 1], color="0.7", lw=1)
-    for method, (p, y) in pooled.items():
-        mean, frequency, count = binned(p, y).T
-        error = np.sqrt(frequency * (1 - frequency) / count)
-        ax.errorbar(mean, frequency, error, fmt="o-", ms=4, capsize=2, label=method)
-    ax.set_xlabel("probability, mean of a bin")
-    ax.set_ylabel("frequency, with its standard error")
-    ax.legend()
+    figure = Figure(figsize=(8.4, 3.9), layout="constrained")
+    for ax, scale in zip(figure.subplots(1, 2), ("linear", "log"), strict=True):
+        ends = [0, 1] if scale == "linear" else [0.002, 1]
+        ax.plot(ends, ends, color="0.7", lw=1)
+        for method, (p, y) in pooled.items():
+            mean, frequency, count = binned(p, y).T
+            error = np.sqrt(frequency * (1 - frequency) / count)
+            ax.errorbar(mean, frequency, error, fmt="o-", ms=4, capsize=2, label=method)
+        ax.set(xscale=scale, yscale=scale, xlim=ends, ylim=ends)
+        ax.set_xlabel(f"probability, mean of a bin{', log scale' if scale == 'log' else ''}")
+        ax.set_ylabel("frequency, with its standard error")
+    ax.legend(loc="upper left")
     figure.savefig(path, dpi=80)
 
 

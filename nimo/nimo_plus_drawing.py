@@ -144,8 +144,8 @@ def _surface(ax, model: AnchoredReading, features, rows: np.ndarray, names: list
     ax.set_xlabel(names[i])
     ax.set_ylabel(names[j])
     if others:
-        words = ", ".join(f"{names[k]} at {where}" for k, (_, where) in held.items())
-        ax.set_title(words, fontsize="small")
+        where = ", ".join(f"{names[k]} at {place}" for k, (_, place) in held.items())
+        ax.set_title(where, fontsize="small")
 
 
 def _strongest_two(model: AnchoredReading, features, rows):
