@@ -52,8 +52,8 @@ def framed(
     rows = model._validated(X)
     rows = rows[np.linspace(0, len(rows) - 1, min(len(rows), DRAWN_ROWS)).astype(int)]
     drawn = panels(rows)[:max_panels]
-    columns = min(PER_ROW, len(drawn))
-    lines = math.ceil(len(drawn) / columns)
+    lines = math.ceil(len(drawn) / PER_ROW)
+    columns = math.ceil(len(drawn) / lines)  # four panels are two by two
     figure = new_figure(4.2 * columns, 3.3 * lines)
     axes = figure.subplots(lines, columns, squeeze=False).ravel()
     for ax, paint in zip(axes, drawn, strict=False):

@@ -57,21 +57,29 @@ def _coefficients(ax, model: AnchoredReading, names: list[str]) -> None:
     ax.hlines(heights, *interval.T, color="tab:blue", lw=1.5)
     ax.plot(model.coef_[used] * spread[used], heights, "o", color="tab:blue")
     ax.axvline(0, color="0.6", lw=0.8)
-    ax.set_yticks(heights, [names[j] for j in used])
+    _named(ax, heights, [names[j] for j in used])
     ax.set_xlabel("coefficient times standard deviation, 95 % interval")
 
 
 def _levels(ax, model: AnchoredReading, j: int, names: list[str]) -> None:
-    """Effects of the levels, those that differ most from their mean."""
+    """Effects of the levels with their intervals, those that differ most from their mean."""
     levels = model._table.columns[j].levels
     effects = model.shape(j, levels)
     shown = np.argsort(-np.abs(effects), kind="stable")[:COEFFICIENTS]
     shown = shown[np.argsort(-effects[shown], kind="stable")]
     heights = np.arange(len(shown))[::-1]
+    interval = model.term_interval(j, [levels[k] for k in shown])
+    ax.hlines(heights, *interval.T, color="tab:blue", lw=1.5)
     ax.plot(effects[shown], heights, "o", color="tab:blue")
     ax.axvline(0, color="0.6", lw=0.8)
-    ax.set_yticks(heights, [_word(levels[k]) for k in shown])
-    ax.set_xlabel(f"levels of {names[j]}")
+    _named(ax, heights, [_word(levels[k]) for k in shown])
+    ax.set_xlabel(f"levels of {names[j]}, 95 % interval")
+
+
+def _named(ax, heights: np.ndarray, words: list[str]) -> None:
+    """Words at the heights, none on the frame."""
+    ax.set_yticks(heights, words)
+    ax.set_ylim(-0.6, len(heights) - 0.4)
 
 
 def _word(level: Any) -> str:
@@ -183,6 +191,7 @@ def draw_path(model: AnchoredReading) -> Figure:
             rotation=45,
             fontsize="x-small",
         )
+    ax.margins(x=0.12)  # room for the last word
     ax.set_xlabel("lines, curves and surfaces")
     ax.set_ylabel("error of rows left out")
     ax.locator_params(axis="x", integer=True)

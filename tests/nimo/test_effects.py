@@ -35,7 +35,8 @@ class Known(NIMORegressor):
         super().__init__(family=family)
 
     def set(self, X):
-        self.family_, self.n_features_in_, self._at_baseline = self.family, X.shape[1], 1.0
+        self.family_, self._at_baseline = self.family, 1.0
+        X, _ = self._training_rows(X, np.zeros(len(X)))
         self.coef_ = np.array([2.0, -1.0, 0.0, 0.0, 0.0])
         self.baseline_ = np.array([1.0, 0.0, 0.0, 0.0, 0.0])
         self.modulated_by_ = np.zeros((5, 5), dtype=bool)
@@ -298,8 +299,7 @@ def test_names_are_drawn_as_they_are(rows):
     """Not as formulas, which stand between dollars, nor left out as what begins with _ would be."""
     names = ["$x$", "_price in $", "$", "_$y$", "plain"]
     frame = pd.DataFrame(rows, columns=names)
-    model = Known().set(rows)
-    model.feature_names_in_ = np.array(names, dtype=object)
+    model = Known().set(frame)
     figure = model.draw(frame)
     figure.savefig(io.BytesIO(), format="svg")  # a formula that is none would be refused
     shown = []

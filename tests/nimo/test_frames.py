@@ -177,6 +177,10 @@ def test_a_drawing_has_the_levels():
     figure = model.draw(frame)
     words = {text.get_text() for ax in figure.axes for text in ax.get_yticklabels()}
     assert set(EFFECTS) <= words
+    (ax,) = [ax for ax in figure.axes if ax.get_xlabel() == "levels of colour, 95 % interval"]
+    ends = np.array(ax.collections[0].get_segments())[:, :, 0]
+    levels = [text.get_text() for text in ax.get_yticklabels()]
+    np.testing.assert_allclose(ends, model.term_interval("colour", levels))
 
 
 def test_a_feature_of_two_values_is_drawn_at_those():
