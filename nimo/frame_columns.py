@@ -7,6 +7,7 @@ column, and so has the absence of a number.  Dummies of one category do not modu
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass
 
 import numpy as np
@@ -56,7 +57,8 @@ class NumberColumns:
         Raises
         ------
         ValueError
-            No column says anything: each is a category of one level.
+            No column says anything: each is a category of one level.  Two would share a name, such
+            as "a is missing" of a column ``a`` and a column that is called so.
         """
         found = []
         for j, column in enumerate(table.columns):
@@ -75,6 +77,9 @@ class NumberColumns:
         if not found:
             names = ", ".join(repr(column.name) for column in table.columns)
             raise ValueError(f"every column is a category of one level: {names}")
+        name, times = Counter(source.name for source in found).most_common(1)[0]
+        if times > 1:
+            raise ValueError(f"{times} columns of the model would have the name {name!r}")
         return NumberColumns(tuple(found))
 
     @property

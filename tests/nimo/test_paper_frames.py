@@ -110,6 +110,9 @@ def test_what_cannot_be_used_is_named():
         NIMORegressor().fit(pd.DataFrame({"when": pd.date_range("2020", periods=9)}), range(9))
     with pytest.raises(ValueError, match="one level: 'a', 'b'"):
         NIMORegressor().fit(pd.DataFrame({"a": ["one"] * 9, "b": ["two"] * 9}), range(9))
+    twice = pd.DataFrame({"a": [np.nan, 1.0, 2.0] * 3, "a is missing": range(9)})
+    with pytest.raises(ValueError, match="2 columns of the model would have the name 'a is miss"):
+        NIMORegressor().fit(twice, range(9))
     model = NIMORegressor(**FITTED).fit(pd.DataFrame({"a": [0.0, 1, 2, 3] * 5}), list(range(4)) * 5)
     with pytest.raises(ValueError, match="'a' held numbers in training, got 'one'"):
         model.predict(pd.DataFrame({"a": ["one"]}))
