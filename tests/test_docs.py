@@ -161,13 +161,15 @@ def test_quickstart_prints_what_it_shows(tmp_path, fast):
     assert all(f"](quickstart/{name})" in text for name in pictures)
 
 
-def test_the_page_of_the_model_prints_what_it_shows(tmp_path):
+@pytest.mark.parametrize("name", ["model.md", "using_nimo_plus.md"])
+def test_the_pages_of_nimo_plus_print_what_they_show(tmp_path, name):
     matplotlib.use("Agg", force=True)
-    copy = tmp_path / "model.md"
-    copy.write_text((ROOT / "docs/model.md").read_text())
+    copy = tmp_path / name
+    copy.write_text((ROOT / "docs" / name).read_text())
     blocks = page.run(copy)[1]
     assert blocks and all(block.agrees(1.0) for block in blocks)
-    assert (tmp_path / "model.png").exists() and (ROOT / "docs/model.png").exists()
+    for picture in tmp_path.glob("*.png"):
+        assert (ROOT / "docs" / picture.name).exists()
 
 
 def test_no_number_stands_in_the_quickstart_outside_its_code():
