@@ -11,7 +11,6 @@ from baselines._score import ScoreModel
 
 #: degrees of freedom of the models of a node, in the order in which they are preferred
 DEGREES = {"con": 1, "lin": 2, "blin": 5, "pcon": 5, "plin": 7}
-LARGE = np.finfo(float).max
 
 
 @dataclass
@@ -74,7 +73,7 @@ def best_model(X, r, min_leaf, min_unique):
     slope = (x * y).sum(axis=0) / spread
     lined = unique >= min_unique
     linear = tss - slope * (x * y).sum(axis=0)
-    candidates["lin"] = np.where(lined, bic(linear, "lin"), LARGE)[None]
+    candidates["lin"] = np.where(lined, bic(linear, "lin"), np.inf)[None]
 
     left = np.arange(1, n)[:, None]
     right = n - left
@@ -89,10 +88,10 @@ def best_model(X, r, min_leaf, min_unique):
     along = yh - slope * xh
     usable = allowed & lined & (free > 1e-9 * n)
     hinge = np.where(usable, along, 0) / np.where(usable, free, 1)
-    candidates["blin"] = np.where(usable, bic(linear - hinge * along, "blin"), LARGE)
+    candidates["blin"] = np.where(usable, bic(linear - hinge * along, "blin"), np.inf)
     # pcon, plin: one mean, one line on either side
     between = below[1] ** 2 / left + above[1] ** 2 / right
-    candidates["pcon"] = np.where(allowed, bic(tss - between, "pcon"), LARGE)
+    candidates["pcon"] = np.where(allowed, bic(tss - between, "pcon"), np.inf)
     seen = 1 + np.vstack([np.zeros((1, d), dtype=int), np.cumsum(rises, axis=0)])[:-1]
     inner, lines = between.copy(), []
     usable = allowed & (seen >= min_unique) & (unique - seen >= min_unique)
@@ -102,7 +101,7 @@ def best_model(X, r, min_leaf, min_unique):
         a = np.where(usable, sxy - sx * sy / count, 0) / np.where(usable, varies, 1)
         inner += a * (sxy - sx * sy / count)
         lines.append((a, (sy - a * sx) / count))
-    candidates["plin"] = np.where(usable, bic(tss - inner, "plin"), LARGE)
+    candidates["plin"] = np.where(usable, bic(tss - inner, "plin"), np.inf)
 
     kind = min(candidates, key=lambda k: candidates[k].min())
     i, j = np.unravel_index(np.argmin(candidates[kind]), candidates[kind].shape)
