@@ -1,4 +1,4 @@
-"""Linear model tree PILOT (Raymaekers, Rousseeuw, Verdonck, Yao, 2024), written from the paper."""
+"""Linear model tree PILOT (Raymaekers, Rousseeuw, Verdonck, Yao, 2024), our implementation."""
 
 from baselines.contract import Method
 
