@@ -29,6 +29,7 @@ BLACK_BOXES = (
     "tabnet",
     "extra_trees",
     "svm",
+    "xrfm",
     "gaussian_process",
 )
 ALPHA = 0.05

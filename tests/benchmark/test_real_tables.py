@@ -7,9 +7,11 @@ import pandas as pd
 import pytest
 
 from benchmark import check, config, datasets
-from benchmark.datasets import PARTS, TableError, dataset, sources, tables
+from benchmark.datasets import PARTS, TableError, audit, dataset, sources, tables
 from benchmark.datasets.real_table import SAMPLE, RealTable
 from benchmark.datasets.sources import Loaded, OpenML, RData
+from benchmark.datasets.tables_of_groups import NAMES
+from benchmark.datasets.tabular import WINDOW, rows_of
 from tools import tables as tables_page
 
 HERE = [table for table in tables.DATASETS if not table.downloaded]
@@ -32,19 +34,24 @@ def test_a_split_is_finite_standardised_and_gives_nothing_away(table):
     assert len(set(split.feature_names)) == d <= 120
     sizes = [len(data[f"y_{part}"]) for part in PARTS]
     n = min(SAMPLE, len(table.table().y))
-    assert sum(sizes) == n and abs(sizes[0] - 0.6 * n) <= 0.03 * n
+    if table.time:
+        # rows of one time are not parted, so that the sizes are about right
+        assert abs(sum(sizes) - WINDOW * n) <= 0.08 * n
+        assert abs(sizes[0] - 0.6 * sum(sizes)) <= 0.05 * n
+    else:
+        assert sum(sizes) == n and abs(sizes[0] - 0.6 * n) <= 0.03 * n
     for part in PARTS:
         assert data[f"X_{part}"].shape == (len(data[f"y_{part}"]), d)
         assert np.isfinite(data[f"X_{part}"]).all()
         assert len(np.unique(data[f"y_{part}"])) > 1
     np.testing.assert_allclose(data["X_train"].mean(0), 0, atol=1e-9)
     assert (data["X_train"].std(0) > 0.99).all(), "a column that is constant among training rows"
-    rows = [set(map(tuple, data[f"X_{part}"].round(9))) for part in PARTS]
-    assert not rows[0] & rows[2] and not rows[1] & rows[2] and not rows[0] & rows[1]
+    assert audit.shared_rows(split) == 0
     # a leak would be a single column that says it all
     y = data["y_train"]
     best = max(abs(np.corrcoef(data["X_train"][:, j], y)[0, 1]) for j in range(d))
     assert best < 0.97
+    assert audit.best_feature(split)[1] < audit.LEAK
     assert not any(name.split(":")[0] in table.drop for name in split.feature_names)
 
 
@@ -88,6 +95,36 @@ def test_what_is_dropped_as_a_copy_is_one():
     assert ratio.std() < 0.01 * ratio.mean()
 
 
+def test_so_it_is_in_the_tables_of_groups_and_of_people():
+    frames = {table.name: table.origin.read() for table in HERE if table.drop}
+    schools, pupils = frames["exam"], frames["high_school"]
+    assert ((schools.type == "Mxd") == (schools.schgend == "mixed")).all()
+    np.testing.assert_allclose(pupils.cses, pupils.ses - pupils.meanses, atol=1e-9)
+    assert frames["schools"].groupby("schid").distid.nunique().max() == 1
+    farms = frames["rice_farms"]
+    assert ((farms.totlabor - farms.hiredlabor - farms.famlabor).abs() > 1).sum() == 3
+    routes = frames["airfare"]
+    np.testing.assert_allclose(routes.concen, routes.bmktshr, atol=1e-9)
+    np.testing.assert_allclose(np.log(routes.fare), routes.lfare, atol=1e-4)
+    houses = frames["grinnell"]
+    share = 100 * houses.SalePrice / houses.ListPrice
+    assert (share - houses.SPLPPct).abs().max() < 0.01
+    assert np.corrcoef(houses.ListPrice, houses.SalePrice)[0, 1] > 0.99
+    rates = frames["hotel_rates"]
+    assert (rates.groupby("arrival_date").arrival_date_num.nunique() == 1).all()
+    card, years = frames["card"], frames["two_year"]
+    assert (card.exper == card.age - card.educ - 6).all()
+    np.testing.assert_allclose(years.totcoll, years.jc + years.univ, atol=1e-5)
+    drinkers = frames["alcohol"]
+    assert ((drinkers.status == 3) == (drinkers.employ == 1)).all()
+    assert ((drinkers.status == 1) == (drinkers.inwf == 0)).all()
+    savers = frames["pension"]
+    assert not ((savers.p401k == 1) & (savers.e401k == 0)).any()
+    births = frames["births"]
+    assert ((births.weeks < 37) == (births.premie == "premie")).all()
+    assert ((births.mage >= 35) == (births.mature == "mature mom")).all()
+
+
 def test_all_ages_of_a_mixture_stay_together():
     table = datasets.declared()["concrete"]
     split = table.split(0, SETTINGS)
@@ -95,6 +132,66 @@ def test_all_ages_of_a_mixture_stay_together():
     seen = [set(map(tuple, split.arrays[f"X_{part}"][:, mixture].round(9))) for part in PARTS]
     assert not (seen[0] & seen[1] or seen[0] & seen[2] or seen[1] & seen[2])
     assert len(seen[0]) < len(split.arrays["y_train"])
+
+
+def test_a_leak_and_a_shared_row_are_found():
+    rng = np.random.default_rng(0)
+    X = rng.normal(size=(300, 3))
+    parts = np.split(X, [180, 240])
+    arrays = {f"X_{part}": rows for part, rows in zip(PARTS, parts, strict=True)}
+    arrays |= {f"y_{part}": np.exp(rows[:, 1]) for part, rows in zip(PARTS, parts, strict=True)}
+    split = dataset.Split("mine", "regression", 0, ["a", "b", "c"], arrays)
+    name, share = audit.best_feature(split)
+    assert name == "b" and share > 0.9 and audit.shared_rows(split) == 0
+    arrays["X_test"][7] = arrays["X_train"][3]
+    assert audit.shared_rows(split) == 1
+
+
+def test_whoever_has_several_rows_is_in_one_part():
+    """A column that is left out because it names a person either differs or makes the groups."""
+    checked = 0
+    for table in HERE:
+        for column in (name for name, why in table.drop.items() if why == NAMES):
+            values = table.origin.read()[column]
+            assert values.is_unique or column in table.same, (table.name, column)
+            checked += 1
+    assert checked >= 8
+
+
+@pytest.mark.parametrize("name", ["males", "guns", "exam"])
+def test_groups_of_a_dropped_column_stay_together(name):
+    table = datasets.declared()[name]
+    groups = table.table().groups
+    order, sizes, _ = rows_of(table, 0, SETTINGS, table.table())
+    parts = [set(groups[rows]) for rows in np.split(order, np.cumsum(sizes)[:-1])]
+    assert not (parts[0] & parts[1] or parts[0] & parts[2] or parts[1] & parts[2])
+    assert len(np.unique(groups)) < len(groups) / 5
+
+
+TEMPORAL = [table for table in HERE if table.time]
+
+
+@pytest.mark.parametrize("table", TEMPORAL, ids=lambda table: table.name)
+def test_a_temporal_table_trains_on_the_past(table):
+    time, starts = table.table().time, set()
+    for index in range(3):
+        order, sizes, notes = rows_of(table, index, SETTINGS, table.table())
+        train, val, test = (time[rows] for rows in np.split(order, np.cumsum(sizes)[:-1]))
+        assert max(train) < min(val) and max(val) < min(test)
+        starts.add(min(train))
+        assert "training before test" in notes[0]
+    assert len(starts) > 1  # the splits differ
+
+
+def test_enough_tables_with_groups_and_with_time():
+    assert len(tables.DATASETS) >= 40
+    assert len(TEMPORAL) >= 3 and sum(bool(table.same) for table in HERE) >= 4
+
+
+def test_a_table_of_one_time_cannot_be_cut_by_it():
+    table = invented(time="gone")
+    with pytest.raises(ValueError, match="too few different times"):
+        table.split(0, SETTINGS)
 
 
 def test_a_long_table_is_the_same_sample_in_every_run_and_the_manifest_says_so():

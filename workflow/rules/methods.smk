@@ -264,3 +264,45 @@ use rule fit as nimo_no_sparsity with:
         **needs("nimo_no_sparsity"),
     pathvars:
         method="nimo_no_sparsity",
+
+
+use rule fit as ebm_default with:
+    input:
+        **needs("ebm_default"),
+    pathvars:
+        method="ebm_default",
+
+
+use rule fit as aplr with:
+    input:
+        **needs("aplr"),
+    pathvars:
+        method="aplr",
+
+
+use rule fit as igann with:
+    input:
+        **needs("igann"),
+    pathvars:
+        method="igann",
+
+
+use rule fit as pilot with:
+    input:
+        **needs("pilot"),
+    pathvars:
+        method="pilot",
+
+
+use rule fit as xrfm with:
+    input:
+        **needs("xrfm"),
+    pathvars:
+        method="xrfm",
+
+
+use rule fit as symbolic with:
+    input:
+        **needs("symbolic"),
+    pathvars:
+        method="symbolic",
