@@ -19,5 +19,5 @@ def ablation(name: str, label: str, **switches) -> Method:
         build=build,
         source=f"{nimo.SOURCE}, ablations of the later version",
         smoke=nimo.METHOD.smoke,
-        code=(*nimo.METHOD.code, "baselines/nimo.py", "baselines/_nimo.py"),
+        aside=nimo.METHOD.aside,
     )

@@ -54,6 +54,5 @@ METHOD = Method(
     configurations=CONFIGURATIONS,
     smoke={"max_iter": [20]},
     requires=("scikit-learn",),
-    code=("baselines/_search.py",),
     random=False,  # nothing is drawn: the rows that stop training are given
 )

@@ -43,5 +43,4 @@ METHOD = Method(
     smoke={"iterations": [30]},
     requires=("catboost",),
     extra="catboost",
-    code=("baselines/_catboost.py", "baselines/_score.py", "baselines/_search.py"),
 )

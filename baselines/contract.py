@@ -70,8 +70,12 @@ class Method:
         ``setup()`` beside it may return what the answer rests on, as JSON: when that changes, it is
         asked anew.
     code : tuple of str
-        Further files or folders, relative to the project root, whose content decides the result
-        (a change reruns the method).  The method's own file always counts.
+        Files that decide the result and that no import shows, such as data, relative to the project
+        root.  The method's file and all that it imports, wherever, count anyway
+        (:mod:`benchmark.closure`): a change of what they execute repeats the fits.
+    aside : tuple of str
+        Modules that its code imports for readers, such as drawing: no fit and no prediction does,
+        and a change of them, or of what is imported there alone, repeats nothing.
     random : bool
         False: the seed has no part in the result.
 
@@ -94,6 +98,7 @@ class Method:
     extra: str | None = None
     implementation: str | None = None
     code: tuple[str, ...] = ()
+    aside: tuple[str, ...] = ()
     random: bool = True
 
     def __post_init__(self):

@@ -49,5 +49,4 @@ METHOD = Method(
     configurations=CONFIGURATIONS,
     smoke={"n_estimators": [20]},
     requires=("scikit-learn",),
-    code=("baselines/_search.py",),
 )

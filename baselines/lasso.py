@@ -27,6 +27,5 @@ METHOD = Method(
     tasks=("regression",),
     build=build,
     source="Tibshirani, Regression shrinkage and selection via the lasso, JRSS B 1996",
-    code=("baselines/_linear.py",),
     random=False,
 )

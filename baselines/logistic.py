@@ -46,5 +46,4 @@ METHOD = Method(
     tasks=("classification",),
     build=build,
     source="Tibshirani, Regression shrinkage and selection via the lasso, JRSS B 1996",
-    code=("baselines/_linear.py",),
 )

@@ -30,5 +30,4 @@ METHOD = Method(
     configurations=CONFIGURATIONS,
     smoke={"max_epochs": [60]},
     requires=("torch",),
-    code=("baselines/_mlp.py", "baselines/_score.py", "baselines/_search.py"),
 )

@@ -23,5 +23,5 @@ METHOD = Method(
     build=build,
     source=SOURCE,
     smoke={"max_steps": [20]},
-    code=("nimo",),
+    aside=("nimo.paper_drawing",),
 )

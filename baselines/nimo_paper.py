@@ -14,6 +14,6 @@ METHOD = Method(
     tasks=("regression", "classification"),
     build=build,
     source=f"{nimo.SOURCE}, algorithms 1 and 2",
-    smoke={"max_steps": [20]},
-    code=("nimo", "baselines/nimo.py"),
+    smoke=nimo.METHOD.smoke,
+    aside=nimo.METHOD.aside,
 )

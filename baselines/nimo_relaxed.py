@@ -14,6 +14,6 @@ METHOD = Method(
     tasks=("regression", "classification"),
     build=build,
     source=f"{nimo.SOURCE}; relaxed phase after Meinshausen, Relaxed Lasso, CSDA 2007",
-    smoke={"max_steps": [20]},
-    code=("nimo", "baselines/nimo.py"),
+    smoke=nimo.METHOD.smoke,
+    aside=nimo.METHOD.aside,
 )

@@ -29,6 +29,5 @@ METHOD = Method(
     "Chang, Lin, A practical guide to support vector classification, 2003",
     configurations=CONFIGURATIONS,
     requires=("scikit-learn",),
-    code=("baselines/_svm.py", "baselines/_score.py", "baselines/_search.py"),
     random=False,
 )

@@ -43,5 +43,4 @@ METHOD = Method(
     smoke={"max_epochs": [5]},
     requires=("torch", "pytorch-tabnet"),
     extra="tabnet",
-    code=("baselines/_tabnet.py", "baselines/_score.py", "baselines/_search.py"),
 )
