@@ -69,6 +69,9 @@ class Method:
         ``params`` tell implementations apart, and ``name`` starts with the choice.  A function
         ``setup()`` beside it may return what the answer rests on, as JSON: when that changes, it is
         asked anew.
+    parameters : tuple of str
+        What a name may set, as in ``nimo[noise=0]``, besides what the grid or the configurations
+        vary.
     code : tuple of str
         Files that decide the result and that no import shows, such as data, relative to the project
         root.  The method's file and all that it imports, wherever, count anyway
@@ -97,9 +100,16 @@ class Method:
     requires: tuple[str, ...] = ()
     extra: str | None = None
     implementation: str | None = None
+    parameters: tuple[str, ...] = ()
     code: tuple[str, ...] = ()
     aside: tuple[str, ...] = ()
     random: bool = True
+
+    @property
+    def settable(self) -> list[str]:
+        """The parameters that a name may set, in alphabetical order."""
+        varied = {key for configuration in self.configurations for key in configuration}
+        return sorted({*self.parameters, *self.grid, *varied})
 
     def __post_init__(self):
         unknown = [t for t in self.tasks if t not in TASKS]

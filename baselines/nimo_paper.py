@@ -15,5 +15,6 @@ METHOD = Method(
     build=build,
     source=f"{nimo.SOURCE}, algorithms 1 and 2",
     smoke=nimo.METHOD.smoke,
+    parameters=tuple(p for p in nimo.METHOD.parameters if p != "selection"),
     aside=nimo.METHOD.aside,
 )

@@ -30,6 +30,7 @@ METHOD = Method(
     source="this project, docs/model.md; anchored functional ANOVA after Rabitz and Alis, Journal "
     "of Mathematical Chemistry 1999; selection after MacKay, Bayesian Interpolation, Neural "
     "Computation 1992",
+    parameters=("max_order", "max_terms", "n_structures"),
     aside=("nimo.nimo_plus_drawing",),
     random=False,
 )

@@ -15,5 +15,6 @@ METHOD = Method(
     build=build,
     source=f"{nimo.SOURCE}; relaxed phase after Meinshausen, Relaxed Lasso, CSDA 2007",
     smoke=nimo.METHOD.smoke,
+    parameters=tuple(p for p in nimo.METHOD.parameters if p != "relax"),
     aside=nimo.METHOD.aside,
 )

@@ -46,7 +46,7 @@ def commit() -> tuple[str, bool | None]:
 def method_files(method: str, root=ROOT) -> list[str]:
     """Files of a method whose content decides what it predicts, relative to a project's root."""
     declared = baselines.load(method)
-    modules = [f"baselines.{method}"]
+    modules = [f"baselines.{baselines.base(method)}"]
     modules += [declared.implementation] if declared.implementation else []
     return [*closure.files(modules, declared.aside, root), *declared.code]
 

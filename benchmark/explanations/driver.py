@@ -35,7 +35,7 @@ CODE = (
 
 def folder_of(run: str, dataset: str, method: str) -> Path:
     """Where the explanations of a method on a data set lie, relative to the project root."""
-    return Path("results") / run / "explanations" / dataset / method
+    return Path("results") / run / "explanations" / dataset / baselines.file_id(method)
 
 
 def explainers_of(config, method: str) -> list[str]:

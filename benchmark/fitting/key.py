@@ -13,6 +13,7 @@ from functools import cache
 from itertools import product
 from pathlib import Path
 
+import baselines
 from benchmark import ROOT, closure, provenance, storage
 
 #: what runs a method's code, and decides what is recorded of a fit
@@ -74,12 +75,13 @@ def code_file(method: str, renew: bool) -> str:
 
     It changes when what a method's code executes changes, and with no comment; and when one of
     the packages that it rests on is installed or replaced, so that what was skipped is fitted.
+    It is the same whatever parameters a name sets.
 
     Parameters
     ----------
     renew : whether to write it where it is not up to date
     """
-    path = Path(".snakemake") / "code" / f"{method}.txt"
+    path = Path(".snakemake") / "code" / f"{baselines.base(method)}.txt"
     if renew:
         versions = [f"{name} {version}" for name, version in provenance.versions(method).items()]
         content = "\n".join([code_sha256(method), *versions, ""])

@@ -12,14 +12,7 @@ from benchmark import datasets, provenance
 from benchmark.config import ROOT
 
 DATASETS = {"regression": "toy", "classification": "classification1"}
-# NIMO with one part switched off says little that NIMO does not
-CASES = [
-    pytest.param(
-        name, task, marks=pytest.mark.slow if name.startswith(("nimo_no_", "nimo_sees_")) else ()
-    )
-    for name in baselines.names()
-    for task in baselines.load(name).tasks
-]
+CASES = [(name, task) for name in baselines.names() for task in baselines.load(name).tasks]
 N_TRAIN, N_VAL, N_TEST = 60, 30, 20
 
 
