@@ -27,6 +27,16 @@ from dataclasses import dataclass, field
 from typing import Any
 
 TASKS = ("regression", "classification")
+#: the class of the error of a fit that the method itself has declined
+NOT_DONE = "NotDone"
+#: what pages, tables and figures know of a method besides its results
+GROUPS = {
+    "black_box": "its prediction cannot be read off a few numbers or curves",
+    "linear": "a straight line, the simplest of its task",
+    "network": "a plain network, which is explained afterwards",
+    "ours": "NIMO or a variant of it",
+    "main": "the one of ours that a run is told about where it has several",
+}
 
 
 @dataclass(frozen=True)
@@ -69,6 +79,13 @@ class Method:
         ``params`` tell implementations apart, and ``name`` starts with the choice.  A function
         ``setup()`` beside it may return what the answer rests on, as JSON: when that changes, it is
         asked anew.
+    groups : tuple of str
+        Words of ``GROUPS``: by these sentences and figures know whom they speak of.
+    stands_for : str, optional
+        A method of the published values that it is held against, besides the one of that name.
+    skip : callable (task, X, y) -> str or None
+        Why the method does not do a data set, told by its training rows; None: it does.  Its fits
+        are then skipped, and tables give the reason.
     parameters : tuple of str
         What a name may set, as in ``nimo[noise=0]``, besides what the grid or the configurations
         vary.
@@ -85,8 +102,8 @@ class Method:
     Raises
     ------
     ValueError
-        A task that does not exist, a grid that is not made of non-empty lists, or both a grid and
-        configurations.
+        A task or a group that does not exist, a grid that is not made of non-empty lists, or both
+        a grid and configurations.
     """
 
     name: str
@@ -100,6 +117,9 @@ class Method:
     requires: tuple[str, ...] = ()
     extra: str | None = None
     implementation: str | None = None
+    groups: tuple[str, ...] = ()
+    stands_for: str | None = None
+    skip: Callable[[str, Any, Any], str | None] | None = None
     parameters: tuple[str, ...] = ()
     code: tuple[str, ...] = ()
     aside: tuple[str, ...] = ()
@@ -115,6 +135,10 @@ class Method:
         unknown = [t for t in self.tasks if t not in TASKS]
         if unknown or not self.tasks:
             raise ValueError(f"method {self.name!r}: tasks must be among {TASKS}, got {self.tasks}")
+        if strange := sorted(set(self.groups) - set(GROUPS)):
+            raise ValueError(
+                f"method {self.name!r}: groups must be among {tuple(GROUPS)}, got {strange[0]!r}"
+            )
         for grid in (self.grid, self.smoke):
             for key, values in grid.items():
                 if not isinstance(values, list | tuple) or not values:

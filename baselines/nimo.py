@@ -21,6 +21,7 @@ METHOD = Method(
     label="NIMO",
     tasks=("regression", "classification"),
     build=build,
+    groups=("ours", "main"),
     source=SOURCE,
     smoke={"max_steps": [20]},
     parameters=(

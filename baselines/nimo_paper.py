@@ -13,6 +13,8 @@ METHOD = Method(
     label="NIMO (paper's algorithm)",
     tasks=("regression", "classification"),
     build=build,
+    groups=("ours",),
+    stands_for="nimo",
     source=f"{nimo.SOURCE}, algorithms 1 and 2",
     smoke=nimo.METHOD.smoke,
     parameters=tuple(p for p in nimo.METHOD.parameters if p != "selection"),

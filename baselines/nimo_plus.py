@@ -27,6 +27,7 @@ METHOD = Method(
     label="NIMO+",
     tasks=("regression", "classification"),
     build=build,
+    groups=("ours",),
     source="this project, docs/model.md; anchored functional ANOVA after Rabitz and Alis, Journal "
     "of Mathematical Chemistry 1999; selection after MacKay, Bayesian Interpolation, Neural "
     "Computation 1992",

@@ -48,8 +48,6 @@ DEFAULTS = {
     "metrics": list(metrics.PRIMARY.values()),
     "explanations": {},
 }
-#: a method of each task that costs next to nothing
-SIMPLEST = {"regression": "lasso", "classification": "logistic"}
 #: what holds where a config asks for explanations and says no more
 EXPLANATIONS = {"rows": 40, "posthoc": {}}
 
@@ -203,7 +201,7 @@ def validate(raw) -> dict:
         if not any(task in method.tasks for method in methods.values()):
             raise ConfigError(
                 f'"datasets": no method of this run does {task}, the task of {name}; '
-                f'add one that does under "methods", such as {SIMPLEST[task]}'
+                f'add one that does under "methods", such as {_simplest(task)}'
             )
     _check_tuning(config, methods)
     _check_packages(config, methods)
@@ -247,6 +245,12 @@ def _canonical_names(config) -> list[str]:
         if isinstance(above, dict) and isinstance(above.get(key), dict):
             above[key] = {rewritten(name, key): value for name, value in above[key].items()}
     return list(found.values())
+
+
+def _simplest(task) -> str:
+    """A method of a task that costs next to nothing."""
+    declared = [baselines.load(name) for name in baselines.names()]
+    return next(m.name for m in declared if "linear" in m.groups and task in m.tasks)
 
 
 def _check_tuning(config, methods):
