@@ -5,7 +5,10 @@ from benchmark.figures import EXPLANATION_FIGURES
 from benchmark.tables import EXPLANATION_TABLES
 
 EXPLAINED = {
-    (dataset, method): f"results/{RUN}/explanations/{dataset}/{baselines.file_id(method)}/manifest.json"
+    (
+        dataset,
+        method,
+    ): f"results/{RUN}/explanations/{dataset}/{baselines.file_id(method)}/manifest.json"
     for dataset, method in (CELLS if config["explanations"] else [])
 }
 
