@@ -38,6 +38,5 @@ METHOD = Method(
     smoke={"m": [50]},
     requires=("aplr",),
     extra="aplr",
-    code=("baselines/_aplr.py", "baselines/_score.py", "baselines/_search.py"),
     random=False,
 )

@@ -49,11 +49,11 @@ METHOD = Method(
     label="Boosting",
     tasks=("regression", "classification"),
     build=build,
+    groups=("black_box",),
     source="Friedman, Greedy function approximation: a gradient boosting machine, Annals of "
     "Statistics 2001; search space of Grinsztajn, Oyallon, Varoquaux, NeurIPS 2022",
     configurations=CONFIGURATIONS,
     smoke={"max_iter": [20]},
     requires=("scikit-learn",),
-    code=("baselines/_search.py",),
     random=False,  # nothing is drawn: the rows that stop training are given
 )

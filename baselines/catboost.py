@@ -37,11 +37,11 @@ METHOD = Method(
     label="CatBoost",
     tasks=("regression", "classification"),
     build=build,
+    groups=("black_box",),
     source="Prokhorenkova et al., CatBoost: unbiased boosting with categorical features, NeurIPS "
     "2018; search space of Gorishniy et al., NeurIPS 2021",
     configurations=CONFIGURATIONS,
     smoke={"iterations": [30]},
     requires=("catboost",),
     extra="catboost",
-    code=("baselines/_catboost.py", "baselines/_score.py", "baselines/_search.py"),
 )

@@ -57,10 +57,6 @@ METHOD = Method(
     grid=STRUCTURE,
     smoke={**STRUCTURE, "n_lambdas": [5], "max_epochs": [200]},
     requires=("scikit-learn",),  # torch or juliacall besides: what the implementation needs
-    code=(
-        "contextual_lasso",
-        "baselines/_contextual_lasso.py",
-        *(f"nimo/{name}.py" for name in ("__init__", "labels", "scaling", "transaction")),
-    ),
+    code=("contextual_lasso/juliapkg.json",),
     implementation="baselines._contextual_lasso",
 )

@@ -10,5 +10,4 @@ METHOD = replace(
     label="Contextual Lasso (no intercept)",
     grid={**WITH_INTERCEPT.grid, "intercept": [False]},
     smoke={**WITH_INTERCEPT.smoke, "intercept": [False]},
-    code=(*WITH_INTERCEPT.code, "baselines/contextual_lasso.py"),
 )

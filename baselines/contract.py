@@ -27,6 +27,16 @@ from dataclasses import dataclass, field
 from typing import Any
 
 TASKS = ("regression", "classification")
+#: the class of the error of a fit that the method itself has declined
+NOT_DONE = "NotDone"
+#: what pages, tables and figures know of a method besides its results
+GROUPS = {
+    "black_box": "its prediction cannot be read off a few numbers or curves",
+    "linear": "a straight line, the simplest of its task",
+    "network": "a plain network, which is explained afterwards",
+    "ours": "NIMO or a variant of it",
+    "main": "the one of ours that a run is told about where it has several",
+}
 
 
 @dataclass(frozen=True)
@@ -69,17 +79,31 @@ class Method:
         ``params`` tell implementations apart, and ``name`` starts with the choice.  A function
         ``setup()`` beside it may return what the answer rests on, as JSON: when that changes, it is
         asked anew.
+    groups : tuple of str
+        Words of ``GROUPS``: by these sentences and figures know whom they speak of.
+    stands_for : str, optional
+        A method of the published values that it is held against, besides the one of that name.
+    skip : callable (task, X, y) -> str or None
+        Why the method does not do a data set, told by its training rows; None: it does.  Its fits
+        are then skipped, and tables give the reason.
+    parameters : tuple of str
+        What a name may set, as in ``nimo[noise=0]``, besides what the grid or the configurations
+        vary.
     code : tuple of str
-        Further files or folders, relative to the project root, whose content decides the result
-        (a change reruns the method).  The method's own file always counts.
+        Files that decide the result and that no import shows, such as data, relative to the project
+        root.  The method's file and all that it imports, wherever, count anyway
+        (:mod:`benchmark.closure`): a change of what they execute repeats the fits.
+    aside : tuple of str
+        Modules that its code imports for readers, such as drawing: no fit and no prediction does,
+        and a change of them, or of what is imported there alone, repeats nothing.
     random : bool
         False: the seed has no part in the result.
 
     Raises
     ------
     ValueError
-        A task that does not exist, a grid that is not made of non-empty lists, or both a grid and
-        configurations.
+        A task or a group that does not exist, a grid that is not made of non-empty lists, or both
+        a grid and configurations.
     """
 
     name: str
@@ -93,13 +117,28 @@ class Method:
     requires: tuple[str, ...] = ()
     extra: str | None = None
     implementation: str | None = None
+    groups: tuple[str, ...] = ()
+    stands_for: str | None = None
+    skip: Callable[[str, Any, Any], str | None] | None = None
+    parameters: tuple[str, ...] = ()
     code: tuple[str, ...] = ()
+    aside: tuple[str, ...] = ()
     random: bool = True
+
+    @property
+    def settable(self) -> list[str]:
+        """The parameters that a name may set, in alphabetical order."""
+        varied = {key for configuration in self.configurations for key in configuration}
+        return sorted({*self.parameters, *self.grid, *varied})
 
     def __post_init__(self):
         unknown = [t for t in self.tasks if t not in TASKS]
         if unknown or not self.tasks:
             raise ValueError(f"method {self.name!r}: tasks must be among {TASKS}, got {self.tasks}")
+        if strange := sorted(set(self.groups) - set(GROUPS)):
+            raise ValueError(
+                f"method {self.name!r}: groups must be among {tuple(GROUPS)}, got {strange[0]!r}"
+            )
         for grid in (self.grid, self.smoke):
             for key, values in grid.items():
                 if not isinstance(values, list | tuple) or not values:

@@ -23,5 +23,4 @@ METHOD = Method(
     smoke={"max_rounds": [100], "interactions": ["0.5x"]},
     requires=("interpret-core",),
     extra="ebm",
-    code=("baselines/_ebm.py", "baselines/_score.py"),
 )

@@ -44,10 +44,10 @@ METHOD = Method(
     label="Extra trees",
     tasks=("regression", "classification"),
     build=build,
+    groups=("black_box",),
     source="Geurts, Ernst, Wehenkel, Extremely randomized trees, Machine Learning 2006; search "
     "space of Erickson et al., TabArena, NeurIPS 2025",
     configurations=CONFIGURATIONS,
     smoke={"n_estimators": [20]},
     requires=("scikit-learn",),
-    code=("baselines/_search.py",),
 )

@@ -19,6 +19,5 @@ METHOD = Method(
     smoke={"n_estimators": [100]},
     requires=("torch", "igann"),
     extra="igann",
-    code=("baselines/_igann.py", "baselines/_score.py"),
     random=False,
 )

@@ -26,7 +26,7 @@ METHOD = Method(
     label="Lasso",
     tasks=("regression",),
     build=build,
+    groups=("linear",),
     source="Tibshirani, Regression shrinkage and selection via the lasso, JRSS B 1996",
-    code=("baselines/_linear.py",),
     random=False,
 )

@@ -19,6 +19,5 @@ METHOD = Method(
     grid={"hierarchy": ["none"]},
     smoke={"n_penalties": [15]},
     requires=("scikit-learn",),
-    code=("baselines/_lasso_products.py", "baselines/_score.py"),
     random=False,
 )

@@ -38,10 +38,4 @@ METHOD = Method(
     configurations=CONFIGURATIONS,
     smoke={"epochs": [60]},
     requires=("torch",),
-    code=(
-        "baselines/_localglmnet.py",
-        "baselines/_neural.py",
-        "baselines/_score.py",
-        "baselines/_search.py",
-    ),
 )

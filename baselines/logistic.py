@@ -45,6 +45,6 @@ METHOD = Method(
     label="Logistic regression",
     tasks=("classification",),
     build=build,
+    groups=("linear",),
     source="Tibshirani, Regression shrinkage and selection via the lasso, JRSS B 1996",
-    code=("baselines/_linear.py",),
 )

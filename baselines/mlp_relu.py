@@ -26,9 +26,9 @@ METHOD = Method(
     label="MLP (ReLU)",
     tasks=("regression", "classification"),
     build=build,
+    groups=("black_box", "network"),
     source="Goodfellow, Bengio, Courville, Deep Learning, MIT Press 2016, chapters 6 and 7",
     configurations=CONFIGURATIONS,
     smoke={"max_epochs": [60]},
     requires=("torch",),
-    code=("baselines/_mlp.py", "baselines/_score.py", "baselines/_search.py"),
 )

@@ -39,10 +39,4 @@ METHOD = Method(
     configurations=CONFIGURATIONS,
     smoke={"epochs": [60]},
     requires=("torch",),
-    code=(
-        "baselines/_monotone.py",
-        "baselines/_neural.py",
-        "baselines/_score.py",
-        "baselines/_search.py",
-    ),
 )

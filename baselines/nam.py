@@ -40,10 +40,4 @@ METHOD = Method(
     configurations=CONFIGURATIONS,
     smoke={"epochs": [60]},
     requires=("torch",),
-    code=(
-        "baselines/_nam.py",
-        "baselines/_neural.py",
-        "baselines/_score.py",
-        "baselines/_search.py",
-    ),
 )

@@ -13,7 +13,10 @@ METHOD = Method(
     label="NIMO (paper's algorithm)",
     tasks=("regression", "classification"),
     build=build,
+    groups=("ours",),
+    stands_for="nimo",
     source=f"{nimo.SOURCE}, algorithms 1 and 2",
-    smoke={"max_steps": [20]},
-    code=("nimo", "baselines/nimo.py"),
+    smoke=nimo.METHOD.smoke,
+    parameters=tuple(p for p in nimo.METHOD.parameters if p != "selection"),
+    aside=nimo.METHOD.aside,
 )

@@ -27,9 +27,11 @@ METHOD = Method(
     label="NIMO+",
     tasks=("regression", "classification"),
     build=build,
+    groups=("ours",),
     source="this project, docs/model.md; anchored functional ANOVA after Rabitz and Alis, Journal "
     "of Mathematical Chemistry 1999; selection after MacKay, Bayesian Interpolation, Neural "
     "Computation 1992",
-    code=("nimo",),
+    parameters=("max_order", "max_terms", "n_structures"),
+    aside=("nimo.nimo_plus_drawing",),
     random=False,
 )

@@ -13,7 +13,9 @@ METHOD = Method(
     label="NIMO (relaxed)",
     tasks=("regression", "classification"),
     build=build,
+    groups=("ours",),
     source=f"{nimo.SOURCE}; relaxed phase after Meinshausen, Relaxed Lasso, CSDA 2007",
-    smoke={"max_steps": [20]},
-    code=("nimo", "baselines/nimo.py"),
+    smoke=nimo.METHOD.smoke,
+    parameters=tuple(p for p in nimo.METHOD.parameters if p != "relax"),
+    aside=nimo.METHOD.aside,
 )

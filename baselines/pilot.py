@@ -18,6 +18,5 @@ METHOD = Method(
     "Learning 113, 2024",
     smoke={"max_depth": [4]},
     requires=("scikit-learn",),
-    code=("baselines/_pilot.py", "baselines/_score.py"),
     random=False,
 )

@@ -25,10 +25,10 @@ METHOD = Method(
     label="SVM",
     tasks=("regression", "classification"),
     build=build,
+    groups=("black_box",),
     source="Cortes, Vapnik, Support-vector networks, Machine Learning 1995; search space of Hsu, "
     "Chang, Lin, A practical guide to support vector classification, 2003",
     configurations=CONFIGURATIONS,
     requires=("scikit-learn",),
-    code=("baselines/_svm.py", "baselines/_score.py", "baselines/_search.py"),
     random=False,
 )

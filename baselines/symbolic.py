@@ -22,5 +22,4 @@ METHOD = Method(
     smoke={"population_size": [60], "generations": [4]},
     requires=("gplearn",),
     extra="gplearn",
-    code=("baselines/_symbolic.py", "baselines/_score.py"),
 )

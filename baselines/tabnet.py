@@ -37,11 +37,11 @@ METHOD = Method(
     label="TabNet",
     tasks=("regression", "classification"),
     build=build,
+    groups=("black_box",),
     source="Arik, Pfister, TabNet: attentive interpretable tabular learning, AAAI 2021; search "
     "space of Borisov et al., Deep neural networks and tabular data: a survey, IEEE TNNLS 2022",
     configurations=CONFIGURATIONS,
     smoke={"max_epochs": [5]},
     requires=("torch", "pytorch-tabnet"),
     extra="tabnet",
-    code=("baselines/_tabnet.py", "baselines/_score.py", "baselines/_search.py"),
 )

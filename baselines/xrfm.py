@@ -23,6 +23,7 @@ def build(task, params, seed):
 
 METHOD = Method(
     name="xrfm",
+    groups=("black_box",),
     label="xRFM",
     tasks=("regression", "classification"),
     build=build,
@@ -33,6 +34,5 @@ METHOD = Method(
     smoke={"iterations": [2]},
     requires=("torch", "xrfm"),
     extra="xrfm",
-    code=("baselines/_xrfm.py", "baselines/_score.py", "baselines/_search.py"),
     random=False,
 )

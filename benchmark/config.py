@@ -48,8 +48,6 @@ DEFAULTS = {
     "metrics": list(metrics.PRIMARY.values()),
     "explanations": {},
 }
-#: a method of each task that costs next to nothing
-SIMPLEST = {"regression": "lasso", "classification": "logistic"}
 #: what holds where a config asks for explanations and says no more
 EXPLANATIONS = {"rows": 40, "posthoc": {}}
 
@@ -79,23 +77,25 @@ def dataset_tasks(config) -> dict[str, str]:
     return {name: dataset.task for name, dataset in datasets.of_run(config).items()}
 
 
-def schema(own=()) -> dict:
+def schema(own=(), named=()) -> dict:
     """The JSON schema, with the names of methods, data sets and metrics that exist.
 
     Parameters
     ----------
     own : names of the user's own data sets
+    named : names of methods beside those of files, with parameters
     """
+    methods = [*baselines.names(), *named]
     document = yaml.safe_load(SCHEMA.read_text())
     properties = document["properties"]
-    properties["methods"]["items"]["enum"] = baselines.names()
+    properties["methods"]["items"]["enum"] = methods
     properties["datasets"]["items"]["enum"] = [*datasets.declared(), *own]
     properties["metrics"]["items"]["enum"] = [metric.name for metric in metrics.METRICS]
     posthoc = properties["explanations"]["properties"]["posthoc"]
-    posthoc["propertyNames"]["enum"] = baselines.names()
+    posthoc["propertyNames"]["enum"] = methods
     posthoc["additionalProperties"]["items"]["enum"] = [n for n in explainers.names() if n != "own"]
     properties["implementation"]["propertyNames"]["enum"] = [
-        name for name in baselines.names() if _alternatives(name)
+        name for name in methods if _alternatives(name)
     ]
     return document
 
@@ -170,7 +170,8 @@ def validate(raw) -> dict:
         if config.get(key, 0) is None:
             raise ConfigError(f'"{key}": the key is there but has no value')
     given = config.get("csv")
-    validator = _VALIDATOR(schema(given if isinstance(given, dict) else ()))
+    named = _canonical_names(config)
+    validator = _VALIDATOR(schema(given if isinstance(given, dict) else (), named))
     errors = sorted(validator.iter_errors(config), key=lambda e: (len(e.absolute_path), str(e)))
     if errors:
         raise ConfigError(_explain(errors[0]))
@@ -200,13 +201,56 @@ def validate(raw) -> dict:
         if not any(task in method.tasks for method in methods.values()):
             raise ConfigError(
                 f'"datasets": no method of this run does {task}, the task of {name}; '
-                f'add one that does under "methods", such as {SIMPLEST[task]}'
+                f'add one that does under "methods", such as {_simplest(task)}'
             )
     _check_tuning(config, methods)
     _check_packages(config, methods)
     _check_implementations(config, methods)
     _check_explanations(config, methods)
     return config
+
+
+def _canonical_names(config) -> list[str]:
+    """Write names with parameters as results have them, in place; return those there are.
+
+    Raises
+    ------
+    ConfigError
+        A name that is not written so, or a parameter that the method does not have.
+    """
+    found = {}
+
+    def rewritten(name, key):
+        if name in found.values() or name in baselines.names() or not isinstance(name, str):
+            return name
+        try:
+            file, params = baselines.parse(name)
+            if not params:
+                return name
+            if file not in baselines.names():
+                raise ConfigError(
+                    f'"{key}": unknown value "{file}" in "{name}"; '
+                    f"{_nearest(file, baselines.names())}"
+                )
+            found[name] = baselines.canonical(name)
+            baselines.load(found[name])
+        except ValueError as error:
+            raise ConfigError(f'"{key}": {error}') from None
+        return found[name]
+
+    if isinstance(config.get("methods"), list):
+        config["methods"] = [rewritten(name, "methods") for name in config["methods"]]
+    explanations = config.get("explanations")
+    for above, key in ((config, "implementation"), (explanations, "posthoc")):
+        if isinstance(above, dict) and isinstance(above.get(key), dict):
+            above[key] = {rewritten(name, key): value for name, value in above[key].items()}
+    return list(found.values())
+
+
+def _simplest(task) -> str:
+    """A method of a task that costs next to nothing."""
+    declared = [baselines.load(name) for name in baselines.names()]
+    return next(m.name for m in declared if "linear" in m.groups and task in m.tasks)
 
 
 def _check_tuning(config, methods):
@@ -306,13 +350,19 @@ def check_rules(config):
     ------
     ConfigError
         A method has no rule, or one that names another, and the message holds the lines to write;
-        or a rule has no method.
+        or a rule has no method; or a name is one that published results alone have.
     """
     files = sorted((ROOT / RULES).parent.glob("*.smk"))
     text = "\n".join(path.read_text() for path in files) + "\n"
     found = re.findall(r"^use rule fit as (\w+) with:(.*\n(?:[ \t]+.*\n|\n)*)", text, re.MULTILINE)
     rules = {name: re.findall(_NAMED_IN_RULE, body) for name, body in found}
     for name in config["methods"]:
+        if name in baselines.FORMER:
+            raise ConfigError(
+                f'"methods": {name} is known from published results only; '
+                f"write {baselines.FORMER[name]}"
+            )
+    for name in map(baselines.base, config["methods"]):
         if name not in rules:
             what = f"{name} has no rule; add to {RULES}:"
         elif rules[name] != [name, name]:

@@ -16,22 +16,6 @@ from benchmark.metrics import PRIMARY
 from benchmark.tables.cells import dataset_label, number
 
 MOST = 10
-CENTRE = "nimo"
-LINEAR = ("lasso", "logistic")
-#: methods whose prediction cannot be read off a few numbers or curves; LassoNet selects features,
-#: and a network does the rest
-BLACK_BOXES = (
-    "mlp",
-    "mlp_tuned",
-    "lassonet",
-    "boosting",
-    "catboost",
-    "tabnet",
-    "extra_trees",
-    "svm",
-    "xrfm",
-    "gaussian_process",
-)
 ALPHA = 0.05
 CLOSE = 0.05  # of the error: "nearly as good"
 HEAD = (
@@ -68,10 +52,15 @@ def _ordinal(place) -> str:
     return f"{place}{'th' if place % 100 in (11, 12, 13) else ending}"
 
 
-def _centre(aggregate) -> str | None:
-    """NIMO, or the first of its variants that the run has."""
-    family = [m for m in aggregate.errors if m.startswith(CENTRE)]
-    return CENTRE if CENTRE in family else next(iter(family), None)
+def _in_group(results, aggregate, group) -> list[str]:
+    """The methods of an aggregate that declare a group, in the order of the run."""
+    return [m for m in aggregate.errors if results.is_in(m, group)]
+
+
+def _centre(results, aggregate) -> str | None:
+    """The main one of ours, or the first of ours that the run has."""
+    ours = _in_group(results, aggregate, "ours")
+    return next(iter([*_in_group(results, aggregate, "main"), *ours]), None)
 
 
 def _how_surely(results, aggregate, method, rivals) -> str:
@@ -99,9 +88,9 @@ def _how_surely(results, aggregate, method, rivals) -> str:
 
 
 def losses(results, aggregate) -> str | None:
-    """Where NIMO is beaten by what is no variant of it, how surely, and where by most."""
-    method = _centre(aggregate)
-    rivals = [m for m in aggregate.errors if not m.startswith(CENTRE)]
+    """Where ours is beaten by what is none of ours, how surely, and where by most."""
+    method = _centre(results, aggregate)
+    rivals = [m for m in aggregate.errors if not results.is_in(m, "ours")]
     if method is None or not rivals:
         return None
     label, errors = results.label(method), aggregate.errors
@@ -122,12 +111,12 @@ def losses(results, aggregate) -> str | None:
 
 
 def leaders(results, aggregate) -> str:
-    """Who is closest to the best over the data sets of a group, and where NIMO stands."""
+    """Who is closest to the best over the data sets of a group, and where ours stands."""
     means = aggregate.mean_improvability().dropna()
     first = [f"{results.label(m)} ({_percent(means[m])})" for m in means.index[:3]]
     text = f"{_over(aggregate)} (by {aggregate.metric.label}) the least mean improvability is "
     text += f"that of {first[0]}" + (f", before {_join(first[1:])}" if first[1:] else "")
-    method = _centre(aggregate)
+    method = _centre(results, aggregate)
     if method in means.index and method not in means.index[:3]:
         place = list(means.index).index(method) + 1
         text += f"; {results.label(method)} is {_ordinal(place)} of {len(means)} "
@@ -145,8 +134,8 @@ def leaders(results, aggregate) -> str:
 def readable(results, aggregate) -> str | None:
     """The best black box beside the best method that can be read."""
     means = aggregate.mean_improvability().dropna()
-    black = [m for m in means.index if m in BLACK_BOXES]
-    others = [m for m in means.index if m not in BLACK_BOXES]
+    black = [m for m in means.index if results.is_in(m, "black_box")]
+    others = [m for m in means.index if m not in black]
     if not black or not others:
         return None
     box, model = black[0], others[0]
@@ -163,13 +152,14 @@ def readable(results, aggregate) -> str | None:
 def linear(results, found) -> str | None:
     """Where a straight line is best, or nearly."""
     best: dict[str, list[str]] = {"real": [], "control": []}
-    close, total = 0, {"real": 0, "control": 0}
+    close, total, lines = 0, {"real": 0, "control": 0}, {}
     for task in PRIMARY:
         for group in total:
             aggregate = primary_of(found, task, group)
-            model = [m for m in LINEAR if aggregate is not None and m in aggregate.errors]
+            model = [] if aggregate is None else _in_group(results, aggregate, "linear")
             if not model:
                 continue
+            lines[model[0]] = results.label(model[0]).lower()
             shares = aggregate.improvability[model[0]]
             total[group] += len(shares)
             best[group].extend(shares.index[shares == 0])
@@ -186,19 +176,19 @@ def linear(results, found) -> str | None:
             parts.append(f"on {len(names) or 'none'} of {total[group]} {noun}{many}{listed}")
     near = f"; on {close} more real tables the best error is at most {100 * CLOSE:.0f} % smaller"
     return (
-        f"A linear model (lasso, logistic regression) is the best method {_join(parts)}"
+        f"A linear model ({', '.join(lines.values())}) is the best method {_join(parts)}"
         f"{near if total['real'] else ''}."
     )
 
 
 def cost(results, found) -> str | None:
-    """Seconds of NIMO beside those of the leader and of a linear model."""
-    chosen = [a for a in found if _centre(a) is not None]
+    """Seconds of ours beside those of the leader and of a linear model."""
+    chosen = [a for a in found if _centre(results, a) is not None]
     if not chosen:
         return None
     aggregate = max(chosen, key=lambda a: (GROUPS.index(a.group), len(a.datasets)))
-    methods = [_centre(aggregate), aggregate.mean_improvability().index[0]]
-    methods += [m for m in LINEAR if m in aggregate.errors]
+    methods = [_centre(results, aggregate), aggregate.mean_improvability().index[0]]
+    methods += _in_group(results, aggregate, "linear")
     seconds = {m: seconds_of_fit(results, aggregate.datasets, m) for m in dict.fromkeys(methods)}
     texts = [f"{results.label(m)} {number(s)} s" for m, s in seconds.items() if not math.isnan(s)]
     return (

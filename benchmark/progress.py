@@ -11,6 +11,7 @@ import time
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from baselines import file_id
 from benchmark.fitting import records
 
 SPLIT = re.compile(rb"^--- split (\d+)", re.M)
@@ -78,6 +79,7 @@ class Progress:
     def __init__(self, run, cells, splits, costs, done=(), root=".", clock=time.monotonic):
         self.run, self.splits, self.root, self._clock = run, splits, Path(root), clock
         self._cost = {cell: JOB_SECONDS + costs.seconds(*cell) for cell in cells}
+        self._by_path = {(dataset, file_id(method)): (dataset, method) for dataset, method in cells}
         self._done = {cell: splits for cell in done if cell in self._cost}
         self._kept = set(self._done)
         self.jobs: dict[int, Job] = {}
@@ -87,8 +89,13 @@ class Progress:
     # ---------------------------------------------------------------- what happens
 
     def start(self, number: int, text: str, cell=None, log=None):
-        """A job has been started, or handed to the batch system."""
-        cell = cell if cell in self._cost else None
+        """A job has been started, or handed to the batch system.
+
+        Parameters
+        ----------
+        cell : data set and method, the latter as paths have it
+        """
+        cell = self._by_path.get(cell)
         if cell is not None:
             self._began = self._clock() if self._began is None else self._began
             self._done.pop(cell, None)  # its records are made anew

@@ -8,7 +8,7 @@ from functools import cache
 from importlib import metadata
 
 import baselines
-from benchmark import ROOT
+from benchmark import ROOT, closure
 
 PACKAGES = ("numpy", "scipy", "scikit-learn", "torch")
 CODE_FOLDERS = (
@@ -43,18 +43,12 @@ def commit() -> tuple[str, bool | None]:
     return head, bool(changed or new)
 
 
-def method_files(method: str) -> list[str]:
-    """Files of a method whose content decides what it predicts, relative to the project root."""
-    files = [f"baselines/{method}.py"]
-    for entry in baselines.load(method).code:
-        path = ROOT / entry
-        found = sorted(path.rglob("*")) if path.is_dir() else [path]
-        files += [
-            str(p.relative_to(ROOT))
-            for p in found
-            if p.is_file() and p.suffix in {".py", ".json", ".jl", ".toml"}
-        ]
-    return files
+def method_files(method: str, root=ROOT) -> list[str]:
+    """Files of a method whose content decides what it predicts, relative to a project's root."""
+    declared = baselines.load(method)
+    modules = [f"baselines.{baselines.base(method)}"]
+    modules += [declared.implementation] if declared.implementation else []
+    return [*closure.files(modules, declared.aside, root), *declared.code]
 
 
 def missing(method) -> list[str]:

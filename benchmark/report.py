@@ -10,11 +10,13 @@ from pathlib import Path
 
 import pandas as pd
 
+import baselines
+from baselines.contract import NOT_DONE
 from benchmark import found, provenance
 from benchmark.config import cells as cells_of
 from benchmark.datasets import left_out, splits
 from benchmark.evaluation import processors
-from benchmark.evaluation.published import DEFAULT_VERSION, STANDS_FOR
+from benchmark.evaluation.published import DEFAULT_VERSION
 from benchmark.evaluation.published import read as read_published
 from benchmark.evaluation.results import Results, made_at
 from benchmark.evaluation.statistics import untested
@@ -43,12 +45,13 @@ def duration(seconds: float) -> str:
 def failures(results) -> list[str]:
     """One line per failed fit: cell, status, reason, log.
 
-    A fit that was skipped because the config allows it is no failure; :func:`skipped` counts it.
+    A fit that was skipped because the config allows it, or because the method does not do such
+    data, is no failure; :func:`skipped` counts it.
     """
     lines = []
     allowed = results.config["missing_packages"] == "skip"
     for row in results.fits[results.fits.status != "ok"].itertuples():
-        if row.status == "skipped" and allowed:
+        if row.status == "skipped" and (allowed or str(row.error).startswith(f"{NOT_DONE}: ")):
             continue
         reason = str(row.error).splitlines()[0] if isinstance(row.error, str) else "no reason given"
         reason = reason.removeprefix(f"{row.status}: ")  # a limit is its own error class
@@ -59,14 +62,14 @@ def failures(results) -> list[str]:
 
 
 def skipped(results) -> list[str]:
-    """One line per method whose package is not installed: how many fits, and what it needs.
+    """One line per method and reason: how many fits, and what it needs or does not do.
 
     And one per data set that the config lets be left out where it cannot be had.
     """
     fits = results.fits[results.fits.status == "skipped"]
     lines = [
-        f"{method}: {len(rows)} fits skipped, {rows.error.iloc[0].partition(': ')[2]}"
-        for method, rows in fits.groupby("method", sort=False)
+        f"{method}: {len(rows)} fits skipped, {error.partition(': ')[2]}"
+        for (method, error), rows in fits.groupby(["method", "error"], sort=False)
     ]
     absent = left_out(results.config)
     return lines + [f"{name}: data set left out, it {why}" for name, why in absent.items()]
@@ -107,7 +110,7 @@ def verdict_counts(scores, method=None) -> dict[str, Counter]:
     """
     counts: dict[str, Counter] = {}
     for cell in scores:
-        if cell.method in STANDS_FOR if method is None else cell.method != method:
+        if baselines.load(cell.method).stands_for if method is None else cell.method != method:
             continue
         for version, (_, verdict) in sorted(cell.comparisons.items()):
             word = verdict.word if verdict else "none"
@@ -153,10 +156,12 @@ def headline(results, published=None) -> str:
     lines = []
     if counted := _counted(scores):
         lines.append(f"**Against the paper:** {counted}.")
-    for method in STANDS_FOR:
+    for method in results.methods():
+        if not baselines.load(method).stands_for:
+            continue
         if counted := _counted(scores, method):
             lines.append(f"**{results.label(method)}:** {counted}.")
-    supports = [_exact(results, method) for method in results.methods() if "nimo" in method]
+    supports = [_exact(results, m) for m in results.methods() if results.is_in(m, "ours")]
     if supports := [text for text in supports if text]:
         lines.append(
             "**Structure** (toy, regression 1 to 3), fits that find exactly the features with a "

@@ -40,8 +40,8 @@ THREADS = {f"{name}_NUM_THREADS": "1" for name in ("OMP", "OPENBLAS", "MKL")}
 
 
 def methods():
-    """All methods but NIMO's ablations, in the order of names."""
-    return [n for n in baselines.names() if not n.startswith(("nimo_no_", "nimo_sees"))]
+    """All methods, in the order of names."""
+    return baselines.names()
 
 
 def child(function, *arguments, cap=None):

@@ -5,28 +5,25 @@ import pandas as pd
 import pytest
 
 from benchmark import storage
-from tools import same_numbers
+from tools import compare
 
 
 @pytest.fixture
 def runs(tmp_path):
-    """Two folders of results with the same numbers, the first written by an older version."""
+    """Two folders of results that have the same numbers where both have any."""
     old, new = tmp_path / "old", tmp_path / "new"
     arrays = {"prediction": np.arange(4.0), "selected_features": np.array([True, False])}
     for folder, more in ((old, {"gone": np.zeros(1)}), (new, {"coef": np.ones(2)})):
         storage.write_arrays(folder / "records/toy/lasso/split0.npz", arrays | more)
     row = {"dataset": "toy", "method": "lasso", "split": 0, "metric": "mse", "value": 0.5}
-    table = {"status": "ok", "validation": 0.25, "log_loss": np.nan, "r2": 0.9}
-    pd.DataFrame([row | table, row | {"split": 1, "status": "error"}]).to_csv(
-        old / "records.csv", index=False
-    )
-    scores = [row, row | {"metric": "r2", "value": 0.9}, row | {"metric": "other", "value": 1.0}]
-    pd.DataFrame(scores).to_csv(new / "scores.csv", index=False)
+    r2 = row | {"metric": "r2", "value": 0.9}
+    for folder, more in ((old, {"split": 1}), (new, {"metric": "other"})):
+        pd.DataFrame([row, r2, row | more]).to_csv(folder / "scores.csv", index=False)
     return old, new
 
 
-def test_the_same_numbers_in_two_formats(runs):
-    said, wrong = same_numbers.compare(*runs)
+def test_what_both_runs_have_is_compared(runs):
+    said, wrong = compare.numbers(*runs)
     assert wrong == []
     assert said == [
         "2 arrays of 1 fits (0 fits in the first alone, 0 in the second)",
@@ -41,14 +38,14 @@ def test_a_changed_array_and_a_changed_score_are_named(runs):
     table = pd.read_csv(new / "scores.csv")
     table.loc[0, "value"] *= 1.001
     table.to_csv(new / "scores.csv", index=False)
-    _, wrong = same_numbers.compare(old, new)
+    _, wrong = compare.numbers(old, new)
     assert wrong == ["toy/lasso/split0.npz: prediction", "scores: toy lasso 0 mse"]
-    assert same_numbers.compare(old, new, tolerance=0.01)[1] == ["toy/lasso/split0.npz: prediction"]
+    assert compare.numbers(old, new, tolerance=0.01)[1] == ["toy/lasso/split0.npz: prediction"]
 
 
 def test_the_command_says_by_its_exit_code_whether_they_agree(runs, capsys):
     with pytest.raises(SystemExit) as end:
-        same_numbers.main([str(runs[0]), str(runs[1])])
+        compare.main([str(runs[0]), str(runs[1])])
     assert end.value.code is False and "0 differ" in capsys.readouterr().out
     with pytest.raises(SystemExit, match="error: "):
-        same_numbers.main([str(runs[0]), str(runs[0] / "nowhere")])
+        compare.main([str(runs[0]), str(runs[0] / "nowhere")])

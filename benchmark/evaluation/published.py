@@ -6,12 +6,11 @@ import csv
 from dataclasses import dataclass
 from pathlib import Path
 
+import baselines
 from benchmark import ROOT
 
 FOLDER = ROOT / "data" / "published"
 DEFAULT_VERSION = "v1"
-#: Methods that stand for one of the paper's beside the method of that name.
-STANDS_FOR = {"nimo_paper": "nimo"}
 #: Values read off a box plot are medians of five runs, and reading has an error of its own.
 MEDIAN_RUNS = 5
 READING_ERROR = 0.005
@@ -86,7 +85,7 @@ def read(folder=FOLDER) -> list[Published]:
 
 def of_cell(found, dataset: str, method: str, metric: str) -> dict[str, Published]:
     """The published values of one cell by version."""
-    method = STANDS_FOR.get(method, method)
+    method = baselines.load(method).stands_for or method
     return {
         p.version: p for p in found if (p.dataset, p.method, p.metric) == (dataset, method, metric)
     }

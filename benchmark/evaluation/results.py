@@ -109,6 +109,11 @@ class Results:
         ]
 
     @staticmethod
+    def is_in(method: str, group: str) -> bool:
+        """Whether a method declares a group (``baselines.contract.GROUPS``)."""
+        return group in baselines.load(method).groups
+
+    @staticmethod
     def label(method: str) -> str:
         """The name of a method for readers."""
         return baselines.load(method).label

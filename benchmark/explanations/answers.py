@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
+import baselines
 from benchmark.explanations.rankings import MEASURES, mean_correlations
-from benchmark.found import BLACK_BOXES
 from benchmark.tables.cells import dataset_label, number
 from benchmark.tables.explained import label
 
@@ -15,8 +15,11 @@ HEAD = (
 )
 #: explanations that come with the model that they explain
 OWN = "own"
-#: how the names of methods begin that are explained afterwards
-AFTERWARDS = "mlp"
+
+
+def _is_in(pair, group) -> bool:
+    """Whether the method of a pair of method and explainer declares a group."""
+    return group in baselines.load(pair[0]).groups
 
 
 def _mean(graded, dataset, pair, metric) -> float:
@@ -66,7 +69,7 @@ def _contest(graded, metric, words, ours, whose) -> list[str]:
             if not np.isnan(value := _mean(graded, dataset, pair, metric))
         }
         own = {pair: v for pair, v in errors.items() if ours(pair)}
-        post = {pair: v for pair, v in errors.items() if pair[0].startswith(AFTERWARDS)}
+        post = {pair: v for pair, v in errors.items() if _is_in(pair, "network")}
         if own and post:
             best, rival = min(own, key=own.get), min(post, key=post.get)
             cases.append((own[best] / post[rival], dataset, best, own[best], rival, post[rival]))
@@ -97,7 +100,7 @@ def built_in_or_afterwards(graded) -> list[str]:
         return pair[1] == OWN
 
     def readable(pair):
-        return not pair[0].startswith(AFTERWARDS) and pair[0] not in BLACK_BOXES
+        return not _is_in(pair, "black_box")
 
     lines = []
     for metric, words in (("gradient_error", "slopes"), ("part_error", "parts")):

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import baselines
 import explainers
-from benchmark import ROOT, datasets, lock, provenance, storage
+from benchmark import ROOT, closure, datasets, lock, provenance, storage
 from benchmark.datasets import splits
 from benchmark.explanations import probes, truth
 from benchmark.fitting import processes, records
@@ -35,7 +35,7 @@ CODE = (
 
 def folder_of(run: str, dataset: str, method: str) -> Path:
     """Where the explanations of a method on a data set lie, relative to the project root."""
-    return Path("results") / run / "explanations" / dataset / method
+    return Path("results") / run / "explanations" / dataset / baselines.file_id(method)
 
 
 def explainers_of(config, method: str) -> list[str]:
@@ -46,9 +46,8 @@ def explainers_of(config, method: str) -> list[str]:
 @cache
 def code_sha256(names: tuple[str, ...]) -> str:
     """sha256 of the executed code behind the answers: the suite's and that of some explainers."""
-    own = [f"explainers/{name}.py" for name in names]
-    private = sorted(str(p.relative_to(ROOT)) for p in (ROOT / "explainers").glob("_[!_]*.py"))
-    return sha256_code(ROOT / file for file in (*CODE, *own, *private))
+    own = closure.files(f"explainers.{name}" for name in names)
+    return sha256_code(ROOT / file for file in {*CODE, *own})
 
 
 class Explanations:

@@ -120,7 +120,7 @@ def _panel(ax, results, aggregate, plotted):
     # within a decade the powers of ten are not enough to read by
     ax.xaxis.set_minor_locator(LogLocator(subs=(2, 5)))
     ax.xaxis.set_minor_formatter("{x:g}" if high < DECADE * low else NullFormatter())
-    named = dict.fromkeys([*front, *(m for m in points if m.startswith("nimo"))])
+    named = dict.fromkeys([*front, *(m for m in points if results.is_in(m, "ours"))])
     _names(ax, {results.label(m): points[m] for m in named}, marks)
     ax.grid(True)
     ax.set_xlabel("seconds of a fit, median, tuning included")

@@ -11,6 +11,7 @@ import csv
 import math
 import statistics
 
+import baselines
 from benchmark import ROOT
 
 TABLE = ROOT / "workflow" / "costs.csv"
@@ -93,13 +94,15 @@ class Costs:
             self._longest[method] = max(seconds, self._longest.get(method, 0.0))
         self._datasets: dict[str, list[str]] = {}
         for dataset, method in cells:
-            self._datasets.setdefault(method, []).append(dataset)
+            self._datasets.setdefault(baselines.base(method), []).append(dataset)
 
     def seconds(self, dataset: str, method: str) -> float:
         """Expected seconds of a job.
 
         A data set that the method was not measured on is taken for the slowest of those it was.
+        Parameters that a name sets are taken to cost nothing.
         """
+        method = baselines.base(method)
         default = self._longest.get(method, DEFAULT_SECONDS)
         fit = min(self._seconds.get((dataset, method), default), self.limits["seconds"])
         return self.splits * fit

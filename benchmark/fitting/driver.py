@@ -92,7 +92,7 @@ class Fits:
         """
         self._verify(indices)
         # After a kill -9 a judge may outlive its workflow by a moment: wait for it.
-        name = f".{self.dataset}.{self.name}.lock"
+        name = f".{self.dataset}.{baselines.file_id(self.name)}.lock"
         with lock.hold(self.store.folder / name, f"{self.name} on {self.dataset}", wait=True):
             self.log.parent.mkdir(parents=True, exist_ok=True)
             self.log.write_bytes(b"")

@@ -149,7 +149,8 @@ def check_kept(config, root="."):
 def _made(config, methods, root):
     """(implementation, parameters) of the fits that are there."""
     for method in methods:
-        for dataset in (Path(root) / "results" / config["run"] / "records").glob(f"*/{method}"):
+        folder = Path(root) / "results" / config["run"] / "records"
+        for dataset in folder.glob(f"*/{baselines.file_id(method)}"):
             for index in range(config["splits"]):
                 path = records.path_of(config["run"], dataset.parent.name, method, index)
                 try:

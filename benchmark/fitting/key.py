@@ -13,16 +13,11 @@ from functools import cache
 from itertools import product
 from pathlib import Path
 
-from benchmark import ROOT, provenance, storage
+import baselines
+from benchmark import ROOT, closure, provenance, storage
 
-#: code outside the method's own that decides what is recorded of a fit
-WORKER_FILES = (
-    "baselines/contract.py",
-    "benchmark/fitting/confinement.py",
-    "benchmark/fitting/tuning.py",
-    "benchmark/fitting/worker.py",
-    "benchmark/outputs.py",
-)
+#: what runs a method's code, and decides what is recorded of a fit
+WORKER = "benchmark.fitting.worker"
 
 
 def grid_of(method, reduced: bool, params=None, tuning: int = 1) -> list[dict]:
@@ -69,9 +64,10 @@ def data_sha256(split) -> str:
 
 
 @cache
-def code_sha256(method: str) -> str:
-    """sha256 of the code that decides what a method predicts."""
-    return sha256_code(ROOT / file for file in (*provenance.method_files(method), *WORKER_FILES))
+def code_sha256(method: str, root=ROOT) -> str:
+    """sha256 of the code that decides what a method predicts: its own, the worker's, imports."""
+    files = {*provenance.method_files(method, root), *closure.files([WORKER], root=root)}
+    return sha256_code(Path(root) / file for file in files)
 
 
 def code_file(method: str, renew: bool) -> str:
@@ -79,12 +75,13 @@ def code_file(method: str, renew: bool) -> str:
 
     It changes when what a method's code executes changes, and with no comment; and when one of
     the packages that it rests on is installed or replaced, so that what was skipped is fitted.
+    It is the same whatever parameters a name sets.
 
     Parameters
     ----------
     renew : whether to write it where it is not up to date
     """
-    path = Path(".snakemake") / "code" / f"{method}.txt"
+    path = Path(".snakemake") / "code" / f"{baselines.base(method)}.txt"
     if renew:
         versions = [f"{name} {version}" for name, version in provenance.versions(method).items()]
         content = "\n".join([code_sha256(method), *versions, ""])

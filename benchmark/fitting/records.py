@@ -11,6 +11,7 @@ import json
 from functools import cache
 from pathlib import Path
 
+import baselines
 from benchmark import storage
 
 SCHEMA_VERSION = 3
@@ -18,14 +19,18 @@ SCHEMA = Path(__file__).resolve().parents[2] / "workflow" / "schemas" / "record.
 STATUSES = ("ok", "error", "timeout", "memory", "skipped")
 
 
+def _folder(run, dataset, method) -> Path:
+    return Path("results") / run / "records" / dataset / baselines.file_id(method)
+
+
 def path_of(run: str, dataset: str, method: str, index) -> str:
     """Where a record lies, relative to the project root."""
-    return str(Path("results") / run / "records" / dataset / method / f"split{index}.json")
+    return str(_folder(run, dataset, method) / f"split{index}.json")
 
 
 def manifest_path_of(run: str, dataset: str, method: str) -> str:
     """Where the manifest of a method's records on a data set lies, relative to the project root."""
-    return str(Path("results") / run / "records" / dataset / method / "manifest.json")
+    return str(_folder(run, dataset, method) / "manifest.json")
 
 
 def arrays_path(path) -> Path:

@@ -20,6 +20,7 @@ from pathlib import Path
 import numpy as np
 
 import baselines
+from baselines.contract import NOT_DONE
 from benchmark import outputs, storage
 from benchmark.fitting import tuning
 from benchmark.fitting.confinement import begin_afresh, confine, die_with_parent
@@ -30,6 +31,9 @@ MESSAGE_LIMIT = 2000  # characters of a method's error message that are kept
 def _fit_one(method, job, grid) -> tuple[dict, dict, object]:
     """Fit one split; return (facts, arrays, the fitted estimator)."""
     data = storage.read_arrays(job["data"])
+    reason = method.skip and method.skip(job["task"], data["X_train"], data["y_train"])
+    if reason:
+        return {"status": "skipped", "error": {"class": NOT_DONE, "message": reason}}, {}, None
     method.build(job["task"], grid[0], job["seed"])  # heavy imports are not part of a fit's time
     choose = tuning.best_of_configurations if method.configurations else tuning.best_of_grid
     start = time.perf_counter()

@@ -98,7 +98,7 @@ def refit_instability(first, second) -> float:
 
     sqrt(mean (e1 - e2)^2 / mean (e1^2 + e2^2)) over all rows and features: 0 for the same
     explanations, 1 for unrelated ones of equal size, sqrt 2 for opposite ones.  It needs two fits,
-    and is therefore no measure of a run: ``tools.refits`` prints it for two.
+    and is therefore no measure of a run: ``tools.compare`` prints it for two.
 
     Parameters
     ----------

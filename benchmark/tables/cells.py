@@ -271,6 +271,20 @@ def failure_notes(cells) -> list[str]:
     return [f"Not every fit succeeded: {count} of this table rest on fewer splits, marked k/n."]
 
 
+def skip_notes(results, cells) -> list[str]:
+    """Why fits were skipped, by method: a package that is not here, or the method's own reason."""
+    skipped = {(cell.dataset, cell.method) for cell in cells if "skipped" in cell.failures}
+    found: dict[tuple[str, str], list[str]] = {}
+    for row in results.fits[results.fits.status == "skipped"].itertuples():
+        if (row.dataset, row.method) in skipped:
+            of = found.setdefault((row.method, str(row.error).partition(": ")[2]), [])
+            of += [] if row.dataset in of else [row.dataset]
+    return [
+        f"{results.label(method)} is skipped on {', '.join(map(dataset_label, datasets))}: {why}."
+        for (method, why), datasets in found.items()
+    ]
+
+
 def used_methods(methods, cells) -> list[str]:
     """Methods that have at least one cell in the table."""
     return [m for m in methods if any(method == m for _, method in cells)]

@@ -20,6 +20,7 @@ from benchmark.tables.cells import (
     grid,
     implementation_notes,
     processor_notes,
+    skip_notes,
     used_methods,
 )
 from benchmark.tables.contextual_lasso_julia import note as julia_note
@@ -172,6 +173,7 @@ def score_table(results, published, name, title, groups, version=DEFAULT_VERSION
     few = untested(results.config["splits"])
     notes += [few] if few else [VERDICTS] * (False in places) + [MEDIANS] * (True in places)
     notes += processor_notes(results, all_cells)
-    notes += failure_notes(all_cells) + implementation_notes(results, all_cells)
+    notes += failure_notes(all_cells) + skip_notes(results, all_cells)
+    notes += implementation_notes(results, all_cells)
     notes += julia_note(results, all_cells) + configuration_notes(results, all_cells)
     return Table(name, title, _tidy(all_cells, all_references, version), blocks, notes)

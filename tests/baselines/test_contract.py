@@ -1,5 +1,6 @@
 """The contract, for every file of ``baselines/``; a new one is tested without a change here."""
 
+import ast
 import inspect
 from functools import cache
 
@@ -12,14 +13,7 @@ from benchmark import datasets, provenance
 from benchmark.config import ROOT
 
 DATASETS = {"regression": "toy", "classification": "classification1"}
-# NIMO with one part switched off says little that NIMO does not
-CASES = [
-    pytest.param(
-        name, task, marks=pytest.mark.slow if name.startswith(("nimo_no_", "nimo_sees_")) else ()
-    )
-    for name in baselines.names()
-    for task in baselines.load(name).tasks
-]
+CASES = [(name, task) for name in baselines.names() for task in baselines.load(name).tasks]
 N_TRAIN, N_VAL, N_TEST = 60, 30, 20
 
 
@@ -190,6 +184,7 @@ class TestFit:
         ({"grid": {"alpha": 1.0}}, "alpha must be a list of values, got 1.0"),
         ({"smoke": {"alpha": []}}, r"alpha must be a list of values, got \[\]"),
         ({"grid": {"a": [1]}, "configurations": ({"a": 1},)}, "give a grid or configurations"),
+        ({"groups": ("best",)}, "groups must be among .*, got 'best'"),
         ({"smoke": {"a": [1, 2]}, "configurations": ({"a": 1},)}, "one value each; a has 2"),
     ],
 )
@@ -202,3 +197,13 @@ def test_wrong_declaration_is_refused(changes, message):
 def test_unknown_method_is_refused():
     with pytest.raises(KeyError, match="no method 'laso'; there are: "):
         baselines.load("laso")
+
+
+def test_general_code_knows_no_method_by_name():
+    names, found = set(baselines.names()), []
+    for path in sorted((ROOT / "benchmark").rglob("*.py")):
+        for node in ast.walk(ast.parse(path.read_text())):
+            if isinstance(node, ast.Constant) and node.value in names:
+                if node.value not in provenance.CODE_FOLDERS:
+                    found.append(f"{path.name}: {node.value}")
+    assert found == []

@@ -277,6 +277,12 @@ def test_a_method_without_its_rule_is_told_the_lines_to_add(rule, what, tmp_path
     config.check_rules(settings)
 
 
+def test_a_name_of_published_results_alone_is_told_todays():
+    with pytest.raises(config.ConfigError, match=r"nimo_no_noise .* only; write nimo\[noise=0\]"):
+        config.check_rules({"methods": ["lasso", "nimo_no_noise"]})
+    config.check_rules({"methods": ["lasso", "nimo[noise=0]"]})
+
+
 def test_a_rule_without_its_method_is_named(tmp_path, monkeypatch):
     rules = tmp_path / config.RULES
     rules.parent.mkdir(parents=True)

@@ -76,7 +76,7 @@ def test_own_configs_are_valid_and_name_every_method_between_them():
     for path in sorted((ROOT / "config").glob("*.yaml")):
         done = config.read(path)
         assert done["run"] == path.stem
-        named |= set(done["methods"])
+        named |= {baselines.base(name) for name in done["methods"]}
     assert sorted(named) == baselines.names()
 
 
@@ -91,3 +91,25 @@ def test_broken_file_of_a_method_is_named(monkeypatch):
         '"methods": baselines/lasso.py cannot be used: '
         "SyntaxError: invalid syntax (lasso.py, line 3)"
     )
+
+
+def test_names_with_parameters_are_written_in_one_way():
+    done = config.validate(GOOD | {"methods": ["lasso", "logistic", "nimo[ noise = 0 ]"]})
+    assert done["methods"] == ["lasso", "logistic", "nimo[noise=0]"]
+    assert config.validate(done) == done
+    assert ("toy", "nimo[noise=0]") in config.cells(done)
+
+
+@pytest.mark.parametrize(
+    "names, said",
+    [
+        (["lasso", "nimo[noises=0]"], '"methods": "nimo[noises=0]": nimo has no parameter noises'),
+        (["lasso", "nimo[noise=0"], '"methods": "nimo[noise=0" is no name of a method'),
+        (["lasso", "nemo[noise=0]"], '"methods": unknown value "nemo" in "nemo[noise=0]"; did you'),
+        (["nimo[noise=0]", "nimo[noise= 0]"], '"nimo[noise=0]" is listed more than once'),
+    ],
+)
+def test_wrong_names_with_parameters_are_refused(names, said):
+    with pytest.raises(config.ConfigError) as refusal:
+        config.validate(GOOD | {"methods": names})
+    assert said in str(refusal.value)

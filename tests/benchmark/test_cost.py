@@ -30,6 +30,13 @@ def test_an_unmeasured_data_set_is_taken_for_the_slowest_and_a_new_method_for_th
     assert costs().seconds("toy", "new") == 10 * cost.DEFAULT_SECONDS
 
 
+def test_parameters_in_a_name_cost_nothing():
+    known = costs([("boston", "mlp[width=9]")])
+    assert known.seconds("toy", "mlp[width=9]") == 60.0
+    # its job is one of the rule "mlp"
+    assert known.runtime("mlp", 1) == costs([("boston", "mlp")]).runtime("mlp", 1)
+
+
 def test_no_fit_is_expected_to_take_longer_than_its_limit():
     config = CONFIG | {"limits": {"seconds": 5, "memory_mb": 4000}}
     assert costs(config=config).seconds("boston", "mlp") == 50.0

@@ -65,6 +65,14 @@ def test_fits_of_a_finished_job_count_and_so_do_its_failures(progress):
     assert (state.done, state.failed) == (4, {"error": 1, "timeout": 1})
 
 
+def test_a_name_with_parameters_is_heard_of_by_its_path(tmp_path):
+    known = cost.Costs(CONFIG, [("toy", "mlp[a=1]")], ROWS)
+    heard = Progress("r", [("toy", "mlp[a=1]")], 4, known, root=tmp_path)
+    heard.start(7, "mlp-a=1 on toy", ("toy", "mlp-a=1"), "toy.log")
+    (tmp_path / "toy.log").write_text("--- split 0\n")
+    assert heard.look().at_work == ["mlp[a=1] on toy 1/4"]
+
+
 def test_a_job_at_work_counts_by_its_log(progress):
     progress.start(7, "mlp on toy", ("toy", "mlp"), "toy.log")
     assert progress.look().waiting == 1

@@ -5,7 +5,8 @@ import re
 
 import pytest
 
-from benchmark import report, storage
+from baselines.contract import NOT_DONE
+from benchmark import report, storage, tables
 from benchmark.evaluation import published
 from benchmark.fitting import records
 
@@ -178,3 +179,15 @@ def test_a_run_of_few_splits_says_that_they_cannot_tell(make_run, n, word):
         for word_ in ("agrees", "better in ours", "p <", "beyond chance", "✓", "▲", "▼"):
             assert word_ not in text, word_
     assert said in section(summary, "Cells that differ from the paper")
+
+
+def test_a_fit_that_the_method_declined_is_no_failure_and_the_tables_say_why(make_run):
+    results = make_run({"toy": {"lasso": ["skipped"] * 2, "mlp": [1.0, 2.0]}})
+    assert len(report.failures(results)) == 2
+    results.fits["error"] = results.fits.error.where(
+        results.fits.status != "skipped", f"{NOT_DONE}: fewer than 100 rows"
+    )
+    assert report.failures(results) == []
+    assert report.skipped(results) == ["lasso: 2 fits skipped, fewer than 100 rows"]
+    table = tables.make("regression", results)
+    assert "Lasso is skipped on toy: fewer than 100 rows." in table.notes

@@ -5,10 +5,12 @@ import os
 import subprocess
 import sys
 import textwrap
+from dataclasses import replace
 
 import numpy as np
 import pytest
 
+import baselines
 from benchmark import storage
 from benchmark.config import ROOT
 from benchmark.fitting import worker
@@ -162,3 +164,20 @@ def test_splits_of_a_process_share_no_file(tmp_path):
         (alone,) = outcomes(tmp_path / f"alone{index}", [index])
         np.testing.assert_array_equal(together[index], alone)
     assert together[1][0] != together[0][0]
+
+
+def test_a_method_says_why_it_does_not_do_a_data_set(tmp_path):
+    data = {"X_train": np.zeros((5, 2)), "y_train": np.zeros(5)}
+    storage.write_arrays(tmp_path / "data.npz", data)
+    job = {"task": "regression", "seed": 0, "data": tmp_path / "data.npz"}
+    method = replace(
+        baselines.load("lasso"),
+        build=None,
+        skip=lambda task, X, y: f"{task} of {len(X)} rows" if len(y) < 9 else None,
+    )
+    facts, arrays, estimator = worker._fit_one(method, job, [{}])
+    assert facts == {
+        "status": "skipped",
+        "error": {"class": "NotDone", "message": "regression of 5 rows"},
+    }
+    assert (arrays, estimator) == ({}, None)

@@ -20,10 +20,9 @@ def smoke(new_checkout):
     return checkout
 
 
-def test_config_names_every_method_but_the_ablations(smoke):
-    ablation = yaml.safe_load((smoke.folder / "config/ablation.yaml").read_text())["methods"]
+def test_config_names_every_method(smoke):
     named = smoke.config["methods"]
-    assert set(named) == set(baselines.names()) - set(ablation) | {"nimo"}
+    assert set(named) == set(baselines.names())
     full = yaml.safe_load((smoke.folder / "config/paper.yaml").read_text())
     assert [m for m in named if m in full["methods"]] == full["methods"]
 

@@ -364,6 +364,18 @@ def test_cores_chunk_size_and_order_change_no_byte_of_the_smoke_grid(new_checkou
     assert report["outputs"] > 150
 
 
+def test_a_name_with_a_parameter_is_a_column_of_its_own(copy):
+    """Fitted by the rule of its method, in a folder whose name a shell leaves as it is."""
+    copy.configure(methods=["lasso", "logistic", "svm[C=3]"], metrics=["mse"])
+    assert copy.planned(copy.cell("toy", "svm-C=3"))["svm"] == 1
+    copy.make(copy.cell("toy", "svm-C=3"))
+    result = copy.record("toy", "svm-C=3")["result"]
+    assert (result["status"], result["method"]) == ("ok", "svm[C=3]")
+    assert result["params"]["C"] == 3
+    assert "--- split 1" in (copy.folder / "logs/small/toy/svm-C=3.log").read_text()
+    copy.configure()
+
+
 def test_files_rules_and_config_words_agree(finished):
     import baselines
     from benchmark import config

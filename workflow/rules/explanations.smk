@@ -1,9 +1,14 @@
 # Explanations of stored fits: made and graded only where the config asks for them.
+import re
+
 from benchmark.figures import EXPLANATION_FIGURES
 from benchmark.tables import EXPLANATION_TABLES
 
 EXPLAINED = {
-    (dataset, method): f"results/{RUN}/explanations/{dataset}/{method}/manifest.json"
+    (
+        dataset,
+        method,
+    ): f"results/{RUN}/explanations/{dataset}/{baselines.file_id(method)}/manifest.json"
     for dataset, method in (CELLS if config["explanations"] else [])
 }
 
@@ -17,7 +22,7 @@ rule explain:
     log:
         "logs/<run>/{dataset}/{explained}.explained.log",
     wildcard_constraints:
-        explained="|".join(config["methods"]),
+        explained="|".join(re.escape(baselines.file_id(name)) for name in config["methods"]),
     conda:
         "../../environment.yml"
     threads: 1

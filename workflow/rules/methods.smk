@@ -6,14 +6,17 @@
 JUDGE_FILES = modules("fitting/driver.py", "fitting/judge.py", "fitting/records.py")
 
 
-# The pattern of all methods' rules; never run under its own name.
+# The pattern of all methods' rules; never run under its own name. What a name sets in brackets is the wildcard
+# "setting": nimo[noise=0] is run by the rule nimo, as nimo-noise=0.
 rule fit:
     output:
-        "results/<run>/records/{dataset}/<method>/manifest.json",
+        "results/<run>/records/{dataset}/<method>{setting}/manifest.json",
     log:
-        "logs/<run>/{dataset}/<method>.log",
+        "logs/<run>/{dataset}/<method>{setting}.log",
     pathvars:
         method="fit",
+    wildcard_constraints:
+        setting=r"(?:-[^/]+)?",
     priority: lambda wildcards, rulename: COSTS.priority(wildcards.dataset, rulename)
     conda:
         "../../environment.yml"
@@ -31,7 +34,7 @@ rule fit:
         limits=config["limits"],
         judge=key.sha256_code(JUDGE_FILES),
     message:
-        "{rule} on {wildcards.dataset}, all splits"
+        "{rule}{wildcards.setting} on {wildcards.dataset}, all splits"
     script:
         "../scripts/fit.py"
 
@@ -222,48 +225,6 @@ use rule fit as nimo_plus with:
         **needs("nimo_plus"),
     pathvars:
         method="nimo_plus",
-
-
-use rule fit as nimo_no_correction with:
-    input:
-        **needs("nimo_no_correction"),
-    pathvars:
-        method="nimo_no_correction",
-
-
-use rule fit as nimo_sees_self with:
-    input:
-        **needs("nimo_sees_self"),
-    pathvars:
-        method="nimo_sees_self",
-
-
-use rule fit as nimo_no_zero_point with:
-    input:
-        **needs("nimo_no_zero_point"),
-    pathvars:
-        method="nimo_no_zero_point",
-
-
-use rule fit as nimo_no_group_penalty with:
-    input:
-        **needs("nimo_no_group_penalty"),
-    pathvars:
-        method="nimo_no_group_penalty",
-
-
-use rule fit as nimo_no_noise with:
-    input:
-        **needs("nimo_no_noise"),
-    pathvars:
-        method="nimo_no_noise",
-
-
-use rule fit as nimo_no_sparsity with:
-    input:
-        **needs("nimo_no_sparsity"),
-    pathvars:
-        method="nimo_no_sparsity",
 
 
 use rule fit as ebm_default with:

@@ -1,5 +1,6 @@
 """Explain all stored fits of one method on one data set (rule ``explain``)."""
 
+import baselines
 from benchmark import manifest
 from benchmark.config import validate
 from benchmark.explanations.driver import Explanations
@@ -8,5 +9,6 @@ from benchmark.messages import plain_errors
 job = snakemake  # noqa: F821 (given by Snakemake)
 with plain_errors():
     config, cell = validate(dict(job.config)), job.wildcards
-    explanations = Explanations(config, cell.dataset, cell.explained, job.log[0])
+    named = {baselines.file_id(name): name for name in config["methods"]}
+    explanations = Explanations(config, cell.dataset, named[cell.explained], job.log[0])
     manifest.write(job.output[0], explanations.run(range(config["splits"])))

@@ -11,7 +11,7 @@ from benchmark import config as configuration
 from benchmark.fitting import driver
 from benchmark.metrics import Sample
 from benchmark.metrics.fidelity import refit_instability
-from tools import refits
+from tools import compare
 
 RNG = np.random.default_rng(0)
 HERE = RNG.normal(size=(40, 3))
@@ -46,12 +46,12 @@ def run(**changes):
 
 
 def test_only_what_changes_is_listed_and_constants_do_not_count():
-    block = refits.table(run(), run(turn=-1, shift=5))
+    block = compare.refits(run(), run(turn=-1, shift=5))
     assert block.rows == [["NIMO, built in", "0.000", "1.414", "0.000"]]
 
 
 def test_common_cells_are_compared():
-    found = refits.changes(run(), run(cells=3))
+    found = compare.changes(run(), run(cells=3))
     assert {pair: len(said["slope"]) for pair, said in found.items()} == {
         ("lasso", "own"): 2,
         ("nimo", "own"): 1,
@@ -72,9 +72,9 @@ def test_the_configs_of_the_project_are_two_fits_of_the_same_rows():
 
 def test_other_differences_are_refused(tmp_path):
     settings = yaml.safe_load((ROOT / "config/explanations_refit.yaml").read_text())
-    for name, changes in (("a", {}), ("b", {"run": "b"}), ("c", {"refit": 2, "seed": 3})):
+    for name, changes in (("a", {}), ("b", {"run": "b"}), ("c", {"refit": 2, "tuning": 2})):
         (tmp_path / name).write_text(yaml.safe_dump(settings | changes))
-    with pytest.raises(SystemExit, match='not two fits of the same rows: both have "refit": 1'):
-        refits.main([str(tmp_path / "a"), str(tmp_path / "b")])
-    with pytest.raises(SystemExit, match="they differ in seed"):
-        refits.main([str(tmp_path / "a"), str(tmp_path / "c")])
+    with pytest.raises(SystemExit, match='nor have they two seeds: both have "refit": 1'):
+        compare.main([str(tmp_path / "a"), str(tmp_path / "b")])
+    with pytest.raises(SystemExit, match="they differ in tuning"):
+        compare.main([str(tmp_path / "a"), str(tmp_path / "c")])

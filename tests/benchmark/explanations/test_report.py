@@ -8,7 +8,7 @@ from benchmark import config, figures, metrics, tables
 from benchmark.explanations import answers, rankings
 from benchmark.tables import explained
 from benchmark.tables.explained import Graded, average_ranks
-from tools import stability
+from tools import compare
 
 SETTINGS = config.validate(
     {
@@ -102,10 +102,13 @@ def test_two_runs_that_rank_alike_agree_and_others_do_not(graded, tmp_path):
     other.mkdir()
     same = write(other, {pair: value / 2 for pair, value in ERRORS.items()})
     pairs = graded.explained()
-    assert stability.agreement(graded, same, metric, "regression", pairs) == (pytest.approx(1), 3)
+    assert compare.agreement(graded, same, metric, "regression", pairs) == (pytest.approx(1), 3)
     turned = write(other, {pair: 1 - value for pair, value in ERRORS.items()})
-    assert stability.agreement(graded, turned, metric, "regression", pairs)[0] == pytest.approx(-1)
-    assert "gradient error" in stability.table(graded, same).markdown()
+    assert compare.agreement(graded, turned, metric, "regression", pairs)[0] == pytest.approx(-1)
+    assert "gradient error" in compare.ranks(graded, same).markdown()
+    fewer = write(other, {pair: ERRORS[pair] for pair in list(ERRORS)[:2]})
+    with pytest.raises(ValueError, match="only one of the runs has NIMO, built in"):
+        compare.ranks(graded, fewer)
 
 
 def test_the_seconds_are_drawn(graded, tmp_path):

@@ -121,10 +121,11 @@ class LogHandler(LogHandlerBase):
     def _hear(self, event, record):
         with self._jobs:
             if event == LogEvent.JOB_INFO:
-                dataset = (record.wildcards or {}).get("dataset")
+                wildcards = record.wildcards or {}
+                method = f"{record.rule_name}{wildcards.get('setting', '')}"
                 text = record.rule_msg or record.rule_name
                 log = next(iter(record.log or ()), None)
-                self.progress.start(record.jobid, text, (dataset, record.rule_name), log)
+                self.progress.start(record.jobid, text, (wildcards.get("dataset"), method), log)
             elif event == LogEvent.JOB_FINISHED:
                 self.progress.finish(record.job_id)
             elif event == LogEvent.JOB_ERROR:

@@ -1,0 +1,79 @@
+"""Names of methods that set parameters."""
+
+import pytest
+
+import baselines
+from baselines import _named
+from baselines.contract import Method
+
+
+@pytest.mark.parametrize(
+    "name, written, path",
+    [
+        ("nimo", "nimo", "nimo"),
+        ("nimo[noise=0]", "nimo[noise=0]", "nimo-noise=0"),
+        (" nimo[ relax = true,noise=1e-1 ]", "nimo[noise=0.1,relax=True]", None),
+        ("nimo[penalty=auto]", "nimo[penalty=auto]", "nimo-penalty=auto"),
+        ("svm[C=-1]", "svm[C=-1]", "svm-C=-1"),
+    ],
+)
+def test_names_are_written_in_one_way(name, written, path):
+    assert baselines.canonical(name) == written == baselines.canonical(written)
+    assert path is None or baselines.file_id(written) == path
+
+
+@pytest.mark.parametrize(
+    "name, said",
+    [
+        ("nimo[noise]", '"noise" is not written parameter=value'),
+        ("nimo[]", '"" is not written parameter=value'),
+        ("nimo[noise=0", "is no name of a method"),
+        ("nimo[noise=0,noise=1]", "gives noise twice"),
+        ("nimo[noise={}]", "noise must be a number, True, False, None or a word, got {}"),
+        ("nimo[noise=../x]", "noise must be a number"),
+        ("nimo[noises=0]", "nimo has no parameter noises; it has: delta, g_range, "),
+        ("tabnet[wrong=0]", "tabnet has no parameter wrong; it has: "),
+        ("svm[random_state=0]", "svm has no parameter random_state"),
+    ],
+)
+def test_a_wrong_name_is_refused_with_what_is_wrong(name, said):
+    with pytest.raises(ValueError) as refusal:
+        baselines.load(name)
+    assert said in str(refusal.value)
+
+
+def test_a_parameter_is_fixed_and_the_rest_is_as_it_was():
+    plain, method = baselines.load("nimo"), baselines.load("nimo[noise=0,mask_self=False]")
+    assert method.label == "NIMO, mask_self=False, noise=0"
+    assert method.grid == {"mask_self": [False], "noise": [0]}
+    assert method.smoke == {**plain.smoke, **method.grid}
+    assert (method.tasks, method.build) == (plain.tasks, plain.build)
+
+
+def test_a_fixed_parameter_of_a_list_of_configurations_leaves_those_that_differ():
+    method = Method(
+        "m",
+        "M",
+        ("regression",),
+        None,
+        "",
+        configurations=({"a": 1, "b": 1}, {"a": 2, "b": 1}, {"a": 1, "b": 3}),
+        smoke={"b": [2]},
+    )
+    named = _named.with_params(method, "m[a=5]")
+    assert named.configurations == ({"a": 5, "b": 1}, {"a": 5, "b": 3})
+    assert named.smoke == {"a": [5], "b": [2]} and named.grid == {}
+
+
+def test_every_parameter_that_can_be_set_is_one_of_the_estimator():
+    for name in ("nimo", "nimo_paper", "nimo_relaxed", "nimo_plus"):
+        method = baselines.load(name)
+        known = method.build("regression", {}, 0).get_params()
+        assert set(method.settable) <= set(known)
+
+
+@pytest.mark.parametrize("former", sorted(_named.FORMER))
+def test_names_in_published_snapshots_can_still_be_read(former):
+    method = baselines.load(former)
+    assert method.name == former and former not in baselines.names()
+    assert method.grid == baselines.load(_named.FORMER[former]).grid != {}
