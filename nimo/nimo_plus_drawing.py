@@ -68,12 +68,14 @@ def _levels(ax, model: AnchoredReading, j: int, names: list[str]) -> None:
     shown = np.argsort(-np.abs(effects), kind="stable")[:COEFFICIENTS]
     shown = shown[np.argsort(-effects[shown], kind="stable")]
     heights = np.arange(len(shown))[::-1]
-    interval = model.term_interval(j, [levels[k] for k in shown])
-    ax.hlines(heights, *interval.T, color="tab:blue", lw=1.5)
+    if model.model_.members:
+        interval = model.term_interval(j, [levels[k] for k in shown])
+        ax.hlines(heights, *interval.T, color="tab:blue", lw=1.5)
     ax.plot(effects[shown], heights, "o", color="tab:blue")
     ax.axvline(0, color="0.6", lw=0.8)
     _named(ax, heights, [_word(levels[k]) for k in shown])
-    ax.set_xlabel(f"levels of {names[j]}, 95 % interval")
+    word = ", 95 % interval" if model.model_.members else ""
+    ax.set_xlabel(f"levels of {names[j]}{word}")
 
 
 def _named(ax, heights: np.ndarray, words: list[str]) -> None:
@@ -94,8 +96,9 @@ def _range(model: AnchoredReading, j: int, rows: np.ndarray) -> tuple[float, flo
 def _curve(ax, model: AnchoredReading, j: int, rows: np.ndarray, names: list[str]) -> None:
     values = np.linspace(*_range(model, j, rows), POINTS)
     straight = model.coef_[j] * (values - model.baseline_[j])
-    band = model.term_interval(j, values, line=True)
-    ax.fill_between(values, *band.T, color="tab:blue", alpha=0.2, lw=0)
+    if model.model_.members:
+        band = model.term_interval(j, values, line=True)
+        ax.fill_between(values, *band.T, color="tab:blue", alpha=0.2, lw=0)
     ax.plot(values, straight + model.shape(j, values), color="tab:blue")
     ax.plot(values, straight, color="0.4", ls="--", lw=1)
     ax.axvline(model.baseline_[j], color="0.8", lw=0.8)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from sklearn.utils.validation import check_is_fitted
 
-from nimo.plus.model import AnchoredModel
+from nimo.plus.model import NO_POSTERIOR, AnchoredModel
 from nimo.plus.path import Step
 from nimo.plus.terms import Term
 
@@ -70,13 +70,18 @@ class AnchoredTerms:
         ]
         return pd.DataFrame(rows, columns=["kind", "features", "log_bayes_factor", "share"])
 
+    def _check_path(self) -> None:
+        check_is_fitted(self)
+        if not self._path:
+            raise AttributeError(NO_POSTERIOR)
+
     @property
     def path_(self) -> list[PathStep]:
         """Models from the sparsest structure down to a constant; the least evidence goes first.
 
         A line goes after the curves and surfaces of its feature.
         """
-        check_is_fitted(self)
+        self._check_path()
         names, unit = self._names(), self.model_.unit
         if self.family_ == "gaussian":
             unit **= 2
@@ -116,7 +121,7 @@ class AnchoredTerms:
         ValueError
             A negative number, or one below that of the features to keep.
         """
-        check_is_fitted(self)
+        self._check_path()
         least = self._path[-1].n_terms
         if n_terms < least:
             raise ValueError(f"n_terms must be {least} or more, got {n_terms!r}")

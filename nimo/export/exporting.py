@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -24,10 +25,16 @@ class Exporting:
     family_: str
     _table: Table
 
-    def to_dict(self) -> dict[str, Any]:
+    def to_dict(self, *, posterior: bool = False) -> dict[str, Any]:
         """The fitted estimator in JSON's types; :meth:`from_dict` reads it.
 
         ``json.dumps`` writes it without loss: it rounds no number, and what is not finite is text.
+
+        Parameters
+        ----------
+        posterior : bool, default=False
+            With what intervals, standard deviations of predictions and the path need, often a
+            hundred times as much; ``coef_std_`` is there without it.
 
         Returns
         -------
@@ -37,12 +44,16 @@ class Exporting:
         check_is_fitted(self)
         given = self.get_params(deep=False)  # type: ignore[attr-defined]
         names = vars(self)[SET_BY_FIT] - {SET_BY_FIT}
+        fitted = {key: getattr(self, key) for key in sorted(names)}
+        if not posterior:
+            fitted["model_"] = replace(self.model_, members=[])
+            fitted["_path"] = []
         return {
             "format": FORMAT,
             "version": VERSION,
             "estimator": type(self).__name__,
             "parameters": {key: encoded(value) for key, value in sorted(given.items())},
-            "fitted": {key: encoded(getattr(self, key)) for key in sorted(names)},
+            "fitted": {key: encoded(value) for key, value in fitted.items()},
         }
 
     @classmethod

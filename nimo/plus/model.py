@@ -17,6 +17,7 @@ from nimo.plus.pieces import Functions, Piece
 
 #: Rows that prediction takes at a time.
 CHUNK_ROWS = 20_000
+NO_POSTERIOR = "the model was written without its posterior: to_dict(posterior=True) keeps it"
 
 
 @dataclass
@@ -35,7 +36,8 @@ class AnchoredModel:
     parts : dict of Piece to (q, k)
         Coefficients of the other pieces.
     members : list of Member
-        The structures, for their uncertainty; predictions need none.
+        The structures, for their uncertainty; predictions need none, and a model that was read from
+        a document may have none.
     baseline, scale : (d,)
     centre, unit : float
         Of the response; the model is ``centre + unit`` times its inner one.
@@ -174,6 +176,8 @@ class AnchoredModel:
         self, X: np.ndarray, chosen: Callable[[Piece], bool] | None = None
     ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         """Shares of s structures (s,), and the moments under each, (s, n, k)."""
+        if not self.members:
+            raise AttributeError(NO_POSTERIOR)
         u = (X - self.baseline) / self.scale
         found = [one.moments(self.functions, u, chosen) for one in self.members]
         means, variances = (np.array(part) for part in zip(*found, strict=True))

@@ -108,14 +108,14 @@ def module(model):
 
 def test_a_document_holds_the_whole_model(fitted):
     model, rows, wanted = fitted
-    text = json.dumps(model.to_dict(), allow_nan=False)
+    text = json.dumps(model.to_dict(posterior=True), allow_nan=False)
     again = type(model).from_dict(json.loads(text))
     same(says(again, rows), wanted)
     np.testing.assert_array_equal(again.coef_, model.coef_)
     assert again.terms_ == model.terms_ and again.levels_ == model.levels_
     assert again.get_params() == model.get_params()
     assert again.fit_info_ == model.fit_info_
-    assert json.dumps(again.to_dict(), allow_nan=False) == text
+    assert json.dumps(again.to_dict(posterior=True), allow_nan=False) == text
     pd.testing.assert_frame_equal(again.level_effects("kind"), model.level_effects("kind"))
     clone(again)
 
@@ -213,3 +213,16 @@ def test_what_a_document_cannot_hold_is_said():
         encoded(lambda: 0)
     for value in (float("nan"), float("-inf"), (1, "a"), {(0, 1): [None, True]}):
         assert repr(decoded(json.loads(json.dumps(encoded(value))))) == repr(value)
+
+
+def test_without_its_posterior_a_document_is_small_and_says_what_it_lacks(fitted):
+    model, rows, _ = fitted
+    whole = json.dumps(model.to_dict(posterior=True))
+    small = json.dumps(model.to_dict())
+    assert len(small) < len(whole)
+    again = type(model).from_dict(json.loads(small))
+    np.testing.assert_array_equal(again._eta(rows), model._eta(rows))
+    np.testing.assert_array_equal(again.coef_std_, model.coef_std_)
+    for asked in (lambda: again.model_.moments(np.zeros((1, 1))), lambda: again.path_):
+        with pytest.raises(AttributeError, match="posterior=True"):
+            asked()
