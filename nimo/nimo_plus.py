@@ -160,6 +160,7 @@ class NIMOPlusRegressor(ResponseIntervals, RegressorMixin, AnchoredEstimator):
         X, y = self._read(X, y, y_numeric=True)
         y = y.astype(np.float64)
         weight = _check_sample_weight(sample_weight, X, dtype=np.float64, ensure_non_negative=True)
+        weight = weight / (weight.max() or 1.0)  # no sum of them overflows
         self.family_ = self.family
         seen, mass = y[weight > 0], weight[weight > 0]
         if self.family in LEAST_RESPONSE:
@@ -277,6 +278,7 @@ class NIMOPlusClassifier(ClassifierMixin, AnchoredEstimator):
         if len(self.classes_) > 2 and self.monotonic_cst is not None:
             raise ValueError("monotonic_cst is for two classes, got more")
         weight = _check_sample_weight(sample_weight, X, dtype=np.float64, ensure_non_negative=True)
+        weight = weight / (weight.max() or 1.0)  # no sum of them overflows
         factors = class_factors(self.class_weight, self.classes_, labels, weight)
         if factors is not None:
             weight = weight * factors[labels]

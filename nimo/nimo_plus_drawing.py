@@ -89,7 +89,10 @@ def _word(level: Any) -> str:
 
 
 def _range(model: AnchoredReading, j: int, rows: np.ndarray) -> tuple[float, float]:
-    low, high = np.nanquantile(rows[:, j], [0.01, 0.99])
+    there = rows[~np.isnan(rows[:, j]), j]
+    if not len(there):
+        there = model.baseline_[j] + model._spread[j] * np.array([-1.0, 1.0])
+    low, high = np.quantile(there, [0.01, 0.99])
     return float(min(low, model.baseline_[j])), float(max(high, model.baseline_[j]))
 
 

@@ -121,6 +121,8 @@ class AnchoredReading(AnchoredTerms, AnchoredIntervals, FrameReading):
         if isinstance(features, str | int | np.integer):
             features, values = [features], [[value] for value in values]
         numbers = [self._number(feature) for feature in features]
+        if len(set(numbers)) < len(numbers):
+            raise ValueError(f"a surface is of different features, got {list(features)!r}")
         values = np.asarray(values, dtype=None if self._table.plain else object)
         if len(values) == 0:
             values = values.reshape(0, len(numbers))

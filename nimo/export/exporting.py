@@ -110,7 +110,7 @@ class Exporting:
         classes = self._classes()
         return source(self._terms(), type(self).__name__, classes)
 
-    def to_sql(self, table: str, keys: Sequence[str] = (), column: str = "prediction") -> str:
+    def to_sql(self, table: str, keys: str | Sequence[str] = (), column: str = "prediction") -> str:
         """The fitted model as one SELECT over a table that has the features as columns.
 
         NULL is a missing value.  The result has a row for each of the table's: the prediction; a
@@ -120,7 +120,7 @@ class Exporting:
         Parameters
         ----------
         table : str
-        keys : sequence of str
+        keys : str or sequence of str
             Columns of the table that the result has too, to tell its rows.
         column : str
             Name of the prediction.

@@ -97,9 +97,10 @@ def by_level(column: Column, values: np.ndarray, other: str = "0.0") -> str:
 
 
 def select(
-    terms: Terms, table: str, keys: Sequence[str], classes: np.ndarray | None, column: str
+    terms: Terms, table: str, keys: str | Sequence[str], classes: np.ndarray | None, column: str
 ) -> str:
     """The statement; ``keys`` are columns of the table that the result has too."""
+    keys = [keys] if isinstance(keys, str) else keys
     kept = [f"{name(key)} AS key_{i}" for i, key in enumerate(keys)]
     passed = [f"key_{i}" for i in range(len(keys))]
     inputs, etas = _inputs(terms), _predictors(terms)
@@ -128,7 +129,7 @@ def select(
 
 def _stage(label: str, chosen: Sequence[str], source: str) -> str:
     # each stage has its own name for the number of its rows
-    return f"{label} AS (\nSELECT {', '.join(chosen)}, {ROW}\n{source})"
+    return f"{label} AS (\nSELECT {', '.join([*chosen, ROW])}\n{source})"
 
 
 def _named(expressions: dict[str, str]) -> list[str]:

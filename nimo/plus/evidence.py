@@ -25,6 +25,8 @@ JUMP = 1e3
 DETERMINED_WHOLLY = 1e10
 #: Of the sum of squares, which is taken for noise at least.
 NOISE_FLOOR = 1e-9
+#: Of a response that is constant, in its unit.
+LEAST_NOISE = 1e-20
 
 
 @dataclass
@@ -203,7 +205,7 @@ def maximise(
             ]
             left = sum(sums.rows for sums in several) - found.determined.sum()
             least = NOISE_FLOOR * sum(sums.square for sums in several)
-            noise = max(sum(squares), least) / max(left, 1.0)
+            noise = max(max(sum(squares), least) / max(left, 1.0), LEAST_NOISE)
         before = found.value
         found = _solve(several, blocks, variance, noise, free_noise)
         if abs(before - found.value) < GAINED:

@@ -112,7 +112,9 @@ def constraints(functions: Functions, pieces: list[Piece], direction: np.ndarray
             scale = direction[j] * functions.scale[piece]
             if piece.straight:
                 found[place[j], first + k] = scale
-            elif isinstance(basis := functions.bases[j], MonotoneBasis):
+            elif piece.kind in ("curve", "steps") and isinstance(
+                basis := functions.bases[j], MonotoneBasis
+            ):
                 slopes = basis.curve_slopes if piece.kind == "curve" else basis.step_slopes
                 found[place[j], first : first + slopes.shape[1]] = scale * slopes
         first += functions.width(piece)

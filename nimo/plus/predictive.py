@@ -13,6 +13,7 @@ from scipy.special import gamma, gdtr, ndtr, ndtri, pdtr, roots_genlaguerre, roo
 from nimo.counts import expected_count
 from nimo.plus.members import Member
 from nimo.plus.noise import FREEDOM
+from nimo.responses import LARGEST_LOG
 
 #: Of t noise as a mixture of normal ones, and of a normal predictor within a family of its own.
 NOISE_NODES, PREDICTOR_NODES = 20, 15
@@ -84,9 +85,10 @@ def count_quantile(
     low, high = np.full(at.shape[1], -1.0), np.ones(at.shape[1])
     while not (done := enough(high)).all():
         low, high = np.where(done, low, high), np.where(done, high, 2 * high)
-    while (high - low > 1).any():
+    # beyond 2^53 neighbouring numbers are more than 1 apart
+    while (apart := high - low > np.maximum(1.0, np.spacing(high))).any():
         middle = np.floor(0.5 * (low + high))
-        middle = np.where(high - low > 1, middle, high)
+        middle = np.where(apart, middle, high)
         reached = enough(middle)
         low, high = np.where(reached, low, middle), np.where(reached, middle, high)
     return high
@@ -97,6 +99,7 @@ def amount_quantile(
 ) -> np.ndarray:
     """Of a response with a gamma distribution whose dispersion is the noise, (n,)."""
     weight, at = _predictors(members, means, variances)
+    at = np.minimum(at, LARGEST_LOG)
     shape = np.repeat([1 / one.noise for one in members], PREDICTOR_NODES)[:, None]
 
     def cdf(logs):

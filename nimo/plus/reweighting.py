@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from nimo.plus.evidence import Solution, maximise
+from nimo.plus.evidence import LEAST_NOISE, Solution, maximise
 from nimo.plus.row_sums import Parts, predictor, row_sums
 
 if TYPE_CHECKING:
@@ -40,7 +40,7 @@ def reweighted(problem: Problem, each: Parts, layout: Layout, coefficients: np.n
     for _ in range(REWEIGHTINGS):
         curve = family.curvature(eta, y)
         if family.dispersed:
-            noise = family.dispersion(eta, y, problem.weight, open_)
+            noise = max(family.dispersion(eta, y, problem.weight, open_), LEAST_NOISE)
         target = eta + family.score(eta, y) / curve
         several = [
             row_sums(each(), problem.weight * curve[:, c], target[:, c], problem.weight.sum())

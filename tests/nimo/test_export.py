@@ -226,3 +226,13 @@ def test_without_its_posterior_a_document_is_small_and_says_what_it_lacks(fitted
     for asked in (lambda: again.model_.moments(np.zeros((1, 1))), lambda: again.path_):
         with pytest.raises(AttributeError, match="posterior=True"):
             asked()
+
+
+def test_sql_of_a_constant_and_with_one_key():
+    X = pd.DataFrame(np.random.default_rng(0).normal(size=(60, 2)), columns=["a", "b"])
+    model = NIMOPlusRegressor(max_order=1, n_structures=1).fit(X, X["a"])
+    base = sqlite3.connect(":memory:")
+    X.to_sql("t", base, index_label="id")
+    assert len(base.execute(model.with_terms(0).to_sql("t")).fetchall()) == 60
+    keys, found = zip(*base.execute(model.to_sql("t", keys="id")).fetchall(), strict=True)
+    np.testing.assert_allclose(found, model.predict(X.iloc[list(keys)]), rtol=1e-10)

@@ -314,3 +314,35 @@ def test_bad_parameters_are_named(parameters, word):
 @parametrize_with_checks([NIMOPlusRegressor(), NIMOPlusClassifier()])
 def test_scikit_learn(estimator, check):
     check(clone(estimator))
+
+
+@pytest.mark.parametrize("value", [5.0, 0.1, 1e9 + 0.1])
+@pytest.mark.parametrize("noise", ["normal", "t", "auto"])
+def test_a_constant_response_is_predicted(value, noise):
+    X = np.random.default_rng(0).uniform(-2, 2, (200, 2))
+    model = NIMOPlusRegressor(noise=noise).fit(X, np.full(200, value))
+    np.testing.assert_allclose(model.predict(X[:3]), value, rtol=1e-12)
+    np.testing.assert_allclose(model.coef_, 0, atol=1e-12 * value)
+
+
+@pytest.mark.parametrize("family", ["gamma", "quantile", "poisson"])
+def test_a_constant_response_of_any_family(family):
+    X = np.random.default_rng(0).uniform(-2, 2, (60, 2))
+    model = NIMOPlusRegressor(family=family).fit(X, np.full(60, 3.0))
+    # the intercept of counts has a prior, if a wide one
+    np.testing.assert_allclose(model.predict(X[:3]), 3.0, rtol=1e-3)
+
+
+def test_weights_near_the_largest_number():
+    X, y = draw(lambda X: X[:, 0], n=60)
+    plain, heavy = (
+        NIMOPlusRegressor(max_order=1).fit(X, y, sample_weight=np.full(60, size))
+        for size in (1.0, 1e307)
+    )
+    np.testing.assert_allclose(heavy.predict(X), plain.predict(X))
+
+
+def test_a_surface_is_of_different_features():
+    X, y = draw(lambda X: X[:, 0], n=60)
+    with pytest.raises(ValueError, match="different features"):
+        NIMOPlusRegressor(max_order=1).fit(X, y).surface([0, 0], [[1.0, 2.0]])

@@ -96,3 +96,15 @@ def test_amounts_that_are_not_positive_are_refused():
     y[3] = 0
     with pytest.raises(ValueError, match="gamma family needs y > 0, got .*0.0"):
         NIMOPlusRegressor(family="gamma").fit(X, y)
+
+
+def test_intervals_far_out_end():
+    rng = np.random.default_rng(2)
+    X = rng.normal(size=(150, 3))
+    counts = NIMOPlusRegressor(family="poisson").fit(X, rng.poisson(np.exp(1 + X[:, 0])))
+    low, high = counts.predict_interval([[1000.0, 0, 0]])[0]
+    assert 0 < low <= high
+    amounts = NIMOPlusRegressor(family="gamma").fit(X, np.exp(X[:, 0]) * rng.gamma(2, size=150))
+    far = 1e4 * np.eye(3)[:1]
+    low, high = amounts.predict_interval(far)[0]
+    assert low <= amounts.predict(far)[0] <= high

@@ -152,3 +152,14 @@ def test_bad_knowledge_is_named(parameters, word):
     X, y = draw(30)
     with pytest.raises(ValueError, match=word):
         NIMOPlusRegressor(**parameters).fit(X, y)
+
+
+@pytest.mark.parametrize("family", ["gaussian", "gamma"])
+def test_a_direction_beside_missing_values(family):
+    rng = np.random.default_rng(0)
+    X = rng.normal(size=(200, 2))
+    y = np.exp(X[:, 0]) * rng.gamma(20, 0.05, 200) + (X[:, 0] < -1)
+    X[X[:, 0] < -1, 0] = np.nan
+    model = NIMOPlusRegressor(family=family, monotonic_cst=[1, 0]).fit(X, y)
+    grid = np.column_stack([np.linspace(-3, 5, 300), np.zeros(300)])
+    assert (np.diff(model.predict(grid)) >= -1e-9).all()
