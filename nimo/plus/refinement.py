@@ -25,6 +25,8 @@ STARTS = (0.1, 1.5)
 EXPLORE, SETTLE, RECHECK = 30, 40, 20
 #: Variance of all modulations together where the search starts, and of a line that was not there.
 UNIT = 0.1
+#: Noise that the search begins with at least; with less, kernels are not positive to rounding.
+FAINT_NOISE = 1e-4
 #: Digits after the point that the search sees.
 DIGITS = 6
 #: Variance of a product, in units of the noise, that is none.
@@ -66,7 +68,7 @@ def modulated(
     pieces, variance = _others(problem, state, features)
     some = np.linspace(0, len(problem.u) - 1, min(len(problem.u), ROWS)).astype(int)
     rows = _rows(problem, state, pieces, features, some)
-    noise = float(_rounded(np.array(state.solution.noise)))
+    noise = float(_rounded(np.array(max(state.solution.noise, FAINT_NOISE * problem.unit))))
     others = ~np.eye(len(features), dtype=bool)
     may = others if may is None else may & others
     tuned = _search(rows, _rounded(variance), noise, price, may, single)
