@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 from aplr import APLRRegressor
-from sklearn.utils import check_X_y
 
-from baselines._score import ScoreModel
+from baselines._score import ScoreModel, with_validation
 
 
 class APLR(ScoreModel):
@@ -57,10 +56,7 @@ class APLR(ScoreModel):
         ValueError
             NaN, infinite values, rows of X and y that do not match, or no validation rows.
         """
-        X, y = check_X_y(X, y)
-        if X_val is None:
-            raise ValueError("APLR needs validation rows (X_val, y_val)")
-        X_val, y_val = check_X_y(X_val, y_val)
+        X, y, X_val, y_val = with_validation("APLR", X, y, X_val, y_val)
         self.n_features_in_ = X.shape[1]
         settings = self.get_params()
         del settings["task"]

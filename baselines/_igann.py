@@ -8,10 +8,9 @@ import numpy as np
 import torch
 from igann import IGANN as Package
 from sklearn.linear_model import Lasso, LogisticRegression
-from sklearn.utils import check_X_y
 from torch.nn import functional as F
 
-from baselines._score import ScoreModel, center_and_scale
+from baselines._score import ScoreModel, center_and_scale, with_validation
 
 VALUES_AT_ONCE = 2**20  # bounds memory, not the result
 
@@ -69,10 +68,7 @@ class IGANN(ScoreModel):
         ValueError
             NaN, infinite values, rows of X and y that do not match, or no validation rows.
         """
-        X, y = check_X_y(X, y)
-        if X_val is None:
-            raise ValueError("IGANN needs validation rows (X_val, y_val)")
-        X_val, y_val = check_X_y(X_val, y_val)
+        X, y, X_val, y_val = with_validation("IGANN", X, y, X_val, y_val)
         self.n_features_in_ = X.shape[1]
         torch.set_num_threads(1)
         self._center, self._scale = center_and_scale(y, self.task)

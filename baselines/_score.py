@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from scipy.special import expit
 from sklearn.base import BaseEstimator
-from sklearn.utils import check_array
+from sklearn.utils import check_array, check_X_y
 
 
 class ScoreModel(BaseEstimator):
@@ -36,6 +36,14 @@ class ScoreModel(BaseEstimator):
         if X.shape[1] != self.n_features_in_:
             raise ValueError(f"X has {X.shape[1]} features, the model has {self.n_features_in_}")
         return X
+
+
+def with_validation(label, X, y, X_val, y_val):
+    """Training and validation rows as arrays of numbers, for a method that needs both."""
+    X, y = check_X_y(X, y)
+    if X_val is None:
+        raise ValueError(f"{label} needs validation rows (X_val, y_val)")
+    return X, y, *check_X_y(X_val, y_val)
 
 
 def center_and_scale(y, task):

@@ -7,9 +7,8 @@ import warnings
 import numpy as np
 import torch
 from pytorch_tabnet.tab_model import TabNetClassifier, TabNetRegressor
-from sklearn.utils import check_X_y
 
-from baselines._score import ScoreModel, center_and_scale
+from baselines._score import ScoreModel, center_and_scale, with_validation
 
 BATCH_SIZE = 1024  # the package's
 
@@ -71,10 +70,7 @@ class TabNet(ScoreModel):
         ValueError
             NaN, infinite values, rows of X and y that do not match, or no validation rows.
         """
-        X, y = check_X_y(X, y)
-        if X_val is None:
-            raise ValueError("TabNet needs validation rows (X_val, y_val)")
-        X_val, y_val = check_X_y(X_val, y_val)
+        X, y, X_val, y_val = with_validation("TabNet", X, y, X_val, y_val)
         self.n_features_in_ = X.shape[1]
         torch.set_num_threads(1)
         regression = self.task == "regression"

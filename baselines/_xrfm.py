@@ -5,11 +5,10 @@ from __future__ import annotations
 import numpy as np
 import torch
 from scipy.special import logit
-from sklearn.utils import check_X_y
 from xrfm import RFM
 from xrfm.rfm_src.class_conversion import ClassificationConverter
 
-from baselines._score import ScoreModel, center_and_scale
+from baselines._score import ScoreModel, center_and_scale, with_validation
 
 FLOOR = 1e-3  # the package's: no probability is nearer to 0 or 1
 
@@ -71,10 +70,7 @@ class XRFM(ScoreModel):
         ValueError
             NaN, infinite values, rows of X and y that do not match, or no validation rows.
         """
-        X, y = check_X_y(X, y)
-        if X_val is None:
-            raise ValueError("xRFM needs validation rows (X_val, y_val)")
-        X_val, y_val = check_X_y(X_val, y_val)
+        X, y, X_val, y_val = with_validation("xRFM", X, y, X_val, y_val)
         self.n_features_in_ = X.shape[1]
         torch.set_num_threads(1)
         self._center, self._scale = center_and_scale(y, self.task)

@@ -10,7 +10,6 @@ from scipy.special import expit, log_softmax, softmax
 from sklearn.base import ClassifierMixin, RegressorMixin
 from sklearn.utils._param_validation import Interval, StrOptions
 from sklearn.utils.multiclass import check_classification_targets
-from sklearn.utils.validation import _check_sample_weight
 
 from nimo.labels import class_factors, plain_labels, two_columns
 from nimo.nimo_plus_base import AnchoredEstimator
@@ -159,8 +158,7 @@ class NIMOPlusRegressor(ResponseIntervals, RegressorMixin, AnchoredEstimator):
         self._validate_params()
         X, y = self._read(X, y, y_numeric=True)
         y = y.astype(np.float64)
-        weight = _check_sample_weight(sample_weight, X, dtype=np.float64, ensure_non_negative=True)
-        weight = weight / (weight.max() or 1.0)  # no sum of them overflows
+        weight = self._weight(sample_weight, X)
         self.family_ = self.family
         seen, mass = y[weight > 0], weight[weight > 0]
         if self.family in LEAST_RESPONSE:
@@ -277,8 +275,7 @@ class NIMOPlusClassifier(ClassifierMixin, AnchoredEstimator):
             )
         if len(self.classes_) > 2 and self.monotonic_cst is not None:
             raise ValueError("monotonic_cst is for two classes, got more")
-        weight = _check_sample_weight(sample_weight, X, dtype=np.float64, ensure_non_negative=True)
-        weight = weight / (weight.max() or 1.0)  # no sum of them overflows
+        weight = self._weight(sample_weight, X)
         factors = class_factors(self.class_weight, self.classes_, labels, weight)
         if factors is not None:
             weight = weight * factors[labels]

@@ -8,6 +8,7 @@ from typing import Any, ClassVar
 import numpy as np
 from sklearn.base import BaseEstimator
 from sklearn.utils._param_validation import Interval, StrOptions
+from sklearn.utils.validation import _check_sample_weight
 from threadpoolctl import threadpool_limits
 
 from nimo.effects import two_values
@@ -43,6 +44,11 @@ class AnchoredEstimator(Exporting, AnchoredReading, BaseEstimator):
                 f"{self.baseline!r}"
             )
         return given
+
+    def _weight(self, sample_weight, X) -> np.ndarray:
+        """Weights (n,), 1 at most: no sum of them overflows."""
+        weight = _check_sample_weight(sample_weight, X, dtype=np.float64, ensure_non_negative=True)
+        return weight / (weight.max() or 1.0)
 
     def _fit(self, X, y, weight, family, noise="normal", centre=0.0, unit=1.0):
         kept = weight > 0

@@ -97,11 +97,9 @@ class Products:
 
     def __init__(self, problem: Problem):
         bases, u = problem.functions.bases, problem.u
-        for j, basis in enumerate(bases):
-            if j not in problem.factors:
-                problem.factors[j] = basis.factor(u[:, j])
         self.problem = problem
-        self.factors = [problem.factors[j] for j in range(len(bases))]
+        factor = problem.functions.factor
+        self.factors = [factor(j, u, problem.factors) for j in range(len(bases))]
         self.all = np.hstack(self.factors)
         self.first = np.cumsum([0, *(f.shape[1] for f in self.factors[:-1])])
         self.size = np.stack([(f**2).sum(axis=1) for f in self.factors], axis=1)

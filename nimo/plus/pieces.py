@@ -59,15 +59,18 @@ class Functions:
         self.modulations[piece] = of
         return piece
 
+    def factor(self, j: int, u: np.ndarray, factors: dict[int, np.ndarray]) -> np.ndarray:
+        """Functions of a feature in products, computed once for the rows of ``factors``."""
+        if j not in factors:
+            factors[j] = self.bases[j].factor(u[:, j])
+        return factors[j]
+
     def raw(self, piece: Piece, u: np.ndarray, factors: dict[int, np.ndarray]) -> np.ndarray:
         kind, features, _ = piece
         if piece.straight:
             return at_baseline(u[:, list(features)])
         if kind == "product":
-            for j in features:
-                if j not in factors:
-                    factors[j] = self.bases[j].factor(u[:, j])
-            return product([factors[j] for j in features])
+            return product([self.factor(j, u, factors) for j in features])
         if kind == "modulation":
             # constant outside the training rows, as factors of products
             low, high = ([getattr(self.bases[j], end) for j in features] for end in ("low", "high"))
@@ -85,13 +88,12 @@ class Functions:
         # one factor after the other: their products are not needed
         found = coefficients[None]
         for j in piece.features:
-            if j not in factors:
-                factors[j] = self.bases[j].factor(u[:, j])
-            left = found.reshape(len(found), factors[j].shape[1], -1)
+            factor = self.factor(j, u, factors)
+            left = found.reshape(len(found), factor.shape[1], -1)
             if len(left) == 1:
-                found = factors[j] @ left[0]
+                found = factor @ left[0]
             else:
-                found = np.einsum("ni,nir->nr", factors[j], left)
+                found = np.einsum("ni,nir->nr", factor, left)
         return found
 
     def learn(self, piece: Piece, u: np.ndarray, weight: np.ndarray, factors) -> np.ndarray:

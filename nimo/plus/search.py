@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from functools import cached_property
 from math import comb
 
 import numpy as np
@@ -127,20 +128,24 @@ class Search:
         d = len(self.problem.functions.bases)
         if self.max_order < 2 or d < 2:
             return state
-        products = Products(self.problem)
         for order in range(2, self.max_order + 1):
             # a product of two that is not there yet looks like many of three
             for _ in range(ROUNDS):
                 # and what a product hid of one feature may show now
-                asked = products.pairs(state) + candidates.shapes(self.problem, state)
+                asked = self.products.pairs(state) + candidates.shapes(self.problem, state)
                 if order > 2:
-                    asked += products.triples(state, self._strongest(state))
+                    asked += self.products.triples(state, self._strongest(state))
                 asked = [one for one in asked if self.may(one.piece.features)]
                 grown = self._grown(state, asked, heavy)
                 if grown is None:
                     break
                 state = grown
         return state
+
+    @cached_property
+    def products(self) -> Products:
+        """Of the rows, whatever the state is."""
+        return Products(self.problem)
 
     @property
     def _used(self) -> list[int]:
@@ -192,7 +197,7 @@ class Search:
         factors, strongest = state.solution.factors[1:], self._strongest(state)
         order = (i for i in np.argsort(-factors) if np.isfinite(factors[i]))
         together = [state.pieces[i].features for i in order if state.pieces[i].kind == "product"]
-        asked = Products(self.problem).triples(state, strongest)
+        asked = self.products.triples(state, strongest)
         asked = [one for one in asked if one.score > ACTING]
         together += [one.piece.features for one in sorted(asked, reverse=True)]
         together = [features for features in together if self.may(features)]
@@ -259,12 +264,15 @@ class Search:
                 return state
             # what two pieces say, one may say alone: half of them at a time, the worst first
             gone = bad[np.argsort(short[bad], kind="stable")][: (len(bad) + 1) // 2]
-            gone = np.union1d(gone, np.flatnonzero(absent))
-            kept = np.setdiff1d(np.arange(len(state.pieces)), gone)
-            pieces = [state.pieces[i] for i in kept]
-            variance = np.maximum(state.variance[kept], 1e-4 * self.problem.unit / (1 + len(kept)))
-            noise = state.solution.noise
-            state = self.problem.fit(pieces, variance, noise, start=state, heavy=heavy)
+            state = self._left(state, [state.pieces[i] for i in gone], heavy)
+
+    def _left(self, state: State, gone: list[Piece], heavy: bool = False) -> State:
+        """Without the given pieces, and those that are absent."""
+        sizes = zip(state.pieces, state.variance, strict=True)
+        kept = {p: size for p, size in sizes if size > 0 and p not in gone}
+        noise = state.solution.noise
+        variance = np.maximum(list(kept.values()), 1e-4 * self.problem.unit / (1 + len(kept)))
+        return self.problem.fit(list(kept), variance, noise, start=state, heavy=heavy)
 
 
 def _worth_trying(asked: list[Candidate]) -> list[Piece]:

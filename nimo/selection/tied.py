@@ -13,7 +13,6 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from nimo.plus import candidates
-from nimo.plus.candidates import Products
 from nimo.plus.fitting import State
 from nimo.plus.pieces import Piece
 from nimo.plus.refinement import UNIT, Start, modulated
@@ -129,14 +128,6 @@ class TiedSearch(Search):
             if not bad:
                 return state
 
-    def _left(self, state: State, gone, heavy: bool = False) -> State:
-        """Without the given pieces."""
-        sizes = zip(state.pieces, state.variance, strict=True)
-        kept = {p: size for p, size in sizes if size > 0 and p not in gone}
-        noise = state.solution.noise
-        variance = np.maximum(list(kept.values()), 1e-4 * self.problem.unit / (1 + len(kept)))
-        return self.problem.fit(list(kept), variance, noise, start=state, heavy=heavy)
-
     def _grown(self, state, asked, heavy=False):
         return super()._grown(state, [one for one in asked if self._allowed(one.piece)], heavy)
 
@@ -150,7 +141,7 @@ class TiedSearch(Search):
         """Up to six features that act together and were not told apart so far."""
         factors, strongest = state.solution.factors[1:], self._strongest(state)
         order = [state.pieces[i] for i in np.argsort(-factors) if np.isfinite(factors[i])]
-        asked = sorted(Products(self.problem).triples(state, strongest), reverse=True)
+        asked = sorted(self.products.triples(state, strongest), reverse=True)
         together = [piece.features for piece in order if piece.kind == "product"]
         acting = [one.piece for one in asked if one.score > ACTING]
         together += [piece.features for piece in acting if self._allowed(piece)]
