@@ -177,14 +177,10 @@ class Problem:
             found[0] = self.family.start(self.y, self.weight)
             return found
         found[0] = start.solution.coefficients[0]
-        firsts = dict(zip(pieces, np.cumsum(sizes)[:-1], strict=True))
-        first = 1
-        for piece in start.pieces:
-            width = self.functions.width(piece)
-            if piece in firsts:
-                own = start.solution.coefficients[first : first + width]
-                found[firsts[piece] : firsts[piece] + width] = own
-            first += width
+        here = dict(self.functions.places(pieces))
+        for piece, columns in self.functions.places(start.pieces):
+            if piece in here:
+                found[here[piece]] = start.solution.coefficients[columns]
         return found
 
 

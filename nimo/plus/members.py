@@ -65,14 +65,6 @@ class Member:
             covariances(solution, fixed, scale),
         )
 
-    def columns(self, functions: Functions) -> list[tuple[Piece, slice]]:
-        """Places of the pieces' coefficients."""
-        found, first = [], 1
-        for piece in self.pieces:
-            found.append((piece, slice(first, first + functions.width(piece))))
-            first = found[-1][1].stop
-        return found
-
     def renumbered(self, pieces: Callable[[Piece], Piece]) -> Member:
         return replace(self, pieces=[pieces(piece) for piece in self.pieces])
 
@@ -81,7 +73,7 @@ class Member:
         k = self.coefficients.shape[1]
         slope, variance = np.zeros((d, k)), np.zeros((d, k))
         own = np.stack([one.diagonal for one in self.covariance], axis=1)
-        for piece, columns in self.columns(functions):
+        for piece, columns in functions.places(self.pieces):
             if piece.straight:
                 slope[list(piece.features)] = self.coefficients[columns]
                 variance[list(piece.features)] = own[columns]
@@ -100,7 +92,7 @@ class Member:
             design = np.zeros((len(u[rows]), p))
             if chosen is None:
                 design[:, 0] = 1.0
-            for piece, columns in self.columns(functions):
+            for piece, columns in functions.places(self.pieces):
                 if chosen is None or chosen(piece):
                     design[:, columns] = functions.unscaled(piece, u[rows], factors)
             mean[rows] = design @ self.coefficients

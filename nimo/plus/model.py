@@ -72,7 +72,7 @@ class AnchoredModel:
         intercept = np.tensordot(shares, [one.coefficients[0] for one in members], 1)
         parts: dict[Piece, np.ndarray] = {}
         for one in members:
-            for piece, columns in one.columns(functions):
+            for piece, columns in functions.places(one.pieces):
                 if not piece.straight:
                     own = one.share * functions.turned(piece, one.coefficients[columns])
                     parts[piece] = parts[piece] + own if piece in parts else own

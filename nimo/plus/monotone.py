@@ -104,20 +104,18 @@ def constraints(functions: Functions, pieces: list[Piece], direction: np.ndarray
     firsts = np.cumsum([0, *map(len, nodes)])
     found = np.zeros((firsts[-1], 1 + sum(map(functions.width, pieces))))
     place = {j: slice(*firsts[i : i + 2]) for i, j in enumerate(own)}
-    first = 1
-    for piece in pieces:
+    for piece, columns in functions.places(pieces):
         for k, j in enumerate(piece.features):
             if j not in place:
                 continue
             scale = direction[j] * functions.scale[piece]
             if piece.straight:
-                found[place[j], first + k] = scale
+                found[place[j], columns.start + k] = scale
             elif piece.kind in ("curve", "steps") and isinstance(
                 basis := functions.bases[j], MonotoneBasis
             ):
                 slopes = basis.curve_slopes if piece.kind == "curve" else basis.step_slopes
-                found[place[j], first : first + slopes.shape[1]] = scale * slopes
-        first += functions.width(piece)
+                found[place[j], columns] = scale * slopes
     return found
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
@@ -132,6 +132,14 @@ class Functions:
         for first in range(0, len(u), step):
             rows = slice(first, first + step)
             yield rows, self.design(pieces, u[rows])
+
+    def places(self, pieces: Iterable[Piece]) -> Iterator[tuple[Piece, slice]]:
+        """Pieces and their columns in a design whose first is the intercept."""
+        first = 1
+        for piece in pieces:
+            last = first + self.width(piece)
+            yield piece, slice(first, last)
+            first = last
 
     def width(self, piece: Piece) -> int:
         """Number of columns."""

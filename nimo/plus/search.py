@@ -157,12 +157,12 @@ class Search:
         factors = state.solution.factors[1:]
         found: list[int] = []
         common: list[int] = []
+        places = list(self.problem.functions.places(state.pieces))
         for i in np.argsort(-factors):
-            piece = state.pieces[i]
+            piece, columns = places[i]
             if piece.kind == "lines":
                 # a variance in common says little of one of them: the steepest first
-                first = 1 + sum(map(self.problem.functions.width, state.pieces[:i]))
-                slopes = state.solution.coefficients[first : first + len(piece.features)]
+                slopes = state.solution.coefficients[columns]
                 steepest = np.argsort(-(slopes**2).sum(axis=1), kind="stable")
                 common = [piece.features[k] for k in steepest]
             elif np.isfinite(factors[i]):

@@ -61,15 +61,13 @@ def key_of(piece: Piece) -> Key:
 def columns_of(functions: Functions, pieces: Iterable[Piece]) -> dict[Key, np.ndarray]:
     """Columns of each term in a design whose first is the intercept."""
     found: dict[Key, list[int]] = {}
-    first = 1
-    for piece in pieces:
-        last = first + functions.width(piece)
+    for piece, place in functions.places(pieces):
+        columns = range(place.start, place.stop)
         if piece.straight:
-            for j, column in zip(piece.features, range(first, last), strict=True):
+            for j, column in zip(piece.features, columns, strict=True):
                 found.setdefault(("line", (j,)), []).append(column)
         else:
-            found.setdefault(key_of(piece), []).extend(range(first, last))
-        first = last
+            found.setdefault(key_of(piece), []).extend(columns)
     return {key: np.array(columns) for key, columns in found.items()}
 
 
