@@ -28,7 +28,7 @@ def toy_rows(n, d=3, seed=0, task="regression"):
 
 def predictor(model, X):
     """Linear predictor of a fitted model."""
-    if isinstance(model, NIMOClassifier):
+    if hasattr(model, "decision_function"):
         return model.decision_function(X)
     return np.log(model.predict(X)) if model.family == "poisson" else model.predict(X)
 
