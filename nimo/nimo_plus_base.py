@@ -76,7 +76,7 @@ class AnchoredEstimator(Exporting, AnchoredReading, BaseEstimator):
         )
         with threadpool_limits(1):
             found = fit(X, y, weight, family, self.baseline_, scale, centre, unit, options, levels)
-        self.fit_info_, self._path = found.info, found.path
+        self.fit_info_, self._origin, self._path = found.info, found.origin, None
         self._describe(found.model, found.worth)
         return self
 

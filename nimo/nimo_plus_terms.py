@@ -7,9 +7,10 @@ from copy import copy
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from sklearn.utils.validation import check_is_fitted
+from threadpoolctl import threadpool_limits
 
 from nimo.plus.model import NO_POSTERIOR, AnchoredModel
-from nimo.plus.path import Step
+from nimo.plus.path import Origin, Step
 from nimo.plus.terms import Term
 
 if TYPE_CHECKING:
@@ -45,7 +46,8 @@ class AnchoredTerms:
     terms_: list[Term]
     family_: str
     fit_info_: dict[str, Any]
-    _path: list[Step]
+    _path: list[Step] | None
+    _origin: Origin | None
     _names: Callable[[], list[str]]
     _describe: Callable[..., None]
 
@@ -70,10 +72,22 @@ class AnchoredTerms:
         ]
         return pd.DataFrame(rows, columns=["kind", "features", "log_bayes_factor", "share"])
 
-    def _check_path(self) -> None:
+    def _steps(self) -> list[Step]:
+        """The path, followed when it is first asked for."""
         check_is_fitted(self)
-        if not self._path:
+        origin = self._origin
+        if self._path is None and origin is not None:
+            with threadpool_limits(1):
+                steps = origin.steps()
+            # the path first: another thread may be asking
+            self._path, self._origin = steps, None
+        return self._path or []
+
+    def _known_steps(self) -> list[Step]:
+        steps = self._steps()
+        if not steps:
             raise AttributeError(NO_POSTERIOR)
+        return steps
 
     @property
     def path_(self) -> list[PathStep]:
@@ -81,12 +95,12 @@ class AnchoredTerms:
 
         A line goes after the curves and surfaces of its feature.
         """
-        self._check_path()
+        steps = self._known_steps()
         names, unit = self._names(), self.model_.unit
         if self.family_ == "gaussian":
             unit **= 2
         found = []
-        for step in self._path:
+        for step in steps:
             kind, features = (None, None) if step.gone is None else step.gone
             gone = None if features is None else tuple(names[j] for j in features)
             found.append(
@@ -121,12 +135,12 @@ class AnchoredTerms:
         ValueError
             A negative number, or one below that of the features to keep.
         """
-        self._check_path()
-        least = self._path[-1].n_terms
+        steps = self._known_steps()
+        least = steps[-1].n_terms
         if n_terms < least:
             raise ValueError(f"n_terms must be {least} or more, got {n_terms!r}")
-        first = next(i for i, step in enumerate(self._path) if step.n_terms <= n_terms)
-        step, other = self._path[first], copy(self)
+        first = next(i for i, step in enumerate(steps) if step.n_terms <= n_terms)
+        step, other = steps[first], copy(self)
         noise = "t" if step.member.heavy else "normal"
         other.fit_info_ = {
             **self.fit_info_,
@@ -141,6 +155,6 @@ class AnchoredTerms:
         }
         if "noise_std" in self.fit_info_:
             other.fit_info_["noise_std"] = float(self.model_.unit * step.noise**0.5)
-        other._path = self._path[first:]
+        other._path = steps[first:]
         other._describe(self.model_.of([step.member]), step.worth)
         return other

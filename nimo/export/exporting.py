@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -15,6 +15,7 @@ from nimo.export.sql import select
 from nimo.export.terms import Terms, terms_of
 from nimo.frames import Table
 from nimo.plus.model import AnchoredModel
+from nimo.plus.path import Step
 from nimo.transaction import SET_BY_FIT
 
 
@@ -24,6 +25,7 @@ class Exporting:
     model_: AnchoredModel
     family_: str
     _table: Table
+    _steps: Callable[[], list[Step]]
 
     def to_dict(self, *, posterior: bool = False) -> dict[str, Any]:
         """The fitted estimator in JSON's types; :meth:`from_dict` reads it.
@@ -43,11 +45,11 @@ class Exporting:
         """
         check_is_fitted(self)
         given = self.get_params(deep=False)  # type: ignore[attr-defined]
-        names = vars(self)[SET_BY_FIT] - {SET_BY_FIT}
+        names = vars(self)[SET_BY_FIT] - {SET_BY_FIT, "_origin"}
         fitted = {key: getattr(self, key) for key in sorted(names)}
+        fitted["_path"] = self._steps() if posterior else []
         if not posterior:
             fitted["model_"] = replace(self.model_, members=[])
-            fitted["_path"] = []
         return {
             "format": FORMAT,
             "version": VERSION,
@@ -91,9 +93,11 @@ class Exporting:
             if hasattr(cls, key) or "_" not in (key[:1], key[-1:]):
                 raise ValueError(f"a fitted {cls.__name__} has no attribute {key!r}")
         model = cls(**{key: decoded(value) for key, value in document["parameters"].items()})
+        given = frozenset(vars(model))
         fitted = {key: decoded(value) for key, value in document["fitted"].items()}
         vars(model).update(fitted)
-        vars(model)[SET_BY_FIT] = frozenset(fitted) | {SET_BY_FIT}
+        vars(model)["_origin"] = None
+        vars(model)[SET_BY_FIT] = frozenset(vars(model)) - given | {SET_BY_FIT}
         return model
 
     def to_python(self) -> str:

@@ -14,7 +14,7 @@ from nimo.plus.knowledge import Knowledge
 from nimo.plus.members import Member
 from nimo.plus.model import AnchoredModel
 from nimo.plus.monotone import MonotoneBasis, directed
-from nimo.plus.path import Step, cut, path
+from nimo.plus.path import Origin, cut
 from nimo.plus.rows import distinct
 from nimo.plus.search import Search, Thresholds
 from nimo.plus.structures import Structure, find, sparsest
@@ -58,13 +58,13 @@ class Fitted:
     info : dict
         What was found: rows, structures, noise.
     worth : dict of Key to Worth, of each term
-    path : list of Step, from the sparsest structure down to the intercept
+    origin : Origin, of the path from the sparsest structure down to the intercept
     """
 
     model: AnchoredModel
     info: dict[str, Any]
     worth: dict[Key, Worth]
-    path: list[Step]
+    origin: Origin
 
 
 def fit(
@@ -134,8 +134,8 @@ def fit(
     found = worth(
         model, numbered(log_factors(whole.functions, structures), kept), X[rows][some], weight[some]
     )
-    steps = path(whole if len(some) < len(u) else seen, free, known)
-    return Fitted(model, info, found, [step.numbered(kept) for step in steps])
+    origin = Origin.of(whole if len(some) < len(u) else seen, free, known, kept)
+    return Fitted(model, info, found, origin)
 
 
 def _info(structures: list[Structure], family: Family) -> dict[str, Any]:

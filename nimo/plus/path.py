@@ -77,7 +77,7 @@ class Step:
 
 def cut(problem: Problem, one: Structure, max_terms: int, known: Knowledge) -> Structure:
     """The model of the path with so many terms at most, fitted to the rows; ValueError if none."""
-    steps = path(problem, one, known)
+    steps = Origin.of(problem, one, known).steps()
     if steps[0].n_terms <= max_terms:
         return one
     if steps[-1].n_terms > max_terms:
@@ -90,61 +90,110 @@ def cut(problem: Problem, one: Structure, max_terms: int, known: Knowledge) -> S
     return replace(one, state=state)
 
 
-def path(problem: Problem, one: Structure, known: Knowledge) -> list[Step]:
-    """Models from the whole structure down to the intercept.
+@dataclass(frozen=True)
+class Origin:
+    """What the path of a structure needs; it is followed where somebody asks for it.
 
-    Parameters
+    Attributes
     ----------
-    problem : Problem
-        Whose rows the structure has been fitted to.
-    one : Structure
+    functions : Functions
+    family : Family
     known : Knowledge
         The lines that it keeps do not go.
+    pieces : list of Piece
+    solution : Solution
+    value : float, -log evidence
+    heavy : bool
+    fixed : (b,) bool, blocks whose variance was given
+    sums : list of Sums, of each predictor
+    left_out : _LeftOut
+    numbers : (d,) int, of the features in the whole table
     """
-    state, functions = one.state, problem.functions
-    pieces, solution = state.pieces, state.solution
-    weight, target = _working(problem, state)
-    several = _sums(problem, pieces, weight, target)
-    left_out = _LeftOut.of(problem, pieces, weight, target)
-    widths = [functions.width(piece) for piece in pieces]
-    scale = np.r_[1.0, np.repeat([functions.scale[piece] for piece in pieces], widths)]
-    terms = columns_of(functions, pieces)
-    stay = {("line", (j,)) for j in known.kept}
-    fixed = np.array([True, *(problem.open(piece) for piece in pieces)])
-    directions = constraints(functions, pieces, known.direction)
-    kept = np.flatnonzero(solution.variance[solution.blocks] > 0)
-    blocks, variance, noise = solution.blocks, solution.variance, solution.noise
-    found: list[Step] = []
-    gone, whole = None, 0.0
-    while True:
-        part = blocks[kept]
-        numbers, own = np.unique(part, return_inverse=True)
-        at = maximise(
-            [sums.of(kept) for sums in several],
-            own,
-            variance[numbers],
-            noise,
-            free_noise=problem.family.has_noise,
-            steps=PATH_STEPS if found else 0,
-            fixed=fixed[numbers],
+
+    functions: Functions
+    family: Family
+    known: Knowledge
+    pieces: list[Piece]
+    solution: Solution
+    value: float
+    heavy: bool
+    fixed: np.ndarray
+    sums: list[Sums]
+    left_out: _LeftOut
+    numbers: np.ndarray
+
+    @staticmethod
+    def of(
+        problem: Problem, one: Structure, known: Knowledge, numbers: np.ndarray | None = None
+    ) -> Origin:
+        """
+        Parameters
+        ----------
+        problem : Problem
+            Whose rows the structure has been fitted to.
+        one : Structure
+        known : Knowledge
+        numbers : (d,) int
+            Of the features in the whole table; in order unless given.
+        """
+        state, pieces = one.state, one.state.pieces
+        weight, target = _working(problem, state)
+        d = problem.u.shape[1]
+        return Origin(
+            problem.functions,
+            problem.family,
+            known,
+            pieces,
+            # its posteriors say nothing that the sums do not
+            replace(state.solution, posteriors=[]),
+            state.value,
+            one.heavy,
+            np.array([True, *(problem.open(piece) for piece in pieces)]),
+            _sums(problem, pieces, weight, target),
+            _LeftOut.of(problem, weight, target),
+            np.arange(d) if numbers is None else numbers,
         )
-        left = kept[at.variance[own] > 0]
-        variance = variance.copy()
-        variance[numbers], noise = at.variance, at.noise
-        whole = at.value if not found else whole
-        places = {key: _places(kept, columns, at) for key, columns in terms.items()}
-        here = {key: own for key, own in places.items() if len(own)}
-        factors = {key: factor(at, own) for key, own in here.items()}
-        left_pieces = _pieces(functions, pieces, kept, at)
-        held = constrained(at, directions[:, kept])
-        shares = left_out.shares(held, kept, here)
-        member = Member.of_solution(held, left_pieces, scale[kept], 1.0, one.heavy)
-        error, std_error = left_out.error(problem.family, held, kept)
-        found.append(
-            Step(
+
+    def steps(self) -> list[Step]:
+        """Models from the whole structure down to the intercept."""
+        functions, pieces, solution = self.functions, self.pieces, self.solution
+        rows = self.left_out.designed(functions, pieces)
+        widths = [functions.width(piece) for piece in pieces]
+        scale = np.r_[1.0, np.repeat([functions.scale[piece] for piece in pieces], widths)]
+        terms = columns_of(functions, pieces)
+        stay = {("line", (j,)) for j in self.known.kept}
+        directions = constraints(functions, pieces, self.known.direction)
+        kept = np.flatnonzero(solution.variance[solution.blocks] > 0)
+        blocks, variance, noise = solution.blocks, solution.variance, solution.noise
+        found: list[Step] = []
+        gone, whole = None, 0.0
+        while True:
+            numbers, own = np.unique(blocks[kept], return_inverse=True)
+            at = maximise(
+                [sums.of(kept) for sums in self.sums],
+                own,
+                variance[numbers],
+                noise,
+                free_noise=self.family.has_noise,
+                steps=PATH_STEPS if found else 0,
+                fixed=self.fixed[numbers],
+            )
+            left = kept[at.variance[own] > 0]
+            variance = variance.copy()
+            variance[numbers], noise = at.variance, at.noise
+            whole = at.value if not found else whole
+            places = {key: _places(kept, columns, at) for key, columns in terms.items()}
+            here = {key: own for key, own in places.items() if len(own)}
+            factors = {key: factor(at, own) for key, own in here.items()}
+            left_pieces = _pieces(functions, pieces, kept, at)
+            held = constrained(at, directions[:, kept])
+            shares = rows.shares(held, kept, here)
+            member = Member.of_solution(held, left_pieces, scale[kept], 1.0, self.heavy)
+            error, std_error = rows.error(self.family, held, kept)
+            step = Step(
                 gone,
                 {key: Worth(factors[key], shares[key]) for key in here},
-                -(state.value + at.value - whole),
+                -(self.value + at.value - whole),
                 error,
                 std_error,
                 left_pieces,
@@ -152,13 +201,13 @@ def path(problem: Problem, one: Structure, known: Knowledge) -> list[Step]:
                 noise,
                 member,
             )
-        )
-        bent = {j for kind, features in here if kind != "line" for j in features}
-        may_go = here.keys() - stay - {("line", (j,)) for j in bent}
-        if not may_go:
-            return found
-        gone = min(sorted(may_go), key=factors.__getitem__)
-        kept = np.setdiff1d(left, terms[gone])
+            found.append(step.numbered(self.numbers))
+            bent = {j for kind, features in here if kind != "line" for j in features}
+            may_go = here.keys() - stay - {("line", (j,)) for j in bent}
+            if not may_go:
+                return found
+            gone = min(sorted(may_go), key=factors.__getitem__)
+            kept = np.setdiff1d(left, terms[gone])
 
 
 def _places(kept: np.ndarray, columns: np.ndarray, at: Solution) -> np.ndarray:
@@ -207,39 +256,51 @@ def _sums(problem: Problem, pieces, weight, target) -> list[Sums]:
 
 @dataclass(frozen=True)
 class _LeftOut:
-    """Rows (n, p) of the whole design, and what their errors need."""
+    """Some rows, and what their errors need."""
 
-    design: np.ndarray
+    u: np.ndarray
     own: np.ndarray
     weight: np.ndarray
     target: np.ndarray
     y: np.ndarray
 
     @staticmethod
-    def of(problem: Problem, pieces, weight, target) -> _LeftOut:
+    def of(problem: Problem, weight, target) -> _LeftOut:
         n = len(problem.u)
         some = np.linspace(0, n - 1, min(n, LEFT_OUT_ROWS)).astype(int)
-        design = problem.functions.design(pieces, problem.u[some])
-        own = problem.weight[some]
-        return _LeftOut(design, own, weight[some], target[some], problem.y[some])
+        return _LeftOut(
+            problem.u[some], problem.weight[some], weight[some], target[some], problem.y[some]
+        )
+
+    def designed(self, functions: Functions, pieces) -> _Designed:
+        return _Designed(self, functions.design(pieces, self.u))
+
+
+@dataclass(frozen=True)
+class _Designed:
+    """The rows with their design (n, p)."""
+
+    rows: _LeftOut
+    design: np.ndarray
 
     def shares(self, at: Solution, kept: np.ndarray, here: dict[Key, np.ndarray]):
         """Of the variance of the predictor that each term explains."""
         coefficients = at.coefficients
         parts = {key: self.design[:, kept[own]] @ coefficients[own] for key, own in here.items()}
-        return explained(parts, self.own)
+        return explained(parts, self.rows.own)
 
     def error(self, family: Family, at: Solution, kept: np.ndarray) -> tuple[float, float]:
         eta = self.design[:, kept] @ at.coefficients
         for c, one in enumerate(at.posteriors):
             units = self.design[:, kept[one.active]] * one.root
             spread = np.einsum("ij,ij->i", units @ one.inverse, units)
-            leverage = spread * self.weight[:, c] / at.noise
-            residual = self.target[:, c] - eta[:, c]
+            leverage = spread * self.rows.weight[:, c] / at.noise
+            residual = self.rows.target[:, c] - eta[:, c]
             eta[:, c] -= leverage / np.maximum(1 - leverage, LEAST_LEFT) * residual
-        loss = ((self.y - eta) ** 2)[:, 0] if family.has_noise else family.loss(eta, self.y)
-        mean = float(np.average(loss, weights=self.own))
-        spread = np.average((loss - mean) ** 2, weights=self.own)
+        y, own = self.rows.y, self.rows.own
+        loss = ((y - eta) ** 2)[:, 0] if family.has_noise else family.loss(eta, y)
+        mean = float(np.average(loss, weights=own))
+        spread = np.average((loss - mean) ** 2, weights=own)
         return mean, float(np.sqrt(spread / len(loss)))
 
 

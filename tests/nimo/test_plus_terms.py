@@ -73,6 +73,16 @@ def test_the_path_says_what_a_shorter_model_costs(fitted):
     assert fitted.terms_ != constant.terms_, "the model itself stays"
 
 
+def test_the_path_is_followed_when_it_is_asked_for(rows):
+    model = NIMOPlusRegressor(max_order=1).fit(*rows)
+    stored = pickle.dumps(model)
+    assert model._path is None, "a fit does not pay for it"
+    path = model.path_
+    assert len(path) > 3 and pickle.loads(stored).path_ == path
+    assert model._origin is None, "no rows are kept any longer"
+    assert len(pickle.dumps(model.with_terms(2))) < len(stored)
+
+
 def test_a_shorter_model_reads_like_any_other(fitted, rows):
     X, _ = rows
     shorter = pickle.loads(pickle.dumps(fitted.with_terms(3)))
