@@ -185,7 +185,7 @@ def test_the_page_of_frames_prints_what_it_shows(tmp_path, fast):
     blocks = page.run(copy, fast=fast)[1]
     assert len(blocks) >= 2
     for block in blocks:
-        if not block.slow:
+        if "differs by" not in block.shown:
             assert block.agrees(0.3), f"line {block.line} now prints\n{block.printed}"
         # seconds depend on the machine, and the rounding of exports on the processor
         else:
