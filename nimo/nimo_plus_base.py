@@ -82,7 +82,7 @@ class AnchoredEstimator(Exporting, AnchoredReading, BaseEstimator):
 
     def _describe(self, model, worth):
         """Attributes that a reader looks for first."""
-        self.model_ = model
+        self.model_, self._freedom = model, model.freedom
         coef, std, at_baseline = self.model_.coef, self.model_.coef_std, self.model_.at_baseline
         if coef.shape[1] == 1:
             self.coef_, self.coef_std_ = coef[:, 0], std[:, 0]

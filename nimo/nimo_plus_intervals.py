@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 import numpy as np
-from scipy.stats import norm
+from scipy.stats import t
 from sklearn.utils.validation import check_is_fitted
 
 from nimo.plus.model import AnchoredModel
@@ -22,11 +22,13 @@ class AnchoredIntervals:
     """Methods of the fitted estimators.
 
     All are central intervals of the posterior: what each structure leaves open, its variances
-    included, and how far the structures differ.  A bend that the rows do not show is not in them.
+    included, and how far the structures differ; of few rows the noise is not known either, and they
+    are those of Student's t.  A bend that the rows do not show is not in them.
     """
 
     model_: AnchoredModel
     baseline_: np.ndarray
+    _freedom: float
     _validated: Callable[[Any], np.ndarray]
     _check_readable: Callable[[], None]
     _mean: Callable[[np.ndarray], np.ndarray]
@@ -37,6 +39,11 @@ class AnchoredIntervals:
         self._check_readable()
         mean, variance = self.model_.moments(self._validated(X))
         return mean[:, 0], np.sqrt(variance[:, 0])
+
+    def _half(self, level: float) -> float:
+        """Standard deviations on either side."""
+        check_level(level)
+        return float(t.ppf(0.5 + level / 2, self._freedom))
 
     def term_interval(self, features, values, level: float = 0.95, *, line: bool = False):
         """Interval of a curve or surface at given values, in the unit of the linear predictor.
@@ -62,7 +69,7 @@ class AnchoredIntervals:
             with several features.
         """
         check_is_fitted(self)
-        half = _normal_half(level)
+        half = self._half(level)
         numbers, rows = self._term_rows(features, values)
         if line and len(numbers) > 1:
             raise ValueError(f"line=True is for one feature, got {len(numbers)}")
@@ -98,7 +105,7 @@ class AnchoredIntervals:
         ValueError
             A level outside (0, 1).
         """
-        half = _normal_half(level)
+        half = self._half(level)
         mean, std = self._moments(X)
         return self._mean(np.column_stack([mean - half * std, mean + half * std]))
 
@@ -146,8 +153,3 @@ class ResponseIntervals:
                     of = count_quantile if self.family_ == "poisson" else amount_quantile
                     found[part, side] = of(*posterior, end)
         return found
-
-
-def _normal_half(level: float) -> float:
-    check_level(level)
-    return float(norm.ppf(0.5 + level / 2))

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from typing import Any
 
 import numpy as np
-from scipy.stats import norm
+from scipy.stats import t
 from sklearn.utils.validation import check_is_fitted, validate_data
 
 #: What the linear predictor and the mean response are, by family.
@@ -33,6 +33,7 @@ class Reading:
     modulated_by_: np.ndarray  # (d, d) bool
     bent_features_: np.ndarray  # (d,) bool
     coef_std_: np.ndarray  # (d,), NIMO+ only
+    _freedom: float  # degrees of freedom of its noise
     _at_baseline: float
     _local_coef: Callable[[np.ndarray], np.ndarray]
     shape: Callable[[int, Any], np.ndarray]
@@ -248,7 +249,7 @@ class Reading:
                 f"{type(self).__name__} has no posterior: intervals are those of NIMOPlusRegressor "
                 "and NIMOPlusClassifier"
             )
-        half = norm.ppf(0.5 + level / 2) * self.coef_std_
+        half = t.ppf(0.5 + level / 2, self._freedom) * self.coef_std_
         return np.column_stack([self.coef_ - half, self.coef_ + half])
 
 

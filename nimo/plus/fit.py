@@ -123,7 +123,7 @@ def fit(
         structures = [_on_all(whole, one) for one in structures]
     free = sparsest(structures)
     structures = [directed(whole.functions, one, known.direction) for one in structures]
-    members = [Member.of(whole.functions, one) for one in structures]
+    members = [Member.of(whole, one) for one in structures]
     model = AnchoredModel.mean(
         whole.functions, members, baseline[kept], scale[kept], centre, unit
     ).among(kept, baseline, scale)

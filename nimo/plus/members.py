@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from nimo.plus.evidence import Solution
+from nimo.plus.fitting import Problem
 from nimo.plus.pieces import DESIGN_FLOATS, Functions, Piece
 from nimo.plus.structures import Structure
 from nimo.plus.uncertainty import Covariance, covariances
@@ -31,6 +32,9 @@ class Member:
         Those whose variance is not 0.
     coefficients : (1 + p, k), the intercept first
     covariance : Covariance of all of them, for each predictor
+    freedom : float
+        Rows that the noise is estimated from, less what the coefficients take of them; infinite
+        where there is no noise to estimate.
     """
 
     share: float
@@ -39,21 +43,31 @@ class Member:
     pieces: list[Piece]
     coefficients: np.ndarray
     covariance: list[Covariance]
+    freedom: float
 
     @staticmethod
-    def of(functions: Functions, one: Structure) -> Member:
+    def of(problem: Problem, one: Structure) -> Member:
         """Coefficients of functions with a scale of 1."""
-        state = one.state
+        state, functions = one.state, problem.functions
+        rows = float(problem.weight.sum()) if problem.family.has_noise else np.inf
         widths = [functions.width(piece) for piece in state.pieces]
         scales = [functions.scale[piece] for piece in state.pieces]
         scale = np.r_[1.0, np.repeat(scales, widths)]
-        return Member.of_solution(state.solution, state.present, scale, one.share, one.heavy)
+        return Member.of_solution(state.solution, state.present, scale, one.share, one.heavy, rows)
 
     @staticmethod
     def of_solution(
-        solution: Solution, pieces: list[Piece], scale: np.ndarray, share: float, heavy: bool
+        solution: Solution,
+        pieces: list[Piece],
+        scale: np.ndarray,
+        share: float,
+        heavy: bool,
+        rows: float,
     ) -> Member:
-        """With factors ``scale`` (p,) of the coefficients; the pieces are those that are there."""
+        """With factors ``scale`` (p,) of the coefficients; the pieces are those that are there.
+
+        ``rows`` are those that the noise is estimated from.
+        """
         active = np.flatnonzero(solution.variance[solution.blocks] > 0)
         fixed = np.arange(len(solution.variance)) == 0
         return Member(
@@ -63,6 +77,7 @@ class Member:
             pieces,
             (solution.coefficients * scale[:, None])[active],
             covariances(solution, fixed, scale),
+            max(rows - float(solution.determined.sum()), 1.0),
         )
 
     def renumbered(self, pieces: Callable[[Piece], Piece]) -> Member:

@@ -112,6 +112,12 @@ class AnchoredModel:
             self.functions, members, self.baseline, self.scale, self.centre, self.unit
         )
 
+    @property
+    def freedom(self) -> float:
+        """Degrees of freedom of the noise over the structures; infinite without noise."""
+        inverse = sum(one.share / one.freedom for one in self.members)
+        return 1 / inverse if inverse > 0 else np.inf
+
     # ---------------------------------------------------------------- on the given scale
 
     @property

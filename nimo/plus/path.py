@@ -157,7 +157,7 @@ class Origin:
     def steps(self) -> list[Step]:
         """Models from the whole structure down to the intercept."""
         functions, pieces, solution = self.functions, self.pieces, self.solution
-        rows = self.left_out.designed(functions, pieces)
+        left_out = self.left_out.designed(functions, pieces)
         widths = [functions.width(piece) for piece in pieces]
         scale = np.r_[1.0, np.repeat([functions.scale[piece] for piece in pieces], widths)]
         terms = columns_of(functions, pieces)
@@ -187,9 +187,10 @@ class Origin:
             factors = {key: factor(at, own) for key, own in here.items()}
             left_pieces = _pieces(functions, pieces, kept, at)
             held = constrained(at, directions[:, kept])
-            shares = rows.shares(held, kept, here)
-            member = Member.of_solution(held, left_pieces, scale[kept], 1.0, self.heavy)
-            error, std_error = rows.error(self.family, held, kept)
+            shares = left_out.shares(held, kept, here)
+            rows = self.sums[0].rows if self.family.has_noise else np.inf
+            member = Member.of_solution(held, left_pieces, scale[kept], 1.0, self.heavy, rows)
+            error, std_error = left_out.error(self.family, held, kept)
             step = Step(
                 gone,
                 {key: Worth(factors[key], shares[key]) for key in here},

@@ -5,10 +5,10 @@ Shapes: n rows, s structures.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 import numpy as np
-from scipy.special import gamma, gdtr, ndtr, ndtri, pdtr, roots_genlaguerre, roots_hermitenorm
+from scipy.special import gammaincinv, gdtr, ndtr, ndtri, pdtr, roots_hermitenorm
 
 from nimo.counts import expected_count
 from nimo.plus.members import Member
@@ -17,7 +17,24 @@ from nimo.responses import LARGEST_LOG
 
 #: Of t noise as a mixture of normal ones, and of a normal predictor within a family of its own.
 NOISE_NODES, PREDICTOR_NODES = 20, 15
+#: Below which and above which share of its mass the precision is left out.
+TAILS = np.array([1e-6, 1 - 1e-9])
 BISECTIONS = 60
+#: Degrees of freedom beyond which Student's t is taken for normal: its 95 % interval is a hundredth
+#: wider.
+NORMAL_FREEDOM = 120.0
+
+
+def _precisions(freedom: float) -> Iterator[tuple[float, float]]:
+    """Masses and precisions: of normal distributions that make up Student's t."""
+    if freedom > NORMAL_FREEDOM:
+        yield 1.0, 1.0
+        return
+    # the trapezoid rule over the log of a gamma variable, whose ends count nothing
+    shape = freedom / 2
+    logs = np.linspace(*np.log(gammaincinv(shape, TAILS)), NOISE_NODES)
+    density = np.exp(shape * (logs - np.log(shape)) - np.exp(logs) + shape)
+    yield from zip(density / density.sum(), np.exp(logs) / shape, strict=True)
 
 
 def _bisected(cdf: Callable, low: np.ndarray, high: np.ndarray, probability: float) -> np.ndarray:
@@ -45,15 +62,12 @@ def noisy_quantile(
     (n,)
     """
     weights, places, spreads = [], [], []
-    nodes, masses = roots_genlaguerre(NOISE_NODES, FREEDOM / 2 - 1)
     for one, mean, variance in zip(members, means, variances, strict=True):
-        # Student's t is a normal distribution whose precision is a gamma variable
-        precision = nodes / (FREEDOM / 2) if one.heavy else np.ones(1)
-        mass = masses / gamma(FREEDOM / 2) if one.heavy else np.ones(1)
-        for share, factor in zip(mass, precision, strict=True):
-            weights.append(one.share * share)
-            places.append(mean)
-            spreads.append(np.sqrt(variance + unit**2 * one.noise / factor))
+        for known, a in _precisions(one.freedom):  # of the noise's variance, to which the rest goes
+            for own, b in _precisions(FREEDOM if one.heavy else np.inf):
+                weights.append(one.share * known * own)
+                places.append(mean)
+                spreads.append(np.sqrt((variance + unit**2 * one.noise / b) / a))
     weight, place, spread = np.array(weights), np.array(places), np.array(spreads)
     each = place + ndtri(probability) * spread
 

@@ -37,7 +37,9 @@ def test_the_mean_and_a_new_response_are_covered(fitted):
     assert 0.85 < np.mean((low <= truth) & (truth <= high)) <= 1
     mean, std = fitted.predict(TEST, return_std=True)
     np.testing.assert_allclose(mean, fitted.predict(TEST), atol=1e-9)
-    np.testing.assert_allclose(high - low, 2 * norm.ppf(0.975) * std, rtol=1e-9)
+    half = t.ppf(0.975, fitted._freedom)
+    assert 1.96 < half < 2
+    np.testing.assert_allclose(high - low, 2 * half * std, rtol=1e-9)
 
 
 def test_a_curve_and_a_surface_are_covered(fitted):
@@ -60,6 +62,17 @@ def test_a_line_alone_has_the_interval_of_its_coefficient(fitted):
     expected = fitted.coef_interval()[1]
     np.testing.assert_allclose([low[0], high[0]], expected, rtol=1e-6)
     np.testing.assert_allclose([-high[1], -low[1]], expected, rtol=1e-6)
+
+
+def test_few_rows_know_little_of_the_noise():
+    covered = []
+    for seed in range(25):
+        rng = np.random.default_rng(seed)
+        X, Z = rng.normal(size=(6, 1)), rng.normal(size=(40, 1))
+        low, high = NIMOPlusRegressor().fit(X, X[:, 0] + rng.normal(size=6)).predict_interval(Z).T
+        z = Z[:, 0] + rng.normal(size=40)
+        covered.append(np.mean((low <= z) & (z <= high)))
+    assert np.mean(covered) > 0.9
 
 
 def test_counts_labels_and_classes():
@@ -153,8 +166,8 @@ def test_variances_that_are_estimates_add_what_they_move_the_coefficients():
 
 
 def test_quantiles_of_one_structure_are_the_known_ones():
-    def members(heavy, noise):
-        return [Member(1.0, heavy, noise, [], np.zeros((1, 1)), [])]
+    def members(heavy, noise, freedom=np.inf):
+        return [Member(1.0, heavy, noise, [], np.zeros((1, 1)), [], freedom)]
 
     zero = np.zeros((1, 1))
     for probability in (0.025, 0.3, 0.9, 0.99):
@@ -162,6 +175,9 @@ def test_quantiles_of_one_structure_are_the_known_ones():
         assert found[0] == pytest.approx(2 * t(FREEDOM).ppf(probability), rel=0.01)
         found = noisy_quantile(members(False, 4.0), zero + 1, zero + 5, 1.0, probability)
         assert found[0] == pytest.approx(1 + 3 * norm.ppf(probability), abs=1e-9)
+        for freedom in (2.0, 7.0, 100.0):  # the noise of few rows is not known
+            found = noisy_quantile(members(False, 4.0, freedom), zero, zero + 5, 1.0, probability)
+            assert found[0] == pytest.approx(3 * t(freedom).ppf(probability), rel=0.02)
     for mean in (0.3, 40.0, 1e6):
         found = count_quantile(members(False, 1.0), zero + np.log(mean), zero, 0.9)
         assert found[0] == poisson(mean).ppf(0.9)
