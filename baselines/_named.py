@@ -1,4 +1,4 @@
-"""Names of methods as a config writes them: ``nimo``, or with parameters ``nimo[noise=0]``."""
+"""Names of methods as a config writes them: ``nimo``, or ``nimo[input_noise=0]``."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ _WORD = re.compile(r"[A-Za-z]\w*")
 #: names of published snapshots, of files that parameters have replaced
 FORMER = {
     "nimo_no_correction": "nimo[use_correction=False]",
-    "nimo_no_group_penalty": "nimo[group_penalty=0]",
-    "nimo_no_noise": "nimo[noise=0]",
-    "nimo_no_sparsity": "nimo[penalty=0]",
+    "nimo_no_group_penalty": "nimo[group_alpha=0]",
+    "nimo_no_noise": "nimo[input_noise=0]",
+    "nimo_no_sparsity": "nimo[alpha=0]",
     "nimo_no_zero_point": "nimo[zero_at_baseline=False]",
     "nimo_sees_self": "nimo[mask_self=False]",
 }
@@ -76,7 +76,7 @@ def canonical(name: str) -> str:
 
 
 def file_id(name: str) -> str:
-    """A name as paths have it: ``nimo-noise=0``, without the signs that a shell expands."""
+    """A name as paths have it: ``nimo-input_noise=0``, without the signs that a shell expands."""
     return name.replace("[", "-").replace("]", "")
 
 

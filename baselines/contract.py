@@ -87,8 +87,8 @@ class Method:
         Why the method does not do a data set, told by its training rows; None: it does.  Its fits
         are then skipped, and tables give the reason.
     parameters : tuple of str
-        What a name may set, as in ``nimo[noise=0]``, besides what the grid or the configurations
-        vary.
+        What a name may set, as in ``nimo[input_noise=0]``, besides what the grid or the
+        configurations vary.
     code : tuple of str
         Files that decide the result and that no import shows, such as data, relative to the project
         root.  The method's file and all that it imports, wherever, count anyway

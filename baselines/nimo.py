@@ -3,6 +3,8 @@
 What the paper describes and nothing else is ``nimo_paper``.
 """
 
+from dataclasses import fields
+
 from baselines.contract import Method
 
 SOURCE = "Xu, Negri, Roth, NIMO: a Nonlinear Interpretable MOdel, arXiv 2506.05059"
@@ -12,6 +14,7 @@ def build(task, params, seed):
     from sklearn.utils import assert_all_finite
 
     from nimo import NIMOClassifier, NIMORegressor
+    from nimo.paper.settings import Ablation
 
     base = NIMORegressor if task == "regression" else NIMOClassifier
 
@@ -20,10 +23,15 @@ def build(task, params, seed):
             # the suite's features have no gaps: one would be an error of the suite
             for rows in (X,) if X_val is None else (X, X_val):
                 assert_all_finite(rows, input_name="X")
-            return super().fit(X, y, X_val, y_val)
+            return super().fit(X, y, X_val=X_val, y_val=y_val)
 
-    # The suite hands over features whose baseline is 0 already.
-    return Nimo(**{"standardize": False, "random_state": seed, **params})
+    # nimo[mask_self=False] and the like set a number of the network, or a switch of the ablation
+    inner = {one.name for one in fields(Ablation)} & params.keys()
+    given = {name: value for name, value in params.items() if name not in inner}
+    if inner:
+        given["network"] = Ablation(**{name: params[name] for name in inner})
+    # the suite's features have their baseline at 0 already
+    return Nimo(**{"baseline": "zero", "scale": False, "random_state": seed, **given})
 
 
 METHOD = Method(
@@ -33,23 +41,22 @@ METHOD = Method(
     build=build,
     groups=("ours", "main"),
     source=SOURCE,
-    smoke={"max_steps": [20]},
+    smoke={"max_iter": [20]},
     parameters=(
+        "alpha",
         "delta",
-        "g_range",
-        "group_penalty",
-        "hidden",
-        "learning_rate",
+        "group_alpha",
+        "input_noise",
+        "learning_rate_init",
         "mask_self",
-        "max_steps",
+        "max_iter",
+        "n_hidden",
         "n_init",
-        "noise",
-        "penalty",
         "relax",
         "selection",
         "sine_frequency",
         "use_correction",
         "zero_at_baseline",
     ),
-    aside=("nimo.paper_drawing",),
+    aside=("nimo.drawing.nimo",),
 )

@@ -18,7 +18,7 @@ def build(task, params, seed):
             assert_all_finite(X, input_name="X")
             return super().fit(X, y)
 
-    # The suite hands over features whose baseline is 0 already.
+    # the suite's features have their baseline at 0 already
     return TrainingRowsOnly(**{"baseline": "zero", **params})
 
 
@@ -32,6 +32,6 @@ METHOD = Method(
     "of Mathematical Chemistry 1999; selection after MacKay, Bayesian Interpolation, Neural "
     "Computation 1992",
     parameters=("max_order", "max_terms", "n_structures"),
-    aside=("nimo.nimo_plus_drawing",),
+    aside=("nimo.drawing.nimo_plus",),
     random=False,
 )

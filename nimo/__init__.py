@@ -6,25 +6,29 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from nimo.classifier import NIMOClassifier
-    from nimo.nimo_plus import NIMOPlusClassifier, NIMOPlusRegressor
-    from nimo.numbers import SelectionSettings
-    from nimo.regressor import NIMORegressor
+    from nimo.estimators.nimo_classifier import NIMOClassifier
+    from nimo.estimators.nimo_plus_classifier import NIMOPlusClassifier
+    from nimo.estimators.nimo_plus_regressor import NIMOPlusRegressor
+    from nimo.estimators.nimo_regressor import NIMORegressor
+    from nimo.paper.settings import NetworkSettings
+    from nimo.selection.settings import SelectionSettings
 
 __all__ = [
     "NIMOClassifier",
     "NIMOPlusClassifier",
     "NIMOPlusRegressor",
     "NIMORegressor",
+    "NetworkSettings",
     "SelectionSettings",
 ]
 
 _HOMES = {
-    "NIMOClassifier": "nimo.classifier",
-    "NIMOPlusClassifier": "nimo.nimo_plus",
-    "NIMOPlusRegressor": "nimo.nimo_plus",
-    "NIMORegressor": "nimo.regressor",
-    "SelectionSettings": "nimo.numbers",
+    "NIMOClassifier": "nimo.estimators.nimo_classifier",
+    "NIMOPlusClassifier": "nimo.estimators.nimo_plus_classifier",
+    "NIMOPlusRegressor": "nimo.estimators.nimo_plus_regressor",
+    "NIMORegressor": "nimo.estimators.nimo_regressor",
+    "NetworkSettings": "nimo.paper.settings",
+    "SelectionSettings": "nimo.selection.settings",
 }
 
 

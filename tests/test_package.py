@@ -145,9 +145,9 @@ assert all({os.fspath(python.parent.parent)!r} in m.__file__ for m in (nimo, con
 rng = np.random.default_rng(0)
 X = rng.standard_normal((120, 4))
 y = X[:, 0] * (1 + np.tanh(X[:, 1]))
-model = NIMORegressor(max_steps=100, random_state=0).fit(X, y)
+model = NIMORegressor(max_iter=100, random_state=0).fit(X, y)
 labels = np.where(y > 0, "yes", "no")
-classifier = NIMOClassifier(max_steps=30, n_init=1, random_state=0).fit(X, labels)
+classifier = NIMOClassifier(max_iter=30, n_init=1, random_state=0).fit(X, labels)
 port = ContextualLassoRegressor(n_lambdas=3, max_epochs=30, backend="torch", random_state=0)
 print(json.dumps({{
     "selected": model.selected_features_.tolist(),
@@ -171,7 +171,7 @@ def test_check_estimator(python, tmp_path, name):
 from nimo import {name}
 from sklearn.utils.estimator_checks import check_estimator
 drawn = {{"check_sample_weight_equivalence_on_dense_data": "validation rows are drawn at random"}}
-check_estimator({name}(max_steps=10, n_init=1), expected_failed_checks=drawn)
+check_estimator({name}(max_iter=10, n_init=1), expected_failed_checks=drawn)
 """,
         tmp_path,
     )

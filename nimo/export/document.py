@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from nimo.frames import Column, Table
+from nimo.frames.table import Column, Table
 from nimo.plus.basis import FeatureBasis, Steps
 from nimo.plus.levels import LevelBasis
 from nimo.plus.members import Member

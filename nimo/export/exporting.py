@@ -13,7 +13,7 @@ from nimo.export.document import FORMAT, VERSION, decoded, encoded
 from nimo.export.python import ENDS, source
 from nimo.export.sql import select
 from nimo.export.terms import Terms, terms_of
-from nimo.frames import Table
+from nimo.frames.table import Table
 from nimo.plus.model import AnchoredModel
 from nimo.plus.path import Step
 from nimo.transaction import SET_BY_FIT

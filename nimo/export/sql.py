@@ -17,7 +17,7 @@ import numpy as np
 
 from nimo.export.piecewise import Piecewise
 from nimo.export.terms import Kernel, Terms
-from nimo.frames import Column
+from nimo.frames.table import Column
 
 #: Tables that one stage joins at most; SQLite takes 64.
 JOINED = 40

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from nimo.export.piecewise import Piecewise, composite
-from nimo.frames import Table
+from nimo.frames.table import Table
 from nimo.plus.basis import FACTOR_CURVES, FACTOR_STEPS, FeatureBasis
 from nimo.plus.levels import LevelBasis
 from nimo.plus.model import AnchoredModel

@@ -16,8 +16,8 @@ from nimo.paper.algorithm import NEWTON_STEPS, ZERO_SCALE, Penalties, Progress, 
 from nimo.paper.checkpoint import Best
 from nimo.paper.elimination import solve
 from nimo.paper.problem import Problem, initial_state, predictor
+from nimo.paper.settings import Settings
 from nimo.paper.state import State
-from nimo.settings import Settings
 
 # The paper names neither its grid nor the number of steps.
 # On the scale of scikit-learn's Lasso(alpha) for a response of unit variance.
@@ -29,18 +29,17 @@ INITIAL_SCALE = 0.3
 LINEAR_ROUNDS = 100
 # What the estimators' parameters are here where they are left at "auto".
 PAPER_DEFAULTS = {
-    "hidden": 64,
-    "sine_frequency": 3.0,
-    "learning_rate": 2e-2,
-    "max_steps": 300,
+    "n_hidden": 64,
+    "learning_rate_init": 2e-2,
+    "max_iter": 300,
     "n_init": 1,
 }
 
 
 def pairs(settings: Settings) -> list[tuple[float, float]]:
     """Penalty and group penalty of each model; a value that the user has given stays."""
-    lasso = LASSO_GRID if settings.penalty == "auto" else (float(settings.penalty),)
-    group = GROUP_GRID if settings.group_penalty == "auto" else (float(settings.group_penalty),)
+    lasso = LASSO_GRID if settings.alpha == "auto" else (float(settings.alpha),)
+    group = GROUP_GRID if settings.group_alpha == "auto" else (float(settings.group_alpha),)
     return [pair for pair in product(lasso, group) for _ in range(settings.n_init)]
 
 
@@ -79,10 +78,10 @@ def fit_grid(
         order = order[accuracy[order].argsort(descending=True, stable=True)]
         record["validation_accuracy"] = float(accuracy[order[0]])
     choice = int(order[0])
-    penalty, group_penalty = grid[choice]
+    alpha, group_alpha = grid[choice]
     record |= {
-        "penalty": penalty,
-        "group_penalty": group_penalty,
+        "alpha": alpha,
+        "group_alpha": group_alpha,
         "steps": int(steps[choice]),
         "validation_loss": float(loss[choice]),
     }
@@ -127,8 +126,8 @@ def _train_batch(
     progress: Progress | None,
 ) -> Best:
     lasso, group = torch.tensor(batch, dtype=torch.float64, device=problem.x.device).T
-    state = initial_state(problem, len(batch), settings.hidden)
-    if settings.penalty != 0:
+    state = initial_state(problem, len(batch), settings.n_hidden)
+    if settings.alpha != 0:
         state.scale.fill_(INITIAL_SCALE)
         if problem.x.shape[1] > len(problem.x):
             _start_linear(problem, state, lasso, settings.delta)
@@ -139,8 +138,8 @@ def _train_batch(
         problem,
         state,
         Penalties(lasso, group.float(), settings.delta),
-        settings.max_steps,
-        settings.learning_rate,
-        settings.noise,
+        settings.max_iter,
+        settings.learning_rate_init,
+        settings.input_noise,
         progress,
     )

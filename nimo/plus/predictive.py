@@ -13,7 +13,7 @@ from scipy.special import gammaincinv, gdtr, ndtr, ndtri, pdtr, roots_hermitenor
 from nimo.counts import expected_count
 from nimo.plus.members import Member
 from nimo.plus.noise import FREEDOM
-from nimo.responses import LARGEST_LOG
+from nimo.plus.responses import LARGEST_LOG
 
 #: Of t noise as a mixture of normal ones, and of a normal predictor within a family of its own.
 NOISE_NODES, PREDICTOR_NODES = 20, 15

@@ -11,9 +11,9 @@ import torch
 
 from nimo.paper.algorithm import Progress
 from nimo.paper.problem import Problem, initial_state, refit, validation_loss
+from nimo.paper.settings import Settings
 from nimo.paper.state import State
 from nimo.selection.means import best_mean, mean_loss
-from nimo.settings import Settings
 from nimo.solvers.lasso import lasso_path, minimise_linear
 
 LINEAR_PENALTIES = tuple(10 ** (-4 + i / 6) for i in range(25))
@@ -22,7 +22,11 @@ PATH_PATIENCE = 6
 
 
 def fit_lasso(
-    problem: Problem, settings: Settings, progress: Progress | None = None
+    problem: Problem,
+    settings: Settings,
+    progress: Progress | None = None,
+    *,
+    relax: bool = False,
 ) -> tuple[State, dict]:
     """The best model of the lasso path; with ``relax``, its mean with the unpenalised fit.
 
@@ -30,10 +34,10 @@ def fit_lasso(
     -------
     State of the members, dict of JSON scalars
     """
-    given = settings.penalty
+    given = settings.alpha
     penalties = list(LINEAR_PENALTIES) if given == "auto" else [float(given)]
     penalty = torch.tensor(penalties, dtype=torch.float64, device=problem.x.device)
-    state = initial_state(problem, 1, settings.hidden)
+    state = initial_state(problem, 1, settings.n_hidden)
     state.weights.features.zero_()  # closed columns: g = 0
     state.inputs.zero_()
     choice, best, least, since = 0, state, math.inf, 0
@@ -45,8 +49,8 @@ def fit_lasso(
         if since == PATH_PATIENCE:
             break
     minimise_linear(problem, best, penalty[[choice]], settings.delta)
-    info = {"phase": "sparse", "penalty": penalties[choice], "group_penalty": 0.0, "steps": 1}
-    if settings.relax and bool((best.coef != 0).any()):
+    info = {"phase": "sparse", "alpha": penalties[choice], "group_alpha": 0.0, "steps": 1}
+    if relax and bool((best.coef != 0).any()):
         free = best.copy()
         free.scale = (free.coef != 0).double()
         refit(problem, free, torch.zeros_like(free.intercept), 20)

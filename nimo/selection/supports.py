@@ -12,9 +12,8 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from nimo.columns import may_modulate, of_a_category
-from nimo.numbers import SelectionSettings
 from nimo.paper.problem import Problem
+from nimo.paper.settings import Settings
 from nimo.paper.state import State
 from nimo.plus.families import RESPONSES, Family
 from nimo.plus.fitting import Problem as Rows
@@ -22,9 +21,10 @@ from nimo.plus.fitting import State as Found
 from nimo.plus.rows import distinct
 from nimo.plus.search import Thresholds
 from nimo.scaling import measure
+from nimo.selection.redundancy import may_modulate, of_a_category
 from nimo.selection.screening import screened
+from nimo.selection.settings import SelectionSettings
 from nimo.selection.tied import TiedSearch
-from nimo.settings import Settings
 
 #: Rows that the search sees at most.
 SEEN_ROWS = 5_000
@@ -147,9 +147,9 @@ def find_supports(problem: Problem, settings: Settings, numbers: SelectionSettin
             if piece.kind == "lines":
                 slope = variance * search.problem.functions.scale[piece] ** 2
                 shrink = float(state.solution.noise / (len(problem.y) * slope))
-    if settings.penalty == 0:
+    if settings.alpha == 0:
         coefs[:] = True
-    if settings.group_penalty == 0:
+    if settings.group_alpha == 0:
         columns[:] = True
     return Supports(
         torch.tensor(coefs, device=device), torch.tensor(columns, device=device), shrink, structure

@@ -15,8 +15,8 @@ from dataclasses import replace
 import torch
 from torch import Tensor
 
-from nimo.numbers import SelectionSettings
 from nimo.paper.problem import Problem
+from nimo.selection.settings import SelectionSettings
 from nimo.selection.supports import Structure
 
 

@@ -11,15 +11,15 @@ from dataclasses import replace
 
 import torch
 
-from nimo.numbers import SelectionSettings
 from nimo.paper.algorithm import Penalties, Progress, train
 from nimo.paper.checkpoint import Best
 from nimo.paper.problem import Problem, initial_state, refit
+from nimo.paper.settings import Settings
 from nimo.paper.state import State
 from nimo.selection.means import best_mean, mean_loss
+from nimo.selection.settings import SelectionSettings
 from nimo.selection.supports import Supports, find_supports
 from nimo.selection.teaching import can_teach, lesson
-from nimo.settings import Settings
 from nimo.solvers.gauss_newton import Strengths, affordable, gauss_newton
 
 
@@ -29,6 +29,7 @@ def fit_on_evidence(
     progress: Progress | None = None,
     *,
     numbers: SelectionSettings,
+    relax: bool = False,
 ) -> tuple[State, dict]:
     """Find the supports and train on them.
 
@@ -44,25 +45,25 @@ def fit_on_evidence(
     if supports.modulate:
         if network.mask_self:
             problem.network = replace(network, unseen=supports.unseen(problem.x64))
-        state, found = _networks(problem, settings, supports, numbers, progress)
+        state, found = _networks(problem, settings, supports, numbers, relax, progress)
         info |= found
     else:
         state = _straight(problem, settings, supports)
-        info |= {"phase": "linear", "group_penalty": 0.0, "steps": 1}
+        info |= {"phase": "linear", "group_alpha": 0.0, "steps": 1}
     loss = mean_loss(problem, state)
     return state, info | {"members": len(state.intercept), "validation_loss": loss}
 
 
 def _straight(problem: Problem, settings: Settings, supports: Supports) -> State:
     """A linear model on the features that have a coefficient."""
-    state = supports.on(initial_state(problem, 1, settings.hidden))
+    state = supports.on(initial_state(problem, 1, settings.n_hidden))
     state.inputs.zero_()
     state.weights.features.zero_()
     refit(problem, state, torch.full_like(state.intercept, supports.shrink or 0.0), 20)
     return state
 
 
-def _networks(problem, settings, supports, numbers, progress) -> tuple[State, dict]:
+def _networks(problem, settings, supports, numbers, relax, progress) -> tuple[State, dict]:
     """The mean of the networks of one phase or of both, computed on the used features alone."""
     d = problem.x.shape[1]
     used = (supports.coefs | supports.columns).nonzero()[:, 0]
@@ -72,7 +73,7 @@ def _networks(problem, settings, supports, numbers, progress) -> tuple[State, di
         taught = lesson(problem, structure, numbers).narrow(used)
 
     def fresh(models: int) -> State:
-        return supports.on(initial_state(problem, models, settings.hidden)).narrow(used)
+        return supports.on(initial_state(problem, models, settings.n_hidden)).narrow(used)
 
     candidates, info = _sparse(taught, settings, fresh, numbers, progress)
     info["phase"] = "sparse"
@@ -80,7 +81,7 @@ def _networks(problem, settings, supports, numbers, progress) -> tuple[State, di
         # With little noise the responses say more than the structure expects, which is smooth.
         last = _respond(observed, settings, candidates, info, progress)
         candidates = State.join([candidates, last])
-    if settings.relax:
+    if relax:
         # What the penalties have closed may open again.
         best = supports.on(candidates.select(torch.tensor([0])).widen(used, d)).narrow(used)
         starts = State.join([best, fresh(settings.n_init)])
@@ -101,15 +102,15 @@ def _respond(problem, settings, candidates, record, progress) -> State:
     """One more stretch of the first network, on the responses."""
     best = candidates.select(torch.tensor([0]))
     like = torch.ones_like(best.intercept)
-    lasso, group = record["penalty"] * like, record["group_penalty"] * like
+    lasso, group = record["alpha"] * like, record["group_alpha"] * like
     return _stretch(problem, settings, best, lasso, group, 0.5, progress).state
 
 
 def _stretch(problem, settings, state, lasso, group, share, progress) -> Best:
     """Half of the steps of the paper's algorithm, at a share of its rate."""
     penalties = Penalties(lasso, group.float(), settings.delta)
-    steps, rate = max(1, settings.max_steps // 2), share * settings.learning_rate
-    return train(problem, state, penalties, steps, rate, settings.noise, progress)
+    steps, rate = max(1, settings.max_iter // 2), share * settings.learning_rate_init
+    return train(problem, state, penalties, steps, rate, settings.input_noise, progress)
 
 
 def _given(value: float | str, numbers: tuple[float, ...]) -> tuple[float, ...]:
@@ -122,9 +123,9 @@ def _sparse(problem, settings, fresh, numbers, progress) -> tuple[State, dict]:
     The best one goes on in stretches with lower and lower penalties.
     """
     device = problem.x.device
-    (first,) = _given(settings.penalty, (numbers.lasso,))
+    (first,) = _given(settings.alpha, (numbers.lasso,))
     groups = torch.tensor(
-        _given(settings.group_penalty, numbers.groups), dtype=torch.float64, device=device
+        _given(settings.group_alpha, numbers.groups), dtype=torch.float64, device=device
     )
     penalty = torch.full_like(groups, first)
     state = fresh(len(groups))
@@ -140,23 +141,23 @@ def _sparse(problem, settings, fresh, numbers, progress) -> tuple[State, dict]:
         least, done = float(best.loss[choice]), done + int(best.step[choice])
         chosen = best.state.select(torch.tensor([choice]))
         found = found or [best.state]
-        record = {"penalty": float(penalty[choice]), "group_penalty": float(groups[choice])}
+        record = {"alpha": float(penalty[choice]), "group_alpha": float(groups[choice])}
         share = 0.5
-        lower = numbers.less if settings.penalty == "auto" else 1.0
-        shares = (1.0, numbers.less) if settings.group_penalty == "auto" else (1.0,)
+        lower = numbers.less if settings.alpha == "auto" else 1.0
+        shares = (1.0, numbers.less) if settings.group_alpha == "auto" else (1.0,)
         groups = groups[choice] * torch.tensor(shares, dtype=torch.float64, device=device)
-        penalty = torch.full_like(groups, lower * record["penalty"])
+        penalty = torch.full_like(groups, lower * record["alpha"])
         state = State.join([chosen] * len(groups))
     return State.join([chosen, *found]), {**record, "steps": done}
 
 
 def _descend(problem, settings, state, numbers, progress) -> Best:
     """Train without noise or lasso: by Gauss-Newton steps where they are affordable."""
-    groups = _given(settings.group_penalty, numbers.groups)
+    groups = _given(settings.group_alpha, numbers.groups)
     group = groups[len(groups) // 2]
     if affordable(problem, state):
         return gauss_newton(problem, state, Strengths(0.0, group), numbers.steps, progress)
     none = torch.zeros_like(state.intercept)
     penalties = Penalties(none, torch.full_like(none, group).float(), settings.delta)
-    steps, rate = settings.max_steps, settings.learning_rate
+    steps, rate = settings.max_iter, settings.learning_rate_init
     return train(problem, state, penalties, steps, rate, 0.0, progress)

@@ -11,9 +11,9 @@ from baselines.contract import Method
     "name, written, path",
     [
         ("nimo", "nimo", "nimo"),
-        ("nimo[noise=0]", "nimo[noise=0]", "nimo-noise=0"),
-        (" nimo[ relax = true,noise=1e-1 ]", "nimo[noise=0.1,relax=True]", None),
-        ("nimo[penalty=auto]", "nimo[penalty=auto]", "nimo-penalty=auto"),
+        ("nimo[input_noise=0]", "nimo[input_noise=0]", "nimo-input_noise=0"),
+        (" nimo[ relax = true,input_noise=1e-1 ]", "nimo[input_noise=0.1,relax=True]", None),
+        ("nimo[alpha=auto]", "nimo[alpha=auto]", "nimo-alpha=auto"),
         ("svm[C=-1]", "svm[C=-1]", "svm-C=-1"),
     ],
 )
@@ -25,13 +25,16 @@ def test_names_are_written_in_one_way(name, written, path):
 @pytest.mark.parametrize(
     "name, said",
     [
-        ("nimo[noise]", '"noise" is not written parameter=value'),
+        ("nimo[input_noise]", '"input_noise" is not written parameter=value'),
         ("nimo[]", '"" is not written parameter=value'),
-        ("nimo[noise=0", "is no name of a method"),
-        ("nimo[noise=0,noise=1]", "gives noise twice"),
-        ("nimo[noise={}]", "noise must be a number, True, False, None or a word, got {}"),
-        ("nimo[noise=../x]", "noise must be a number"),
-        ("nimo[noises=0]", "nimo has no parameter noises; it has: delta, g_range, "),
+        ("nimo[input_noise=0", "is no name of a method"),
+        ("nimo[input_noise=0,input_noise=1]", "gives input_noise twice"),
+        (
+            "nimo[input_noise={}]",
+            "input_noise must be a number, True, False, None or a word, got {}",
+        ),
+        ("nimo[input_noise=../x]", "input_noise must be a number"),
+        ("nimo[noises=0]", "nimo has no parameter noises; it has: alpha, delta, "),
         ("tabnet[wrong=0]", "tabnet has no parameter wrong; it has: "),
         ("svm[random_state=0]", "svm has no parameter random_state"),
     ],
@@ -43,9 +46,9 @@ def test_a_wrong_name_is_refused_with_what_is_wrong(name, said):
 
 
 def test_a_parameter_is_fixed_and_the_rest_is_as_it_was():
-    plain, method = baselines.load("nimo"), baselines.load("nimo[noise=0,mask_self=False]")
-    assert method.label == "NIMO, mask_self=False, noise=0"
-    assert method.grid == {"mask_self": [False], "noise": [0]}
+    plain, method = baselines.load("nimo"), baselines.load("nimo[input_noise=0,mask_self=False]")
+    assert method.label == "NIMO, input_noise=0, mask_self=False"
+    assert method.grid == {"mask_self": [False], "input_noise": [0]}
     assert method.smoke == {**plain.smoke, **method.grid}
     assert (method.tasks, method.build) == (plain.tasks, plain.build)
 

@@ -278,9 +278,11 @@ def test_a_method_without_its_rule_is_told_the_lines_to_add(rule, what, tmp_path
 
 
 def test_a_name_of_published_results_alone_is_told_todays():
-    with pytest.raises(config.ConfigError, match=r"nimo_no_noise .* only; write nimo\[noise=0\]"):
+    with pytest.raises(
+        config.ConfigError, match=r"nimo_no_noise .* only; write nimo\[input_noise=0\]"
+    ):
         config.check_rules({"methods": ["lasso", "nimo_no_noise"]})
-    config.check_rules({"methods": ["lasso", "nimo[noise=0]"]})
+    config.check_rules({"methods": ["lasso", "nimo[input_noise=0]"]})
 
 
 def test_a_rule_without_its_method_is_named(tmp_path, monkeypatch):

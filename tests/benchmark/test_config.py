@@ -94,19 +94,25 @@ def test_broken_file_of_a_method_is_named(monkeypatch):
 
 
 def test_names_with_parameters_are_written_in_one_way():
-    done = config.validate(GOOD | {"methods": ["lasso", "logistic", "nimo[ noise = 0 ]"]})
-    assert done["methods"] == ["lasso", "logistic", "nimo[noise=0]"]
+    done = config.validate(GOOD | {"methods": ["lasso", "logistic", "nimo[ input_noise = 0 ]"]})
+    assert done["methods"] == ["lasso", "logistic", "nimo[input_noise=0]"]
     assert config.validate(done) == done
-    assert ("toy", "nimo[noise=0]") in config.cells(done)
+    assert ("toy", "nimo[input_noise=0]") in config.cells(done)
 
 
 @pytest.mark.parametrize(
     "names, said",
     [
         (["lasso", "nimo[noises=0]"], '"methods": "nimo[noises=0]": nimo has no parameter noises'),
-        (["lasso", "nimo[noise=0"], '"methods": "nimo[noise=0" is no name of a method'),
-        (["lasso", "nemo[noise=0]"], '"methods": unknown value "nemo" in "nemo[noise=0]"; did you'),
-        (["nimo[noise=0]", "nimo[noise= 0]"], '"nimo[noise=0]" is listed more than once'),
+        (["lasso", "nimo[input_noise=0"], '"methods": "nimo[input_noise=0" is no name of a method'),
+        (
+            ["lasso", "nemo[input_noise=0]"],
+            '"methods": unknown value "nemo" in "nemo[input_noise=0]"; did you',
+        ),
+        (
+            ["nimo[input_noise=0]", "nimo[input_noise= 0]"],
+            '"nimo[input_noise=0]" is listed more than once',
+        ),
     ],
 )
 def test_wrong_names_with_parameters_are_refused(names, said):

@@ -5,9 +5,9 @@ import pytest
 import torch
 
 from nimo import NIMORegressor
-from nimo.columns import may_modulate
 from nimo.paper.masking import Explicit, RankOne
 from nimo.paper.network import Network, initial_weights, positional_code
+from nimo.selection.redundancy import may_modulate
 
 
 def category(levels, n=120, seed=0):
@@ -105,7 +105,7 @@ def test_dummies_do_not_carry_the_bend_of_another_feature(first, relax):
     b = rng.normal(size=200)
     X = np.column_stack([a, b, dummies[:, first:]])
     y = 2 * a + b**2 + 0.3 * rng.normal(size=200)
-    model = NIMORegressor(relax=relax, max_steps=60, random_state=0).fit(X, y)
+    model = NIMORegressor(relax=relax, max_iter=60, random_state=0).fit(X, y)
     assert np.abs(model.coef_[2:]).max() < 0.5
     assert model.coef_[0] == pytest.approx(2, abs=0.6)
     assert not model.modulated_by_[2:, 2:].any()
@@ -115,6 +115,6 @@ def test_a_dummy_that_is_modulated_stays_so():
     dummies, a, rng = category(3, n=200)
     y = 3 * dummies[:, 1] * (1 + np.tanh(2 * a)) + 0.1 * rng.normal(size=200)
     X = np.column_stack([a, dummies[:, 1:]])
-    model = NIMORegressor(max_steps=60, random_state=0).fit(X, y)
+    model = NIMORegressor(max_iter=60, random_state=0).fit(X, y)
     assert model.modulated_by_[:, :1].any() or model.modulated_by_[0].any()
     assert model.score(X, y) > 0.9

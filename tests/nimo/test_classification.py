@@ -5,7 +5,7 @@ import pytest
 import torch
 from sklearn.linear_model import LogisticRegression
 
-from nimo import NIMOClassifier
+from nimo import NetworkSettings, NIMOClassifier
 from nimo.paper.elimination import solve, weighted_ridge
 from nimo.paper.families import FAMILIES
 from tests.nimo.toy import toy_rows
@@ -54,7 +54,12 @@ def test_undamped_irls_diverges_on_separable_classes_and_step_halving_does_not()
 def test_each_member_keeps_g_within_its_range(g_range, low, high):
     X, y = toy_rows(120, task="classification")
     model = NIMOClassifier(
-        g_range=g_range, max_steps=60, hidden=8, random_state=0, standardize=False
+        network=NetworkSettings(g_range=g_range),
+        max_iter=60,
+        n_hidden=8,
+        random_state=0,
+        baseline="zero",
+        scale=False,
     ).fit(X, y)
     rows = torch.tensor(np.random.default_rng(1).uniform(-20, 20, (200, X.shape[1])))
     terms = torch.arange(X.shape[1]).expand(len(model.model_.member_coef), -1)
@@ -78,7 +83,7 @@ def test_beats_logistic_regression_where_features_interact(relax):
     X, y = interaction_rows(300, seed=5)
     X_test, y_test = interaction_rows(3000, seed=6)
     linear = LogisticRegression().fit(X[:200], y[:200]).score(X_test, y_test)
-    model = NIMOClassifier(relax=relax, standardize=False, random_state=0)
+    model = NIMOClassifier(relax=relax, baseline="zero", scale=False, random_state=0)
     model.fit(X[:200], y[:200], X_val=X[200:], y_val=y[200:])
     assert model.score(X_test, y_test) > linear + 0.02
     assert model.selected_features_[0]
@@ -87,7 +92,9 @@ def test_beats_logistic_regression_where_features_interact(relax):
 
 def test_a_relaxed_ensemble_reads_like_one_model():
     X, y = toy_rows(160, task="classification")
-    model = NIMOClassifier(relax=True, max_steps=30, hidden=8, random_state=0, standardize=False)
+    model = NIMOClassifier(
+        relax=True, max_iter=30, n_hidden=8, random_state=0, baseline="zero", scale=False
+    )
     model.fit(X[:100], y[:100], X_val=X[100:], y_val=y[100:])
     eta = model.intercept_ + (X * model.local_coef(X)).sum(1)
     np.testing.assert_allclose(eta, model.decision_function(X), atol=1e-9)
@@ -103,7 +110,7 @@ def test_many_weak_effects_are_shrunken_not_selected():
     X = rng.standard_normal((300, 30))
     eta = X @ np.tile([0.3, -0.3], 15)
     y = (rng.random(300) < 1 / (1 + np.exp(-eta))).astype(int)
-    model = NIMOClassifier(random_state=0, standardize="scale").fit(X[:200], y[:200])
+    model = NIMOClassifier(random_state=0, baseline="zero").fit(X[:200], y[:200])
     assert model.selected_features_.all() and not model.interaction_features_.any()
     unpenalised = LogisticRegression(C=np.inf).fit(X[:150], y[:150])
     assert np.linalg.norm(model.coef_) < 0.8 * np.linalg.norm(unpenalised.coef_)

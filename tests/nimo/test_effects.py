@@ -9,8 +9,9 @@ import pytest
 from matplotlib.text import Text
 
 from nimo import NIMOClassifier, NIMOPlusClassifier, NIMOPlusRegressor, NIMORegressor
-from nimo.effects import two_values
-from nimo.paper_drawing import _strengths
+from nimo.drawing.nimo import _strengths
+from nimo.paper.settings import Ablation
+from nimo.reading.effects import two_values
 from tests.nimo.toy import FAST, TASKS, predictor, toy_rows
 
 PLUS = {"regression": NIMOPlusRegressor, "classification": NIMOPlusClassifier}
@@ -25,7 +26,7 @@ def straight(name, task):
     """The same without anything but lines."""
     if name == "plus":
         return PLUS[task](max_order=1, level=1e-6, n_structures=1)
-    return TASKS[task](**FAST, use_correction=False)
+    return TASKS[task](**FAST, network=Ablation(use_correction=False))
 
 
 class Known(NIMORegressor):
@@ -125,7 +126,7 @@ def test_default_step_is_a_standard_deviation_or_the_other_value(rows):
 def test_the_spread_is_that_of_the_training_rows_without_standardising_too():
     X, y = toy_rows(100)
     model = straight("tied", "regression")
-    model.set_params(standardize=False, validation_fraction=0).fit(X, y)
+    model.set_params(baseline="zero", scale=False, validation_fraction=0).fit(X, y)
     expected = np.broadcast_to(model.coef_ * X.std(0), (3, 3))
     np.testing.assert_allclose(model.forward_marginal_effects(np.eye(3)), expected, atol=1e-9)
 

@@ -1,7 +1,9 @@
 """The scikit-learn protocol."""
 
 import pickle
+import re
 import sys
+from dataclasses import fields
 
 import numpy as np
 import pandas as pd
@@ -13,6 +15,8 @@ from sklearn.preprocessing import StandardScaler
 from sklearn.utils.estimator_checks import check_estimator, parametrize_with_checks
 
 from nimo import NIMOClassifier, NIMORegressor
+from nimo.estimators.former import FORMER
+from nimo.paper.settings import Ablation
 from tests.nimo.toy import DRAWN, FAST, TASKS, toy_rows
 
 
@@ -37,16 +41,28 @@ def test_scikit_learn_checks_of_the_classifier(estimator, check):
 @pytest.mark.slow
 @pytest.mark.parametrize("relax", [False, True])
 def test_scikit_learn_checks_with_the_default_search(task, relax):
-    check_estimator(TASKS[task](relax=relax, max_steps=100), expected_failed_checks=DRAWN)
+    check_estimator(TASKS[task](relax=relax, max_iter=100), expected_failed_checks=DRAWN)
 
 
-@pytest.mark.parametrize("former", [{"amplitude": "free"}, {"shapes": True}])
-def test_parameters_that_have_gone_name_what_took_their_place(task, former):
+def test_parameters_that_have_gone_name_what_took_their_place(task):
     kind = TASKS[task]
-    (name,) = former
-    with pytest.raises(TypeError, match=f"no parameter '{name}'.*NIMOPlus{task.title()[:5]}"):
-        kind(**former)
-    assert name not in kind().get_params()
+    known = set(kind().get_params()) | {one.name for one in fields(Ablation)}
+    for name, now in FORMER.items():
+        assert name not in kind().get_params()
+        with pytest.raises(TypeError) as caught:
+            kind(**{name: 1})
+        message = str(caught.value)
+        assert f"{kind.__name__} has no parameter '{name}', which is now" in message
+        word = now.format(name=name, kind=kind.__name__[4:])
+        assert word in message
+        assert known & set(re.findall(r"\w+", word)) or "NIMOPlus" in word
+
+
+def test_all_former_names_stand_in_one_error():
+    with pytest.raises(
+        TypeError, match="'penalty', which is now alpha; 'hidden', which is now n_h"
+    ):
+        NIMORegressor(penalty=1e-3, random_state=0, hidden=8)
 
 
 def test_pipeline_grid_search_and_cross_validation(task, fast):
@@ -54,13 +70,13 @@ def test_pipeline_grid_search_and_cross_validation(task, fast):
     search = GridSearchCV(
         make_pipeline(StandardScaler(), fast),
         {
-            f"{type(fast).__name__.lower()}__penalty": [1e-3, 1e3],
-            f"{type(fast).__name__.lower()}__standardize": np.array([True, False]),
+            f"{type(fast).__name__.lower()}__alpha": [1e-3, 1e3],
+            f"{type(fast).__name__.lower()}__scale": np.array([True, False]),
         },
         cv=2,
         error_score="raise",
     ).fit(X, y)
-    assert search.best_params_[f"{type(fast).__name__.lower()}__penalty"] == 1e-3
+    assert search.best_params_[f"{type(fast).__name__.lower()}__alpha"] == 1e-3
     assert search.predict(X).shape == (80,)
     scores = cross_val_score(fast, X, y, cv=3, error_score="raise")
     assert np.isfinite(scores).all()
@@ -133,7 +149,7 @@ def test_progress_bar_without_tqdm_names_the_extra(task, fast, monkeypatch):
 
 def test_validation_rows_given_are_the_ones_used(task, fast):
     X, y = toy_rows(80, task=task)
-    fast.set_params(standardize=True).fit(X[:50], y[:50], X_val=X[50:], y_val=y[50:])
+    fast.fit(X[:50], y[:50], X_val=X[50:], y_val=y[50:])
     np.testing.assert_allclose(fast.baseline_, X[:50].mean(0))
     flipped = clone(fast).fit(X[:50], y[:50], X_val=X[50:], y_val=y[50:][::-1])
     assert flipped.fit_info_["validation_loss"] > fast.fit_info_["validation_loss"]
@@ -165,7 +181,7 @@ def test_large_counts_whose_loss_is_negative(relax):
     X = rng.uniform(-1, 1, (120, 3))
     y = rng.poisson(np.exp(4 + X[:, 0] * (1 + np.tanh(2 * X[:, 1]))))
     model = NIMORegressor(
-        family="poisson", relax=relax, max_steps=60, hidden=8, random_state=0
+        family="poisson", relax=relax, max_iter=60, n_hidden=8, random_state=0
     ).fit(X, y)
     assert model.fit_info_["validation_loss"] < 0
     assert model.coef_[0] == pytest.approx(1.0, abs=0.3)
@@ -182,7 +198,7 @@ def test_poisson_recovers_a_known_rate():
         rate = np.exp(0.5 + X[:, 0] * (1 + np.tanh(2 * X[:, 1])))
         y = rng.poisson(rate)
         model = NIMORegressor(
-            family="poisson", penalty=1e-3, group_penalty=1e-3, hidden=16, random_state=0
+            family="poisson", alpha=1e-3, group_alpha=1e-3, n_hidden=16, random_state=0
         ).fit(X[:300], y[:300])
         predicted = model.predict(X[300:])
         assert (predicted > 0).all()

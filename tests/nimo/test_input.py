@@ -1,11 +1,14 @@
 """Awkward data and wrong arguments: each works or is refused in plain words."""
 
+import re
+
 import numpy as np
 import pytest
 import scipy.sparse
 import torch
 
-from nimo import NIMOClassifier, NIMORegressor
+from nimo import NetworkSettings, NIMOClassifier, NIMORegressor
+from nimo.paper.settings import Ablation
 from tests.nimo.toy import FAST, TASKS, toy_rows
 
 
@@ -22,19 +25,20 @@ def test_one_feature(task, fast):
     np.testing.assert_array_equal(fast.correction(X), 0)
 
 
-@pytest.mark.parametrize("penalty", ["auto", 0.0])
-def test_more_features_than_rows(task, fast, penalty):
+@pytest.mark.parametrize("alpha", ["auto", 0.0])
+def test_more_features_than_rows(task, fast, alpha):
     X, y = toy_rows(30, d=70, task=task)
-    assert_sane(fast.set_params(penalty=penalty).fit(X, y), X)
+    assert_sane(fast.set_params(alpha=alpha).fit(X, y), X)
 
 
-@pytest.mark.parametrize("penalty", ["auto", 0.0])
-@pytest.mark.parametrize("standardize", [True, "scale", False])
-def test_duplicate_and_constant_columns(task, fast, penalty, standardize):
+@pytest.mark.parametrize("alpha", ["auto", 0.0])
+@pytest.mark.parametrize("scale", [True, False])
+@pytest.mark.parametrize("baseline", ["mean", "zero"])
+def test_duplicate_and_constant_columns(task, fast, alpha, baseline, scale):
     X, y = toy_rows(80, task=task)
     n = len(X)
     X = np.column_stack([X, X[:, 0], np.zeros(n), np.ones(n), np.full(n, 0.1)])
-    fast.set_params(penalty=penalty, standardize=standardize).fit(X, y)
+    fast.set_params(alpha=alpha, baseline=baseline, scale=scale).fit(X, y)
     assert_sane(fast, X)
     assert_sane(fast, X + 1)
 
@@ -119,7 +123,7 @@ def test_rare_class_is_on_both_sides_of_the_split():
     y = np.zeros(40, dtype=int)
     y[:2] = 1
     for seed in range(10):
-        model = NIMOClassifier(**FAST | {"random_state": seed, "max_steps": 2}).fit(X, y)
+        model = NIMOClassifier(**FAST | {"random_state": seed, "max_iter": 2}).fit(X, y)
         assert np.isfinite(model.fit_info_["validation_loss"])
     y[1] = 0
     assert_sane(NIMOClassifier(**FAST).fit(X, y), X)
@@ -127,7 +131,7 @@ def test_rare_class_is_on_both_sides_of_the_split():
 
 def test_separable_classes_do_not_diverge():
     X, _ = toy_rows(100)
-    model = NIMOClassifier(**FAST | {"penalty": 0.0}).fit(X, X[:, 0] > 0)
+    model = NIMOClassifier(**FAST | {"alpha": 0.0}).fit(X, X[:, 0] > 0)
     assert_sane(model, X)
     assert model.score(X, X[:, 0] > 0) > 0.95
 
@@ -162,32 +166,26 @@ def test_without_a_validation_share_all_rows_are_fitted(task, fast):
 @pytest.mark.parametrize(
     "name, value",
     [
-        ("penalty", -1.0),
-        ("penalty", "none"),
-        ("group_penalty", np.nan),
-        ("delta", 0.0),
-        ("delta", 1.5),
-        ("hidden", 0),
-        ("hidden", 2.5),
-        ("sine_frequency", 0.0),
-        ("noise", -0.1),
-        ("learning_rate", 0.0),
-        ("learning_rate", np.inf),
-        ("max_steps", 0),
-        ("max_steps", True),
+        ("alpha", -1.0),
+        ("alpha", "none"),
+        ("group_alpha", np.nan),
+        ("n_hidden", 0),
+        ("n_hidden", 2.5),
+        ("input_noise", -0.1),
+        ("learning_rate_init", 0.0),
+        ("learning_rate_init", np.inf),
+        ("max_iter", 0),
+        ("max_iter", True),
         ("n_init", 0),
         ("validation_fraction", 1.0),
-        ("batch_rows", 0),
-        ("standardize", "yes"),
-        ("standardize", 1),
+        ("scale", "yes"),
+        ("scale", 1),
         ("relax", "no"),
-        ("use_correction", 0),
-        ("g_range", (-1.0, 0.0)),
-        ("g_range", (-1.0, np.inf)),
-        ("g_range", 2.0),
-        ("g_range", "wide"),
-        ("mask_self", None),
-        ("zero_at_baseline", "yes"),
+        ("baseline", "median"),
+        ("baseline", [0.0, 1.0]),
+        ("baseline", [0.0, np.nan, 1.0]),
+        ("baseline", ["a", "b", "c"]),
+        ("network", {"g_range": (-1, 1)}),
         ("device", "quantum"),
         ("device", 1.5),
     ],
@@ -198,10 +196,34 @@ def test_wrong_parameters_are_named(task, name, value):
         TASKS[task](**FAST | {name: value}).fit(X, y)
 
 
-def test_a_range_of_g_is_checked_where_there_is_no_g_too():
-    X, y = toy_rows(40)
-    with pytest.raises(ValueError, match="g_range"):
-        NIMORegressor(**FAST, use_correction=False, g_range=(0.0, 1.0)).fit(X, y)
+@pytest.mark.parametrize(
+    "name, value",
+    [
+        ("sine_frequency", 0.0),
+        ("sine_frequency", "fast"),
+        ("batch_rows", 0),
+        ("batch_rows", 2.5),
+        ("g_range", (-1.0, 0.0)),
+        ("g_range", (-1.0, np.inf)),
+        ("g_range", 2.0),
+        ("g_range", "wide"),
+        ("delta", 0.0),
+        ("delta", 1.5),
+        ("use_correction", 0),
+        ("mask_self", None),
+        ("zero_at_baseline", "yes"),
+    ],
+)
+def test_wrong_numbers_of_the_network_are_named(name, value):
+    with pytest.raises(ValueError, match=f"{name} must be .* got {re.escape(repr(value))}"):
+        Ablation(**{name: value})
+
+
+def test_a_baseline_of_ones_own(task, fast):
+    X, y = toy_rows(60, task=task)
+    fast.set_params(baseline=[0.5, -1.0, 0.0]).fit(X, y)
+    np.testing.assert_array_equal(fast.baseline_, [0.5, -1.0, 0.0])
+    assert np.abs(fast.correction(fast.baseline_[None])).max() < 1e-9
 
 
 def test_unknown_family():
@@ -219,5 +241,5 @@ def test_cuda_without_cuda(task):
 
 def test_rows_in_batches(task, fast):
     X, y = toy_rows(300, task=task)
-    fast.set_params(batch_rows=50).fit(X, y)
+    fast.set_params(network=NetworkSettings(batch_rows=50)).fit(X, y)
     assert_sane(fast, X)

@@ -6,7 +6,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sklearn.linear_model import Lasso, LogisticRegression
 
-from nimo import NIMOClassifier, NIMORegressor
+from nimo import NetworkSettings, NIMOClassifier, NIMORegressor
+from nimo.paper.settings import Ablation
 from tests.nimo.toy import TASKS, predictor, toy_rows
 
 
@@ -28,12 +29,13 @@ def numerical_effect(model, point, step):
     n=st.integers(20, 60),
     seed=st.integers(0, 10**6),
     centre=st.floats(-20, 20),
-    standardize=st.sampled_from([True, "scale", False]),
+    baseline=st.sampled_from(["mean", "zero"]),
+    scale=st.booleans(),
     relax=st.booleans(),
     mask_self=st.booleans(),
 )
 def test_coef_is_the_marginal_effect_at_the_baseline(
-    task, d, n, seed, centre, standardize, relax, mask_self
+    task, d, n, seed, centre, baseline, scale, relax, mask_self
 ):
     rng = np.random.default_rng(seed)
     X = rng.normal(size=(n, d)) * rng.uniform(0.3, 3, d) + centre * rng.normal(size=d)
@@ -42,13 +44,14 @@ def test_coef_is_the_marginal_effect_at_the_baseline(
     if task == "classification":
         y = y > np.median(y)
     model = TASKS[task](
-        max_steps=5,
-        hidden=8,
-        penalty=1e-3,
-        group_penalty=1e-4,
-        standardize=standardize,
+        max_iter=5,
+        n_hidden=8,
+        alpha=1e-3,
+        group_alpha=1e-4,
+        baseline=baseline,
+        scale=scale,
         relax=relax,
-        mask_self=mask_self,
+        network=Ablation(mask_self=mask_self),
         random_state=seed,
     ).fit(X, y)
     allowed = 1e-5 * max(1, np.abs(model.coef_).max())
@@ -61,21 +64,26 @@ def test_coef_is_the_marginal_effect_at_the_baseline(
     assert predictor(model, model.baseline_[None])[0] == pytest.approx(at_baseline)
 
 
-@pytest.mark.parametrize("standardize", [True, "scale", False])
-def test_baseline_of_data_that_is_not_centred(task, standardize):
+@pytest.mark.parametrize("scale", [True, False])
+@pytest.mark.parametrize("baseline", ["mean", "zero"])
+def test_baseline_of_data_that_is_not_centred(task, baseline, scale):
     X, y = toy_rows(80, task=task)
     X = X + [10, 0, -3]
     model = TASKS[task](
-        use_correction=False, standardize=standardize, validation_fraction=0, random_state=0
+        network=Ablation(use_correction=False),
+        baseline=baseline,
+        scale=scale,
+        validation_fraction=0,
+        random_state=0,
     ).fit(X, y)
-    expected = X.mean(0) if standardize is True else np.zeros(3)
+    expected = X.mean(0) if baseline == "mean" else np.zeros(3)
     np.testing.assert_allclose(model.baseline_, expected)
 
 
 def test_predictor_is_the_sum_of_local_effects(task, fast):
     X, y = toy_rows(80, task=task)
     for relax in (False, True):
-        fast.set_params(relax=relax, penalty=1e-3, group_penalty=0.0).fit(X + 1, y)
+        fast.set_params(relax=relax, alpha=1e-3, group_alpha=0.0).fit(X + 1, y)
         local, g = fast.local_coef(X), fast.correction(X)
         at_baseline = fast.intercept_ + fast.baseline_ @ fast.coef_
         np.testing.assert_allclose(
@@ -89,7 +97,7 @@ def test_predictor_is_the_sum_of_local_effects(task, fast):
 
 def test_own_feature_is_masked(task, fast):
     X, y = toy_rows(80, task=task)
-    fast.set_params(penalty=1e-3, group_penalty=0.0).fit(X, y)
+    fast.set_params(alpha=1e-3, group_alpha=0.0).fit(X, y)
     for j in range(3):
         moved = X.copy()
         moved[:, j] += 1.7
@@ -100,9 +108,9 @@ def test_own_feature_is_masked(task, fast):
 
 def test_attributes_agree_with_each_other(task):
     X, y = toy_rows(120, d=6, task=task)
-    model = TASKS[task](
-        hidden=16, penalty=0.1, group_penalty=0.05, max_steps=200, random_state=2
-    ).fit(X, y)
+    model = TASKS[task](n_hidden=16, alpha=0.1, group_alpha=0.05, max_iter=200, random_state=2).fit(
+        X, y
+    )
     np.testing.assert_array_equal(model.selected_features_, model.coef_ != 0)
     np.testing.assert_array_equal(model.interaction_features_, model.interaction_weights_ > 0)
     assert not model.selected_features_.all()
@@ -129,9 +137,10 @@ def test_without_correction_it_is_the_lasso(alpha, d):
     X = rng.uniform(-2, 2, (100, d))
     y = X[:, 0] * 3 - X[:, 1] + 0.5 * X[:, 2] + 2 + 0.5 * rng.normal(size=100)
     model = NIMORegressor(
-        use_correction=False,
-        penalty=alpha,
-        standardize=False,
+        network=Ablation(use_correction=False),
+        alpha=alpha,
+        baseline="zero",
+        scale=False,
         validation_fraction=0,
         random_state=0,
     ).fit(X, y)
@@ -150,9 +159,10 @@ def test_without_correction_it_is_l1_logistic_regression(alpha):
     X = rng.uniform(-2, 2, (200, 6))
     y = rng.random(200) < 1 / (1 + np.exp(-(2 * X[:, 0] - X[:, 1] + 0.5)))
     model = NIMOClassifier(
-        use_correction=False,
-        penalty=alpha,
-        standardize=False,
+        network=Ablation(use_correction=False),
+        alpha=alpha,
+        baseline="zero",
+        scale=False,
         validation_fraction=0,
         random_state=0,
     ).fit(X, y)
@@ -169,8 +179,13 @@ def test_a_smaller_exponent_shrinks_what_is_kept_less():
     rng = np.random.default_rng(5)
     X = rng.uniform(-2, 2, (150, 5))
     y = 3 * X[:, 0] - 2 * X[:, 1] + 0.3 * rng.normal(size=150)
-    settings_ = {"use_correction": False, "penalty": 0.2, "standardize": False, "random_state": 0}
-    kept = [NIMORegressor(delta=delta, **settings_).fit(X, y).coef_ for delta in (1.0, 0.5, 0.1)]
+    settings_ = {"alpha": 0.2, "baseline": "zero", "scale": False, "random_state": 0}
+    kept = [
+        NIMORegressor(network=Ablation(use_correction=False, delta=delta), **settings_)
+        .fit(X, y)
+        .coef_
+        for delta in (1.0, 0.5, 0.1)
+    ]
     for coef in kept:
         np.testing.assert_array_equal(coef != 0, [True, True, False, False, False])
     shrinkage = [3 - c[0] + c[1] + 2 for c in kept]
@@ -191,11 +206,12 @@ def ablated():
         key = tuple(switches.items())
         if key not in fits:
             params = {
-                "penalty": 2e-3,
-                "group_penalty": 2e-3,
-                "hidden": 16,
-                "max_steps": 200,
-                "standardize": False,
+                "alpha": 2e-3,
+                "group_alpha": 2e-3,
+                "n_hidden": 16,
+                "max_iter": 200,
+                "baseline": "zero",
+                "scale": False,
                 "random_state": 0,
             }
             fits[key] = NIMORegressor(**params | switches).fit(X, y)
@@ -206,14 +222,14 @@ def ablated():
 
 @pytest.mark.parametrize("g_range", [(-0.3, 0.3), (-0.2, 2.0)])
 def test_corrections_stay_in_the_given_range(ablated, g_range):
-    model, X = ablated(g_range=g_range)
+    model, X = ablated(network=NetworkSettings(g_range=g_range))
     g = model.correction(X)
     assert g.min() >= g_range[0] and g.max() <= g_range[1]
     assert np.abs(g).max() > 0.1
 
 
 def test_ablation_no_correction(ablated):
-    model, X = ablated(use_correction=False)
+    model, X = ablated(network=Ablation(use_correction=False))
     np.testing.assert_array_equal(model.correction(X), 0)
     np.testing.assert_allclose(model.predict(X), model.intercept_ + X @ model.coef_)
 
@@ -226,14 +242,14 @@ def test_ablation_sees_self(ablated):
         return np.abs(model.correction(moved)[:, j] - model.correction(X)[:, j]).max()
 
     assert dependence(*ablated()) < 1e-12
-    assert dependence(*ablated(mask_self=False)) > 1e-3
+    assert dependence(*ablated(network=Ablation(mask_self=False))) > 1e-3
 
 
 def test_ablation_no_zero_point(ablated):
     zero = np.zeros((1, 5))
     model, _ = ablated()
     assert np.abs(model.correction(zero)).max() < 1e-12
-    free, _ = ablated(zero_at_baseline=False)
+    free, _ = ablated(network=Ablation(zero_at_baseline=False))
     assert np.abs(free.correction(zero)).max() > 1e-3
     # The effect at the baseline is then not coef_, and marginal_effect_at_baseline knows.
     effect = free.marginal_effect_at_baseline()
@@ -243,20 +259,20 @@ def test_ablation_no_zero_point(ablated):
 
 def test_ablation_no_group_penalty(ablated):
     with_penalty, _ = ablated()
-    without, _ = ablated(group_penalty=0.0)
+    without, _ = ablated(group_alpha=0.0)
     assert without.interaction_weights_.sum() > with_penalty.interaction_weights_.sum()
     assert without.interaction_features_.sum() >= with_penalty.interaction_features_.sum()
 
 
 def test_ablation_no_noise(ablated):
     """Without noise small first-layer weights suffice; with it they have to stand out."""
-    noisy, _ = ablated(group_penalty=0.0)
-    quiet, _ = ablated(group_penalty=0.0, noise=0.0)
+    noisy, _ = ablated(group_alpha=0.0)
+    quiet, _ = ablated(group_alpha=0.0, input_noise=0.0)
     assert quiet.interaction_weights_[:2].mean() < noisy.interaction_weights_[:2].mean()
 
 
 def test_ablation_no_sparsity(ablated):
     sparse, _ = ablated()
     assert list(np.flatnonzero(sparse.selected_features_)) == [0, 1]
-    dense, _ = ablated(penalty=0.0)
+    dense, _ = ablated(alpha=0.0)
     assert dense.selected_features_.all()

@@ -8,13 +8,14 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import balanced_accuracy_score
 
 from nimo import NIMOClassifier, NIMOPlusClassifier, SelectionSettings
+from nimo.paper.settings import Ablation
 from tests.nimo.toy import toy_rows
 
 SHORT = SelectionSettings(groups=(1e-3,), stretches=1, lesson=0, steps=4)
 MODELS = {
-    "tied": NIMOClassifier(max_steps=10, hidden=4, settings=SHORT, random_state=0),
-    "paper": NIMOClassifier(max_steps=10, hidden=4, selection="paper", random_state=0),
-    "lasso": NIMOClassifier(use_correction=False, random_state=0),
+    "tied": NIMOClassifier(max_iter=10, n_hidden=4, settings=SHORT, random_state=0),
+    "paper": NIMOClassifier(max_iter=10, n_hidden=4, selection="paper", random_state=0),
+    "lasso": NIMOClassifier(network=Ablation(use_correction=False), random_state=0),
     "plus": NIMOPlusClassifier(),
 }
 
@@ -168,8 +169,8 @@ def test_log_probabilities(K):
 @pytest.mark.parametrize("n_jobs", [-1, -2, -1000, np.int64(2)])
 def test_n_jobs_as_in_scikit_learn(n_jobs, monkeypatch):
     asked, model = [], clone(MODELS["lasso"])
-    monkeypatch.setattr("nimo.base.cpu_count", lambda: 2)
-    monkeypatch.setattr("nimo.base.torch.set_num_threads", asked.append)
+    monkeypatch.setattr("nimo.estimators.runtime.cpu_count", lambda: 2)
+    monkeypatch.setattr("nimo.estimators.runtime.torch.set_num_threads", asked.append)
     X, y = labelled(60)
     model.set_params(n_jobs=n_jobs).fit(X, y)
     assert asked[0] == {-1: 2, -2: 1, -1000: 1, 2: 2}[int(n_jobs)]

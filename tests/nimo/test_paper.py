@@ -14,14 +14,14 @@ from sklearn.linear_model import Lasso
 from sklearn.utils.estimator_checks import parametrize_with_checks
 
 import nimo
-from nimo import NIMOClassifier, NIMORegressor
+from nimo import NetworkSettings, NIMOClassifier, NIMORegressor
 from nimo.paper import grid
 from nimo.paper.adam import Adam
 from nimo.paper.algorithm import Penalties, Rows, step, train
 from nimo.paper.families import FAMILIES
 from nimo.paper.network import Network, positional_code
 from nimo.paper.problem import Problem, initial_state, predictor, validation_loss
-from nimo.settings import Settings
+from nimo.paper.settings import Ablation, Settings
 from tests.nimo.toy import DRAWN, FAST, TASKS, linear_problem, toy_rows
 from tests.nimo.toy import predictor as eta_of
 
@@ -190,12 +190,12 @@ def test_without_corrections_the_algorithm_is_the_lasso():
     problem = linear_problem(coef=(1.5, -1, 0.5))
     alpha = 0.1
     settings = Settings(
-        hidden=4,
-        penalty=alpha,
-        group_penalty=0.0,
-        max_steps=1500,
-        learning_rate=1e-2,
-        use_correction=False,
+        n_hidden=4,
+        alpha=alpha,
+        group_alpha=0.0,
+        max_iter=1500,
+        learning_rate_init=1e-2,
+        network=Ablation(use_correction=False),
     )
     # Looked at on its own training rows the best state is the last one, where c is at rest.
     problem = replace(problem, x_val=problem.x, y_val=problem.y)
@@ -211,9 +211,9 @@ def test_without_corrections_the_algorithm_is_the_lasso():
 def test_a_given_penalty_fixes_its_axis():
     both = [(a, b) for a in grid.LASSO_GRID for b in grid.GROUP_GRID]
     assert grid.pairs(Settings()) == both
-    assert grid.pairs(Settings(penalty=0.5)) == [(0.5, b) for b in grid.GROUP_GRID]
-    assert grid.pairs(Settings(group_penalty=0)) == [(a, 0.0) for a in grid.LASSO_GRID]
-    assert grid.pairs(Settings(penalty=1, group_penalty=2, n_init=3)) == [(1.0, 2.0)] * 3
+    assert grid.pairs(Settings(alpha=0.5)) == [(0.5, b) for b in grid.GROUP_GRID]
+    assert grid.pairs(Settings(group_alpha=0)) == [(a, 0.0) for a in grid.LASSO_GRID]
+    assert grid.pairs(Settings(alpha=1, group_alpha=2, n_init=3)) == [(1.0, 2.0)] * 3
 
 
 @pytest.mark.parametrize("family", ["gaussian", "binomial"])
@@ -226,7 +226,7 @@ def test_the_best_of_the_grid_on_the_validation_rows_is_taken(monkeypatch, famil
         return trained[-1]
 
     monkeypatch.setattr(grid, "train", remember)
-    state, record = grid.fit_grid(problem, Settings(hidden=6, max_steps=20))
+    state, record = grid.fit_grid(problem, Settings(n_hidden=6, max_iter=20))
     assert len(trained) == len(grid.LASSO_GRID)
     models = [b.state.select(torch.tensor([m])) for b in trained for m in range(len(b.loss))]
     losses = [float(validation_loss(problem, model)) for model in models]
@@ -240,7 +240,7 @@ def test_the_best_of_the_grid_on_the_validation_rows_is_taken(monkeypatch, famil
     else:
         choice = min(range(len(models)), key=lambda m: (-hits[m], losses[m]))
         assert record["validation_accuracy"] == pytest.approx(hits[choice])
-    assert (record["penalty"], record["group_penalty"]) == grid.pairs(Settings())[choice]
+    assert (record["alpha"], record["group_alpha"]) == grid.pairs(Settings())[choice]
     assert record["validation_loss"] == pytest.approx(losses[choice])
     assert torch.equal(state.weights.flat, models[choice].weights.flat)
 
@@ -248,13 +248,13 @@ def test_the_best_of_the_grid_on_the_validation_rows_is_taken(monkeypatch, famil
 def test_equal_accuracies_are_decided_by_the_loss(monkeypatch):
     problem = small_problem("binomial")
     monkeypatch.setattr(grid, "validation_accuracy", lambda _, s: torch.full_like(s.intercept, 0.5))
-    _, record = grid.fit_grid(problem, Settings(hidden=6, max_steps=20, n_init=2))
+    _, record = grid.fit_grid(problem, Settings(n_hidden=6, max_iter=20, n_init=2))
     problem = small_problem("binomial")
     losses = []
     for lasso in grid.LASSO_GRID:
         batch = [pair for pair in grid.pairs(Settings(n_init=2)) if pair[0] == lasso]
         losses.append(
-            grid._train_batch(problem, Settings(hidden=6, max_steps=20), batch, None).loss
+            grid._train_batch(problem, Settings(n_hidden=6, max_iter=20), batch, None).loss
         )
     assert record["validation_loss"] == pytest.approx(float(torch.cat(losses).min()))
 
@@ -274,7 +274,7 @@ rng = np.random.default_rng(0)
 X = rng.uniform(-2, 2, (60, 3))
 y = X[:, 0] * (1 + np.tanh(X[:, 1]))
 for cls, target in ((NIMORegressor, y), (NIMOClassifier, y > 0)):
-    options = {"hidden": 8, "max_steps": 10, "random_state": 0}
+    options = {"n_hidden": 8, "max_iter": 10, "random_state": 0}
     model = cls(selection="paper", **options).fit(X, target)
     assert np.isfinite(model.local_coef(X)).all()
     try:
@@ -300,7 +300,7 @@ def test_scikit_learn_checks(estimator, check):
 @pytest.fixture(params=TASKS)
 def fitted(request):
     X, y = toy_rows(120, d=4, task=request.param)
-    options = PAPER | {"max_steps": 60, "hidden": 16}
+    options = PAPER | {"max_iter": 60, "n_hidden": 16}
     return TASKS[request.param](**options).fit(X + [1, 0, -2, 0], y), X
 
 
@@ -328,16 +328,16 @@ def test_one_network_and_a_record_of_the_choice(fitted):
     assert len(model.model_.member_coef) == 1
     assert model.first_layer_weights_.shape == (16, 4)
     assert model.fit_info_["selection"] == "paper"
-    assert model.fit_info_["penalty"] in grid.LASSO_GRID
-    assert model.fit_info_["group_penalty"] in grid.GROUP_GRID
+    assert model.fit_info_["alpha"] in grid.LASSO_GRID
+    assert model.fit_info_["group_alpha"] in grid.GROUP_GRID
     assert model.n_iter_ <= 60
 
 
 def test_defaults_are_those_of_the_paper(task):
     model = TASKS[task](selection="paper")
-    assert model._value("hidden") == 64 and model._value("sine_frequency") == 3.0
-    assert model.noise == 0.2
-    assert model.set_params(hidden=40)._value("hidden") == 40
+    assert model._value("n_hidden") == 64
+    assert model.input_noise == 0.2 and model._network.sine_frequency == 3.0
+    assert model.set_params(n_hidden=40)._value("n_hidden") == 40
 
 
 def test_relaxing_and_unknown_selections_are_refused(task):
@@ -352,17 +352,17 @@ def test_relaxing_and_unknown_selections_are_refused(task):
 @pytest.mark.parametrize(
     "switch",
     [
-        {"use_correction": False},
-        {"mask_self": False},
-        {"zero_at_baseline": False},
-        {"group_penalty": 0.0},
-        {"noise": 0.0},
-        {"penalty": 0.0},
-        {"delta": 0.5},
-        {"batch_rows": 30},
+        {"group_alpha": 0.0},
+        {"input_noise": 0.0},
+        {"alpha": 0.0},
         {"n_init": 2},
+        {"network": Ablation(use_correction=False)},
+        {"network": Ablation(mask_self=False)},
+        {"network": Ablation(zero_at_baseline=False)},
+        {"network": Ablation(delta=0.5)},
+        {"network": NetworkSettings(batch_rows=30)},
     ],
-    ids=lambda switch: next(iter(switch)),
+    ids=str,
 )
 def test_the_other_parameters_work_with_it(task, switch):
     X, y = toy_rows(80, task=task)
@@ -370,9 +370,9 @@ def test_the_other_parameters_work_with_it(task, switch):
     model = TASKS[task](**PAPER | switch).fit(X, y)
     assert np.isfinite(model.local_coef(X)).all()
     assert not np.array_equal(model.predict(X), plain.predict(X)) or task == "classification"
-    if switch == {"use_correction": False}:
+    if switch == {"network": Ablation(use_correction=False)}:
         np.testing.assert_array_equal(model.correction(X), 0)
-    if switch == {"penalty": 0.0}:
+    if switch == {"alpha": 0.0}:
         assert model.selected_features_.all()
 
 
@@ -381,7 +381,9 @@ def test_it_learns_an_interaction_that_the_lasso_cannot():
     rng = np.random.default_rng(1)
     X = rng.uniform(-2, 2, (1000, 3))
     y = 2 * X[:, 0] * (1 + np.tanh(2 * X[:, 1])) - X[:, 1] + 0.1 * rng.normal(size=1000)
-    model = NIMORegressor(selection="paper", standardize=False, random_state=0, hidden=32)
+    model = NIMORegressor(
+        selection="paper", baseline="zero", scale=False, random_state=0, n_hidden=32
+    )
     model.fit(X[:200], y[:200], X_val=X[200:300], y_val=y[200:300])
     error = np.mean((model.predict(X[300:]) - y[300:]) ** 2)
     linear = Lasso(alpha=1e-3).fit(X[:200], y[:200])

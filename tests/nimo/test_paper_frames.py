@@ -9,10 +9,11 @@ import pytest
 from sklearn.base import clone
 
 from nimo import NIMOClassifier, NIMORegressor
-from nimo.columns import may_modulate
+from nimo.paper.settings import Ablation
+from nimo.selection.redundancy import may_modulate
 from tests.nimo.test_frames import EFFECTS, SIZES, table
 
-FITTED = {"max_steps": 40, "hidden": 16, "random_state": 0}
+FITTED = {"max_iter": 40, "n_hidden": 16, "random_state": 0}
 
 
 @pytest.fixture(scope="module")
@@ -90,7 +91,7 @@ def test_levels_of_a_category_do_not_modulate_each_other(fitted):
 def test_classes_of_a_frame(fitted):
     _, frame, y = fitted
     several = pd.cut(y, [-99, -1, 1, 99], labels=["low", "middle", "high"]).astype(str)
-    model = NIMOClassifier(**FITTED, use_correction=False)
+    model = NIMOClassifier(**FITTED, network=Ablation(use_correction=False))
     model.fit(frame[:150], several[:150])
     assert model.coef_.shape == (3, 9) and model.local_coef(frame).shape == (300, 3, 9)
     assert model.score(frame, several) > 0.9
@@ -131,7 +132,9 @@ def test_intervals_hold_their_share_of_new_responses(family):
     rng, held = np.random.default_rng(0), []
     for seed in range(5):
         X, y = rows(400, rng, family)
-        model = NIMORegressor(family=family, use_correction=False, random_state=seed).fit(X, y)
+        model = NIMORegressor(
+            family=family, network=Ablation(use_correction=False), random_state=seed
+        ).fit(X, y)
         X, y = rows(2000, rng, family)
         held.append([])
         for level in (0.5, 0.9):
@@ -144,7 +147,7 @@ def test_intervals_hold_their_share_of_new_responses(family):
 
 def test_intervals_need_rows_kept_apart():
     X, y = rows(40, np.random.default_rng(0), "gaussian")
-    model = NIMORegressor(use_correction=False, random_state=0).fit(X, y)
+    model = NIMORegressor(network=Ablation(use_correction=False), random_state=0).fit(X, y)
     assert np.isfinite(model.predict_interval(X, 0.9)).all()
     assert np.isinf(model.predict_interval(X, 0.95)).all()  # of ten rows
     with pytest.raises(ValueError, match="level must be between 0 and 1"):

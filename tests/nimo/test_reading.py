@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 from nimo import NIMOClassifier, NIMOPlusRegressor, NIMORegressor
-from nimo.reading import KINDS
+from nimo.reading.tables import KINDS
 from tests.nimo.toy import FAST, TASKS, predictor, toy_rows
 
 MODELS = {"tied": FAST}

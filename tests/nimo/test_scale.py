@@ -6,15 +6,16 @@ from sklearn.linear_model import PoissonRegressor
 from sklearn.metrics import d2_tweedie_score
 
 from nimo import NIMOClassifier, NIMORegressor, SelectionSettings
+from nimo.paper.settings import Ablation
 from nimo.scaling import measure
 from tests.nimo.toy import toy_rows
 
 SHORT = SelectionSettings(groups=(1e-3,), stretches=1, lesson=0, steps=4)
 OPTIONS = {
-    "auto": {"max_steps": 10, "hidden": 6, "settings": SHORT},
-    "relaxed": {"max_steps": 10, "hidden": 6, "settings": SHORT, "relax": True},
-    "paper": {"max_steps": 10, "hidden": 6, "selection": "paper"},
-    "lasso": {"use_correction": False},
+    "auto": {"max_iter": 10, "n_hidden": 6, "settings": SHORT},
+    "relaxed": {"max_iter": 10, "n_hidden": 6, "settings": SHORT, "relax": True},
+    "paper": {"max_iter": 10, "n_hidden": 6, "selection": "paper"},
+    "lasso": {"network": Ablation(use_correction=False)},
 }
 
 
@@ -96,13 +97,13 @@ def test_units_of_the_features_of_labels(name):
     np.testing.assert_allclose(model.predict_proba(moved), plain.predict_proba(rows), atol=1e-2)
 
 
-@pytest.mark.parametrize("standardize", [True, "scale", False])
+@pytest.mark.parametrize("scale", [True, False])
 @pytest.mark.parametrize("value", [0.1, 1e6])
-def test_a_feature_that_was_constant_has_no_effect(options, standardize, value):
+def test_a_feature_that_was_constant_has_no_effect(options, scale, value):
     X, y = toy_rows(60)
     X[:, 2] = value
-    penalties = {"penalty": 0.0, "group_penalty": 0.0}
-    model = NIMORegressor(**options | penalties, standardize=standardize).fit(X, y)
+    penalties = {"alpha": 0.0, "group_alpha": 0.0}
+    model = NIMORegressor(**options | penalties, scale=scale).fit(X, y)
     assert model.coef_[2] == 0 and not model.selected_features_[2]
     assert not model.interaction_features_[2]
     expected = model.predict(X)
@@ -140,10 +141,10 @@ def test_a_constant_response(options, value):
 
 
 COUNTS = {
-    "auto": {"max_steps": 60, "hidden": 8},
-    "paper": {"max_steps": 100, "hidden": 8, "selection": "paper"},
-    "lasso": {"use_correction": False},
-    "responses": {"max_steps": 60, "hidden": 8, "settings": SelectionSettings(taught_rows=100)},
+    "auto": {"max_iter": 60, "n_hidden": 8},
+    "paper": {"max_iter": 100, "n_hidden": 8, "selection": "paper"},
+    "lasso": {"network": Ablation(use_correction=False)},
+    "responses": {"max_iter": 60, "n_hidden": 8, "settings": SelectionSettings(taught_rows=100)},
 }
 
 

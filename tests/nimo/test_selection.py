@@ -7,10 +7,10 @@ from sklearn.linear_model import Lasso
 
 from nimo import NIMORegressor
 from nimo.paper.problem import initial_state, predictor, refit, validation_loss
+from nimo.paper.settings import Settings
 from nimo.paper.state import State
 from nimo.selection.linear import LINEAR_PENALTIES, fit_lasso
 from nimo.selection.means import best_mean, mean_loss
-from nimo.settings import Settings
 from nimo.solvers.lasso import lasso_path, screened_sweeps
 from tests.nimo.toy import linear_problem
 
@@ -41,7 +41,7 @@ def test_the_path_is_the_lasso_at_every_penalty(path, d):
 def test_the_linear_candidate_has_no_corrections_and_the_best_penalty():
     """A fresh network beside the coefficients would decide the penalty by its random output."""
     problem = linear_problem(n=60, d=40)
-    best, record = fit_lasso(problem, Settings(hidden=8))
+    best, record = fit_lasso(problem, Settings(n_hidden=8))
     eta = predictor(problem, best, problem.x_val, problem.x_val64)[0]
     torch.testing.assert_close(eta, best.intercept + problem.x_val64 @ best.coef[0])
     losses = []
@@ -51,7 +51,7 @@ def test_the_linear_candidate_has_no_corrections_and_the_best_penalty():
         residual = problem.y_val.numpy() - lasso.predict(problem.x_val64.numpy())
         losses.append(0.5 * float(np.mean(residual**2)))
     assert float(validation_loss(problem, best)) == pytest.approx(min(losses), rel=0.01)
-    assert record["penalty"] in LINEAR_PENALTIES
+    assert record["alpha"] in LINEAR_PENALTIES
 
 
 def test_errors_that_cancel_are_averaged_and_poor_models_left_out():
@@ -92,14 +92,14 @@ def test_a_linear_truth_gives_a_linear_model():
     rng = np.random.default_rng(4)
     X = rng.uniform(-2, 2, (150, 4))
     y = X @ [-5, 3, 0, 1] + 0.1 * rng.normal(size=150)
-    model = NIMORegressor(hidden=16, max_steps=60, random_state=0).fit(X, y)
+    model = NIMORegressor(n_hidden=16, max_iter=60, random_state=0).fit(X, y)
     assert not model.interaction_features_.any()
     np.testing.assert_allclose(model.coef_, [-5, 3, 0, 1], atol=0.05)
 
 
 def test_the_relaxed_lasso_takes_the_shrinking_back():
     problem = linear_problem()
-    model, info = fit_lasso(problem, Settings(hidden=8, penalty=0.3, relax=True))
+    model, info = fit_lasso(problem, Settings(n_hidden=8, alpha=0.3), relax=True)
     used = (model.coef != 0).any(0)
     design = torch.cat([problem.x64[:, used], torch.ones(len(problem.y), 1).double()], dim=1)
     exact = torch.linalg.lstsq(design, problem.y[:, None]).solution[:-1, 0]

@@ -7,12 +7,12 @@ import pytest
 import torch
 
 from nimo import NIMOClassifier, NIMORegressor
-from nimo.numbers import SelectionSettings
 from nimo.paper.families import FAMILIES
 from nimo.paper.network import Network, positional_code
 from nimo.paper.problem import Problem
+from nimo.paper.settings import Settings
 from nimo.selection import supports, teaching, training
-from nimo.settings import Settings
+from nimo.selection.settings import SelectionSettings
 
 # Whole fits on a hundred rows and more; what the selection promises is held by test_selection too.
 pytestmark = pytest.mark.slow
@@ -21,7 +21,7 @@ RNG = np.random.default_rng(20)
 X = RNG.uniform(-2, 2, (400, 6))
 #: the first feature is modulated by the second; the last three do nothing
 F = 3 * X[:, 0] * (1 + np.tanh(X[:, 1])) - 2 * X[:, 1] + X[:, 2]
-FIT = {"random_state": 0, "standardize": "scale"}
+FIT = {"random_state": 0, "baseline": "zero"}
 
 
 def fitted(noise, relax=True, **options):
@@ -62,7 +62,7 @@ def test_the_sparse_model_is_that_of_the_papers_algorithm():
 
 
 def test_the_same_seed_gives_the_same_model():
-    first, second = (fitted(0.1, max_steps=30, relax=False) for _ in range(2))
+    first, second = (fitted(0.1, max_iter=30, relax=False) for _ in range(2))
     np.testing.assert_array_equal(first.predict(X), second.predict(X))
 
 
@@ -97,9 +97,9 @@ class TestSupports:
         assert sum(counts) <= 2
 
     def test_a_penalty_of_0_asks_for_no_zeros(self):
-        found = self.found(F, penalty=0.0)
+        found = self.found(F, alpha=0.0)
         assert found.coefs.all() and found.columns.tolist() == [False, True] + [False] * 4
-        assert self.found(F, group_penalty=0.0).columns.all()
+        assert self.found(F, group_alpha=0.0).columns.all()
 
     @pytest.mark.slow
     @pytest.mark.parametrize("family", ["binomial", "poisson"])
@@ -128,14 +128,14 @@ def test_two_classes():
 
 
 def test_given_penalties_are_kept():
-    model = fitted(0.1, relax=False, penalty=2e-3, group_penalty=1e-3, max_steps=60)
-    assert model.fit_info_["penalty"] == 2e-3 and model.fit_info_["group_penalty"] == 1e-3
+    model = fitted(0.1, relax=False, alpha=2e-3, group_alpha=1e-3, max_iter=60)
+    assert model.fit_info_["alpha"] == 2e-3 and model.fit_info_["group_alpha"] == 1e-3
 
 
 @pytest.mark.slow
 def test_more_rows_than_gauss_newton_can_afford(monkeypatch):
     monkeypatch.setattr(training, "affordable", lambda *_: False)
-    model = fitted(0.1, max_steps=100)
+    model = fitted(0.1, max_iter=100)
     assert model.interaction_features_.tolist() == [False, True] + [False] * 4
     assert np.mean((model.predict(X[300:]) - F[300:]) ** 2) < 0.5
 
@@ -189,7 +189,7 @@ class TestLessons:
             raise AssertionError("no lesson for this network")
 
         monkeypatch.setattr(training, "lesson", refuse)
-        settings = Settings(hidden=8, max_steps=4)
+        settings = Settings(n_hidden=8, max_iter=4)
         usual = SelectionSettings()
         training.fit_on_evidence(self.given(**{option: False})[0], settings, numbers=usual)
         with pytest.raises(AssertionError, match="no lesson"):
@@ -207,7 +207,7 @@ class TestLessons:
 
 
 def test_settings_reach_the_search():
-    strict = fitted(0.1, relax=False, max_steps=20, settings=SelectionSettings(level=1e-12))
+    strict = fitted(0.1, relax=False, max_iter=20, settings=SelectionSettings(level=1e-12))
     assert strict.selected_features_.tolist() == [True] * 3 + [False] * 3
-    few = fitted(0.1, relax=False, max_steps=20, settings=SelectionSettings(groups=(1e-3,)))
+    few = fitted(0.1, relax=False, max_iter=20, settings=SelectionSettings(groups=(1e-3,)))
     assert few.fit_info_["members"] <= 3

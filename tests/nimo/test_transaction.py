@@ -19,11 +19,12 @@ from nimo import (
     NIMORegressor,
     SelectionSettings,
 )
+from nimo.paper.settings import Ablation
 from nimo.transaction import transactional
 from tests.nimo.toy import toy_rows
 
 SHORT = SelectionSettings(groups=(1e-3,), stretches=1, lesson=0, steps=2)
-FAST = {"max_steps": 4, "hidden": 4, "settings": SHORT, "random_state": 0}
+FAST = {"max_iter": 4, "n_hidden": 4, "settings": SHORT, "random_state": 0}
 PAPER = FAST | {"selection": "paper", "settings": None}
 QUICK = {
     "hidden_layers": (4,),
@@ -45,7 +46,7 @@ ESTIMATORS = {
     "tied": NIMORegressor(**FAST),
     "relaxed": NIMORegressor(relax=True, **FAST),
     "paper": NIMORegressor(**PAPER),
-    "lasso": NIMORegressor(use_correction=False, **FAST),
+    "lasso": NIMORegressor(network=Ablation(use_correction=False), **FAST),
     "tied labels": NIMOClassifier(**FAST),
     "plus": NIMOPlusRegressor(max_order=2),
     "plus labels": NIMOPlusClassifier(max_order=2),
@@ -273,7 +274,7 @@ def test_parameters_that_were_set_and_not_fitted_change_no_answer():
     X, y = toy_rows(40)
     model = NIMORegressor(**FAST).fit(X, y)
     expected = answers(model, X)
-    model.set_params(**NIMORegressor(**PAPER, standardize="scale").get_params())
+    model.set_params(**NIMORegressor(**PAPER, baseline="zero").get_params())
     with Interruption(60), pytest.raises(KeyboardInterrupt):
         model.fit(X, y)
     assert_same(answers(model, X), expected)

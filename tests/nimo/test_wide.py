@@ -65,7 +65,7 @@ def test_few_features_all_pass_the_screening():
 def test_the_papers_algorithm_takes_seconds():
     X, y, coef = draw(0, n=60, d=2000)
     start = time.process_time()
-    model = NIMORegressor(selection="paper", max_steps=60, random_state=0).fit(X, y)
+    model = NIMORegressor(selection="paper", max_iter=60, random_state=0).fit(X, y)
     assert time.process_time() - start < 15
     assert 5 <= model.selected_features_.sum() <= 60
     assert model.score(X, y) > 0.8

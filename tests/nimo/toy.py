@@ -8,7 +8,7 @@ from nimo.paper.families import FAMILIES
 from nimo.paper.network import Network, positional_code
 from nimo.paper.problem import Problem
 
-FAST = {"max_steps": 20, "hidden": 8, "random_state": 0}
+FAST = {"max_iter": 20, "n_hidden": 8, "random_state": 0}
 # Of scikit-learn's checks: validation rows, or the rows of the folds, are drawn at random, and
 # repeated rows are drawn otherwise.
 DRAWN = {"check_sample_weight_equivalence_on_dense_data": "rows are drawn at random"}

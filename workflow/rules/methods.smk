@@ -7,7 +7,7 @@ JUDGE_FILES = modules("fitting/driver.py", "fitting/judge.py", "fitting/records.
 
 
 # The pattern of all methods' rules; never run under its own name. What a name sets in brackets is the wildcard
-# "setting": nimo[noise=0] is run by the rule nimo, as nimo-noise=0.
+# "setting": nimo[input_noise=0] is run by the rule nimo, as nimo-input_noise=0.
 rule fit:
     output:
         "results/<run>/records/{dataset}/<method>{setting}/manifest.json",

@@ -6,24 +6,24 @@ from numbers import Integral, Real
 from typing import Any, ClassVar
 
 import numpy as np
-from sklearn.base import BaseEstimator
 from sklearn.utils._param_validation import Interval, StrOptions
 from sklearn.utils.validation import _check_sample_weight
 from threadpoolctl import threadpool_limits
 
-from nimo.effects import two_values
+from nimo.estimators.base import NimoEstimator
+from nimo.estimators.constraints import knowledge
 from nimo.export.exporting import Exporting
-from nimo.frames import units
-from nimo.nimo_plus_knowledge import knowledge
-from nimo.nimo_plus_reading import AnchoredReading
+from nimo.frames.table import units
 from nimo.plus.fit import Options, fit
 from nimo.plus.terms import described
+from nimo.reading.nimo_plus import AnchoredReading
 
 
-class AnchoredEstimator(Exporting, AnchoredReading, BaseEstimator):
+class AnchoredEstimator(Exporting, AnchoredReading, NimoEstimator):
     """What both estimators share; ``y`` is (n, k) numbers from ``_fit`` on."""
 
     _parameter_constraints: ClassVar[dict[str, list[Any]]] = {
+        **NimoEstimator._parameter_constraints,
         "max_order": [Interval(Integral, 1, 3, closed="both")],
         "level": [Interval(Real, 0, 1, closed="neither")],
         "n_structures": [Interval(Integral, 1, 3, closed="both")],
@@ -31,19 +31,7 @@ class AnchoredEstimator(Exporting, AnchoredReading, BaseEstimator):
         "monotonic_cst": ["array-like", dict, None],
         "interaction_cst": [StrOptions({"pairwise", "no_interactions"}), list, tuple, set, None],
         "keep": ["array-like", set, None],
-        "baseline": [StrOptions({"mean", "zero"}), "array-like"],
     }
-
-    def _baseline(self, mean: np.ndarray) -> np.ndarray:
-        if isinstance(self.baseline, str):
-            return mean if self.baseline == "mean" else np.zeros(len(mean))
-        given = np.asarray(self.baseline, dtype=np.float64)
-        if given.shape != mean.shape or not np.isfinite(given).all():
-            raise ValueError(
-                f"baseline must be 'mean', 'zero' or {len(mean)} finite numbers, got "
-                f"{self.baseline!r}"
-            )
-        return given
 
     def _weight(self, sample_weight, X) -> np.ndarray:
         """Weights (n,), 1 at most: no sum of them overflows."""
@@ -59,11 +47,7 @@ class AnchoredEstimator(Exporting, AnchoredReading, BaseEstimator):
             )
         levels = self._table.level_counts
         columns = units(X, weight, levels > 0)
-        self.baseline_ = np.where(levels > 0, 0.0, self._baseline(columns.mean))
-        self._spread = columns.spread
-        self._two_values = np.where(levels > 0, np.nan, two_values(X))
-        # Whatever a feature does later that was constant here, it is 0 in an infinite unit.
-        scale = np.where(columns.constant, np.inf, columns.spread)
+        scale = self._learn_columns(X, columns, levels > 0)
         options = Options(
             int(self.max_order),
             float(self.level),

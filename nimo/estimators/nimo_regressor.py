@@ -9,10 +9,10 @@ from sklearn.base import RegressorMixin
 from sklearn.utils._param_validation import StrOptions
 from sklearn.utils.validation import check_is_fitted
 
-from nimo.base import refusing_former
-from nimo.conformal import interval
-from nimo.paper_model import PaperModel
-from nimo.reading import check_level
+from nimo.estimators.conformal import interval
+from nimo.estimators.former import refusing_former
+from nimo.estimators.nimo_base import PaperModel
+from nimo.reading.tables import check_level
 from nimo.transaction import transactional
 
 
@@ -37,22 +37,18 @@ class NIMORegressor(RegressorMixin, PaperModel):
         After the sparse fit, train on the features it selected without the strong penalties (ours,
         not the paper's).  The model is then the mean of relaxed and sparse networks with the
         smallest loss on the validation rows.
-    penalty : float or "auto", default="auto"
+    alpha : float or "auto", default="auto"
         Lasso penalty on beta, on the scale of scikit-learn's ``Lasso(alpha)`` for a response of
         unit variance.  0: no sparsity.  "auto": chosen on the validation rows.
-    group_penalty : float or "auto", default="auto"
+    group_alpha : float or "auto", default="auto"
         Penalty on the norms of the columns of the first layer (eq. 6).
-    delta : float in (0, 1], default=1.0
-        Exponent of the sub-l1 penalty sum_j c_j^(2 delta) (appendix B.3); 1 is the lasso.
-    hidden : int or "auto", default="auto"
+    n_hidden : int or "auto", default="auto"
         Units of each of the two hidden layers; "auto" is 64.
-    sine_frequency : float or "auto", default="auto"
-        w0 in sin(w0 z), the activation of the second layer; "auto" is 3.
-    noise : float, default=0.2
+    input_noise : float, default=0.2
         Standard deviation of the noise on the first layer during the sparse phase.
-    learning_rate : float or "auto", default="auto"
-        Of Adam; "auto" is 2e-2.
-    max_steps : int or "auto", default="auto"
+    learning_rate_init : float or "auto", default="auto"
+        Of Adam at the start, from which it falls to 0 along a cosine; "auto" is 2e-2.
+    max_iter : int or "auto", default="auto"
         Gradient steps of one full training; "auto" is 600, of which each stretch of the sparse
         phase takes half, and 300 with selection="paper".
     n_init : int or "auto", default="auto"
@@ -61,16 +57,14 @@ class NIMORegressor(RegressorMixin, PaperModel):
     validation_fraction : float, default=0.25
         Share of the rows split off when ``fit`` gets no validation rows; 0: selection looks at the
         training rows.
-    standardize : {True, False, "scale"}, default=True
-        True: baseline at the training means, unit variance.  "scale": unit variance, baseline at 0.
-        False: features as given, baseline at 0.  Centre only data whose baseline is the mean.
-    g_range : (float, float) or "auto", default="auto"
-        Range of g, with low < 0 < high; from -1 on, no local coefficient changes its sign.  "auto":
-        [-1, 1] for regression, [-2, 2] for classification, see :mod:`nimo.paper.families`.
-    use_correction, mask_self, zero_at_baseline : bool, default=True
-        Ablations: without g; g_j sees x_j; g_j is not 0 at the baseline.
-    batch_rows : int, None or "auto", default="auto"
-        Rows drawn for each step; None: all.  "auto": all, unless there are very many.
+    baseline : {"mean", "zero"} or (d,), default="mean"
+        The point at which all corrections are 0: the means of the training rows, 0, or given values
+        of the columns of the model, in their units.  Take the mean where 0 says nothing.
+    scale : bool, default=True
+        Whether features count in their standard deviations, or in the units that they are given in.
+    network : NetworkSettings, optional
+        Numbers of the network that few fits need to change: range of g, frequency of the second
+        layer, rows of a step.
     settings : SelectionSettings, optional
         The numbers of our selection.
     device : str, default="cpu"
@@ -92,13 +86,10 @@ class NIMORegressor(RegressorMixin, PaperModel):
     coef_ : (d,), intercept_ : float
         Marginal effects at the baseline and the intercept of that tangent plane, on the scale of
         the given features: intercept_ + x @ coef_ touches the linear predictor at ``baseline_``.
-        (With ``zero_at_baseline=False`` coef_ is beta only, see
-        :meth:`marginal_effect_at_baseline`.)
     baseline_ : (d,)
-        The point m, on the scale of the given features, at which all corrections are 0: the
-        means of the training rows (without the rows split off for validation) if ``standardize``
-        is True, 0 otherwise.  With X that is not centred, 0 may lie far from the data; the model
-        is as flexible, but coef_ then describes that far point.
+        The point m, on the scale of the given features, at which all corrections are 0.  With
+        baseline="mean" the means of the training rows, without the rows split off for validation.
+        A point far from the data leaves the model as flexible, but coef_ then describes that point.
     first_layer_weights_ : (h, d)
         On the scale of the given features; several members are stacked.
     interaction_weights_ : (d,)
@@ -120,7 +111,7 @@ class NIMORegressor(RegressorMixin, PaperModel):
     >>> from nimo import NIMORegressor
     >>> X = np.random.default_rng(0).uniform(-2, 2, (200, 3))
     >>> y = 3 * X[:, 0] * (1 + np.tanh(X[:, 1])) - 2 * X[:, 1]
-    >>> model = NIMORegressor(max_steps=60, standardize=False, random_state=0).fit(X, y)
+    >>> model = NIMORegressor(max_iter=60, baseline="zero", random_state=0).fit(X, y)
     >>> model.selected_features_, model.interaction_features_
     (array([ True,  True, False]), array([False,  True, False]))
     >>> bool(np.allclose(model.coef_, [3, -2, 0], atol=0.2))
@@ -148,22 +139,17 @@ class NIMORegressor(RegressorMixin, PaperModel):
         family="gaussian",
         selection="auto",
         relax=False,
-        penalty="auto",
-        group_penalty="auto",
-        delta=1.0,
-        hidden="auto",
-        sine_frequency="auto",
-        noise=0.2,
-        learning_rate="auto",
-        max_steps="auto",
+        alpha="auto",
+        group_alpha="auto",
+        n_hidden="auto",
+        input_noise=0.2,
+        learning_rate_init="auto",
+        max_iter="auto",
         n_init="auto",
         validation_fraction=0.25,
-        standardize=True,
-        use_correction=True,
-        g_range="auto",
-        mask_self=True,
-        zero_at_baseline=True,
-        batch_rows="auto",
+        baseline="mean",
+        scale=True,
+        network=None,
         settings=None,
         device="cpu",
         n_jobs=None,
@@ -172,22 +158,17 @@ class NIMORegressor(RegressorMixin, PaperModel):
     ):
         self.selection = selection
         self.relax = relax
-        self.penalty = penalty
-        self.group_penalty = group_penalty
-        self.delta = delta
-        self.hidden = hidden
-        self.sine_frequency = sine_frequency
-        self.noise = noise
-        self.learning_rate = learning_rate
-        self.max_steps = max_steps
+        self.alpha = alpha
+        self.group_alpha = group_alpha
+        self.n_hidden = n_hidden
+        self.input_noise = input_noise
+        self.learning_rate_init = learning_rate_init
+        self.max_iter = max_iter
         self.n_init = n_init
         self.validation_fraction = validation_fraction
-        self.standardize = standardize
-        self.use_correction = use_correction
-        self.g_range = g_range
-        self.mask_self = mask_self
-        self.zero_at_baseline = zero_at_baseline
-        self.batch_rows = batch_rows
+        self.baseline = baseline
+        self.scale = scale
+        self.network = network
         self.settings = settings
         self.device = device
         self.n_jobs = n_jobs
@@ -196,7 +177,7 @@ class NIMORegressor(RegressorMixin, PaperModel):
         self.family = family
 
     @transactional
-    def fit(self, X, y, X_val=None, y_val=None, sample_weight=None):
+    def fit(self, X, y, sample_weight=None, *, X_val=None, y_val=None):
         """Fit on (X, y); validation rows select penalties and the stopping point.
 
         Parameters
@@ -204,10 +185,10 @@ class NIMORegressor(RegressorMixin, PaperModel):
         X : (n, number of features)
             A frame of pandas or polars, or an array; NaN and None are missing.
         y : (n,)
-        X_val, y_val : validation rows, optional
-            Without them ``validation_fraction`` of the rows is split off.
         sample_weight : (n,), optional
             A row of weight w counts as w rows; whole numbers, or all equal.
+        X_val, y_val : validation rows, optional
+            Without them ``validation_fraction`` of the rows is split off.
 
         Raises
         ------

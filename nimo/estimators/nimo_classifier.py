@@ -8,9 +8,9 @@ from sklearn.base import ClassifierMixin, clone
 from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import _check_sample_weight
 
-from nimo.base import refusing_former
+from nimo.estimators.former import refusing_former
+from nimo.estimators.nimo_base import PaperModel
 from nimo.labels import class_factors, plain_labels, two_columns
-from nimo.paper_model import PaperModel
 from nimo.transaction import transactional
 
 
@@ -33,7 +33,7 @@ class NIMOClassifier(ClassifierMixin, PaperModel):
     >>> X = rng.uniform(-2, 2, (200, 3))
     >>> logit = 3 * X[:, 0] * (1 + np.tanh(X[:, 1]))
     >>> y = np.where(logit + rng.logistic(size=200) > 0, "yes", "no")
-    >>> model = NIMOClassifier(max_steps=40, standardize=False, random_state=0).fit(X, y)
+    >>> model = NIMOClassifier(max_iter=40, baseline="zero", random_state=0).fit(X, y)
     >>> model.predict([[1.5, 0, 0], [-1.5, 0, 0]])
     array(['yes', 'no'], dtype='<U3')
     """
@@ -44,22 +44,17 @@ class NIMOClassifier(ClassifierMixin, PaperModel):
         *,
         selection="auto",
         relax=False,
-        penalty="auto",
-        group_penalty="auto",
-        delta=1.0,
-        hidden="auto",
-        sine_frequency="auto",
-        noise=0.2,
-        learning_rate="auto",
-        max_steps="auto",
+        alpha="auto",
+        group_alpha="auto",
+        n_hidden="auto",
+        input_noise=0.2,
+        learning_rate_init="auto",
+        max_iter="auto",
         n_init="auto",
         validation_fraction=0.25,
-        standardize=True,
-        use_correction=True,
-        g_range="auto",
-        mask_self=True,
-        zero_at_baseline=True,
-        batch_rows="auto",
+        baseline="mean",
+        scale=True,
+        network=None,
         settings=None,
         device="cpu",
         n_jobs=None,
@@ -69,22 +64,17 @@ class NIMOClassifier(ClassifierMixin, PaperModel):
     ):
         self.selection = selection
         self.relax = relax
-        self.penalty = penalty
-        self.group_penalty = group_penalty
-        self.delta = delta
-        self.hidden = hidden
-        self.sine_frequency = sine_frequency
-        self.noise = noise
-        self.learning_rate = learning_rate
-        self.max_steps = max_steps
+        self.alpha = alpha
+        self.group_alpha = group_alpha
+        self.n_hidden = n_hidden
+        self.input_noise = input_noise
+        self.learning_rate_init = learning_rate_init
+        self.max_iter = max_iter
         self.n_init = n_init
         self.validation_fraction = validation_fraction
-        self.standardize = standardize
-        self.use_correction = use_correction
-        self.g_range = g_range
-        self.mask_self = mask_self
-        self.zero_at_baseline = zero_at_baseline
-        self.batch_rows = batch_rows
+        self.baseline = baseline
+        self.scale = scale
+        self.network = network
         self.settings = settings
         self.device = device
         self.n_jobs = n_jobs
@@ -93,7 +83,7 @@ class NIMOClassifier(ClassifierMixin, PaperModel):
         self.class_weight = class_weight
 
     @transactional
-    def fit(self, X, y, X_val=None, y_val=None, sample_weight=None):
+    def fit(self, X, y, sample_weight=None, *, X_val=None, y_val=None):
         """Fit on (X, y); validation rows select penalties and the stopping point.
 
         Parameters
@@ -101,10 +91,10 @@ class NIMOClassifier(ClassifierMixin, PaperModel):
         X : (n, number of features)
             A frame or an array, as for the regressor.
         y : (n,), two classes or more
-        X_val, y_val : validation rows, optional
-            Without them ``validation_fraction`` of the rows is split off.
         sample_weight : (n,), optional
             A row of weight w counts as w rows; whole numbers, or all equal.
+        X_val, y_val : validation rows, optional
+            Without them ``validation_fraction`` of the rows is split off.
 
         Raises
         ------
@@ -146,7 +136,7 @@ class NIMOClassifier(ClassifierMixin, PaperModel):
                 mean = np.average(factors[labels[rest]], weights=weight[rest])
                 one.set_params(class_weight={0: float(mean), 1: float(factors[k])})
             of_val = None if y_val is None else (y_val == k).astype(int)
-            one.fit(X, (labels == k).astype(int), X_val, of_val, sample_weight)
+            one.fit(X, (labels == k).astype(int), sample_weight, X_val=X_val, y_val=of_val)
             self.estimators_.append(one)
         for name in ("coef_", "intercept_"):
             setattr(self, name, np.stack([getattr(one, name) for one in self.estimators_]))

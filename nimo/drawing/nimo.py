@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from nimo.drawing import POINTS, Panel, framed, mark_rows, written_names
+from nimo.drawing.panels import POINTS, Panel, framed, mark_rows, written_names
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-    from nimo.paper_model import PaperModel
+    from nimo.estimators.nimo_base import PaperModel
 
 #: Share of the strongest modulation from which a second modulator gets curves of its own.
 SECOND = 0.25
@@ -24,7 +24,7 @@ def draw(model: PaperModel, X: Any, max_panels: int = 12) -> Figure:
     Grey points are rows, marks on the axis their values.  A panel of a modulation has the local
     coefficient along the feature that moves it most, the others at the baseline, and, where a
     second feature matters too, with that at its 10 and 90 % quantile.  Those that move the
-    predictor most come first.  Parameters as of :func:`nimo.drawing.framed`.
+    predictor most come first.  Parameters as of :func:`nimo.drawing.panels.framed`.
     """
     return framed(model, X, max_panels, lambda rows: _panels(model, rows))
 

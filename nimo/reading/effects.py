@@ -18,7 +18,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from nimo.reading import Reading
+from nimo.reading.tables import Reading
 
 # Of a central difference, in standard deviations of the feature: with the cube root of the rounding
 # unit, 6e-6, what is cut off (step^2) and what is rounded (unit / step) are of one size.

@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 from sklearn.utils.validation import check_is_fitted
 
-from nimo.effects import Effects
-from nimo.frame_input import FrameInput
+from nimo.frames.input import FrameInput
+from nimo.reading.effects import Effects
 
 
 class FrameReading(FrameInput, Effects):

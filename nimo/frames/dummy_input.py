@@ -7,8 +7,8 @@ from typing import Any
 import numpy as np
 from sklearn.utils.validation import check_X_y
 
-from nimo.frame_columns import NumberColumns
-from nimo.frame_input import GAPS, FrameInput
+from nimo.frames.dummies import NumberColumns
+from nimo.frames.input import GAPS, FrameInput
 
 
 class PaperRows(FrameInput):

@@ -7,9 +7,9 @@ import torch
 from scipy.special import expit
 
 from nimo.counts import expected_count
-from nimo.effects import Effects
-from nimo.model import NimoModel
-from nimo.paper_rows import PaperRows
+from nimo.frames.dummy_input import PaperRows
+from nimo.paper.fitted import NimoModel
+from nimo.reading.effects import Effects
 
 
 class PaperReading(PaperRows, Effects):
@@ -86,7 +86,7 @@ class PaperReading(PaperRows, Effects):
         ImportError
             matplotlib is not installed.
         """
-        from nimo.paper_drawing import draw
+        from nimo.drawing.nimo import draw
 
         return draw(self, X, max_panels)
 

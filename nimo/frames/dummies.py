@@ -2,7 +2,7 @@
 
 An ordinary coding, for a model that knows no categories: each level but the most frequent one has a
 column, and so has the absence of a number.  Dummies of one category do not modulate each other
-(:mod:`nimo.columns`).
+(:mod:`nimo.selection.redundancy`).
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from nimo.frames import Table
+from nimo.frames.table import Table
 
 
 @dataclass(frozen=True)

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-    from nimo.reading import Reading
+    from nimo.reading.tables import Reading
 
 Panel = Callable[["Axes"], None]
 POINTS = 121

@@ -5,10 +5,10 @@ from __future__ import annotations
 import numpy as np
 from sklearn.utils.validation import check_is_fitted
 
-from nimo.frame_reading import FrameReading
-from nimo.nimo_plus_intervals import AnchoredIntervals
-from nimo.nimo_plus_terms import AnchoredTerms
 from nimo.plus.model import AnchoredModel
+from nimo.reading.categories import FrameReading
+from nimo.reading.nimo_plus_intervals import AnchoredIntervals
+from nimo.reading.nimo_plus_terms import AnchoredTerms
 
 #: Of a feature from the baseline, in its standard deviations.
 LEAST_DISTANCE = 1e-5
@@ -223,7 +223,7 @@ class AnchoredReading(AnchoredTerms, AnchoredIntervals, FrameReading):
         ImportError
             matplotlib is not installed.
         """
-        from nimo.nimo_plus_drawing import draw
+        from nimo.drawing.nimo_plus import draw
 
         return draw(self, X, max_panels)
 
@@ -239,6 +239,6 @@ class AnchoredReading(AnchoredTerms, AnchoredIntervals, FrameReading):
         ImportError
             matplotlib is not installed.
         """
-        from nimo.nimo_plus_drawing import draw_path
+        from nimo.drawing.nimo_plus import draw_path
 
         return draw_path(self)

@@ -1,35 +1,14 @@
-"""Around a fit of networks: threads, device, progress, and parameters that have gone."""
+"""Around a fit of networks: threads, device and progress."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
-from functools import wraps
 from typing import Any
 
 import torch
 from joblib import cpu_count
 from threadpoolctl import threadpool_limits
-
-#: Parameters of the extended model that NIMOPlusRegressor and NIMOPlusClassifier have replaced.
-FORMER = ("amplitude", "shapes")
-
-
-def refusing_former(init: Callable[..., None]) -> Callable[..., None]:
-    """Decorator of ``__init__``: a parameter that has gone names the class that took its place."""
-
-    @wraps(init)
-    def checked(self: Any, *args: Any, **parameters: Any) -> None:
-        for name in FORMER:
-            if name in parameters:
-                kind = "Classifier" if "Classifier" in init.__qualname__ else "Regressor"
-                raise TypeError(
-                    f"{type(self).__name__} has no parameter {name!r}: free amplitudes, curves and "
-                    f"surfaces are those of NIMOPlus{kind}"
-                )
-        init(self, *args, **parameters)
-
-    return checked
 
 
 def _count(n_jobs: int | None) -> int:

@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from scipy.stats import mode
 
-from nimo.drawing import POINTS, Panel, framed, mark_rows, new_figure, written_names
+from nimo.drawing.panels import POINTS, Panel, framed, mark_rows, new_figure, written_names
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-    from nimo.nimo_plus_reading import AnchoredReading
+    from nimo.reading.nimo_plus import AnchoredReading
 
 GRID = 61
 COEFFICIENTS = 15
@@ -24,7 +24,7 @@ def draw(model: AnchoredReading, X: Any, max_panels: int = 12) -> Figure:
 
     Curves come with their line and its 95 % interval.  Those that move the predictor most over X
     come first; of a surface of more features the two strongest are drawn, the others at their 90 %
-    quantile.  Parameters as of :func:`nimo.drawing.framed`.
+    quantile.  Parameters as of :func:`nimo.drawing.panels.framed`.
     """
     return framed(model, X, max_panels, lambda rows: _panels(model, rows))
 

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from sklearn.utils.validation import check_array, check_is_fitted, check_X_y, validate_data
 
-from nimo.frames import Level, Table, is_frame
+from nimo.frames.table import Level, Table, is_frame
 
 GAPS = {"dtype": np.float64, "ensure_all_finite": "allow-nan"}
 

@@ -12,7 +12,7 @@ from sklearn.utils.validation import check_is_fitted
 from nimo.plus.model import AnchoredModel
 from nimo.plus.pieces import Piece
 from nimo.plus.predictive import amount_quantile, count_quantile, noisy_quantile
-from nimo.reading import check_level
+from nimo.reading.tables import check_level
 
 #: Whose quantiles are sought at a time.
 INTERVAL_ROWS = 10_000

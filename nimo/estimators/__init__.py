@@ -1,0 +1,1 @@
+"""The scikit-learn estimators: parameters, rows, and what a fit leaves behind."""

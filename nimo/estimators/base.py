@@ -1,0 +1,61 @@
+"""What the estimators of both models share: where features are measured from, in what unit."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+import numpy as np
+from sklearn.base import BaseEstimator
+from sklearn.utils._param_validation import StrOptions
+
+from nimo.reading.effects import two_values
+from nimo.scaling import Columns
+
+
+class NimoEstimator(BaseEstimator):
+    """The parameter ``baseline``, and what training learns of the columns of X (n, d)."""
+
+    _parameter_constraints: ClassVar[dict[str, list[Any]]] = {
+        "baseline": [StrOptions({"mean", "zero"}), "array-like"],
+    }
+
+    baseline: Any
+
+    def _checked_baseline(self, mean: np.ndarray) -> np.ndarray:
+        """(d,); ValueError for an array of another length, or not of finite numbers."""
+        if isinstance(self.baseline, str):
+            return mean if self.baseline == "mean" else np.zeros(len(mean))
+        try:
+            given = np.asarray(self.baseline, dtype=np.float64)
+        except (TypeError, ValueError):
+            given = np.full(0, np.nan)
+        if given.shape != mean.shape or not np.isfinite(given).all():
+            raise ValueError(
+                f"baseline must be 'mean', 'zero' or {len(mean)} finite numbers, got "
+                f"{self.baseline!r}"
+            )
+        return given
+
+    def _learn_columns(
+        self, X: np.ndarray, columns: Columns, categories: np.ndarray | None = None
+    ) -> np.ndarray:
+        """Learn the baseline of training rows, and what steps of effects are measured in.
+
+        Parameters
+        ----------
+        X : (n, d)
+        columns : Columns, of X
+        categories : (d,) bool, optional
+            Features that are no numbers: their baseline is 0, and no step leads from one level to
+            the next.
+
+        Returns
+        -------
+        (d,) units; whatever a feature does later that was constant here, it is 0 in an infinite one
+        """
+        if categories is None:
+            categories = np.zeros(X.shape[1], dtype=bool)
+        self.baseline_ = np.where(categories, 0.0, self._checked_baseline(columns.mean))
+        self._spread = columns.spread
+        self._two_values = np.where(categories, np.nan, two_values(X))
+        return np.where(columns.constant, np.inf, columns.spread)

@@ -1,0 +1,1 @@
+"""Tables of numbers, categories and gaps, as the models take them."""
