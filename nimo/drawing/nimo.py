@@ -12,13 +12,13 @@ from nimo.drawing.panels import POINTS, Panel, framed, mark_rows, written_names
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-    from nimo.estimators.nimo_base import PaperModel
+    from nimo.reading.fitted import FittedModel
 
 #: Share of the strongest modulation from which a second modulator gets curves of its own.
 SECOND = 0.25
 
 
-def draw(model: PaperModel, X: Any, max_panels: int = 12) -> Figure:
+def draw(model: FittedModel, X: Any, max_panels: int = 12) -> Figure:
     """Coefficients with the spread of the local ones, then a panel per modulation.
 
     Grey points are rows, marks on the axis their values.  A panel of a modulation has the local
@@ -29,7 +29,7 @@ def draw(model: PaperModel, X: Any, max_panels: int = 12) -> Figure:
     return framed(model, X, max_panels, lambda rows: _panels(model, rows))
 
 
-def _panels(model: PaperModel, rows: np.ndarray) -> list[Panel]:
+def _panels(model: FittedModel, rows: np.ndarray) -> list[Panel]:
     found: list[tuple[float, Panel]] = []
     strengths = _strengths(model, rows)
     for j in np.flatnonzero(model.modulated_by_.any(axis=1)):
@@ -43,7 +43,7 @@ def _panels(model: PaperModel, rows: np.ndarray) -> list[Panel]:
     return [partial(_coefficients, model=model, rows=rows), *(paint for _, paint in found)]
 
 
-def _strengths(model: PaperModel, rows: np.ndarray) -> np.ndarray:
+def _strengths(model: FittedModel, rows: np.ndarray) -> np.ndarray:
     """How far k (column) moves the coefficient of j (row), (d, d) in the unit of the coefficient.
 
     The root of k's total effect on the variance over rows: half the mean square of what changes
@@ -59,7 +59,7 @@ def _strengths(model: PaperModel, rows: np.ndarray) -> np.ndarray:
     return found
 
 
-def _along(model: PaperModel, rows: np.ndarray, k: int, at: dict[int, float]) -> tuple:
+def _along(model: FittedModel, rows: np.ndarray, k: int, at: dict[int, float]) -> tuple:
     """Feature k over its range, all others at the baseline but those in ``at``; coefficients."""
     low, high = np.quantile(rows[:, k], [0.01, 0.99])
     values = np.linspace(low, high, POINTS)
@@ -70,7 +70,7 @@ def _along(model: PaperModel, rows: np.ndarray, k: int, at: dict[int, float]) ->
     return values, model._local_coef(line)
 
 
-def _coefficients(ax, model: PaperModel, rows: np.ndarray) -> None:
+def _coefficients(ax, model: FittedModel, rows: np.ndarray) -> None:
     names = written_names(model)
     used = np.flatnonzero((model.coef_ != 0) | model.modulated_by_.any(1))
     used = used[np.argsort(-np.abs(model.coef_[used]), kind="stable")][:15]
@@ -86,7 +86,7 @@ def _coefficients(ax, model: PaperModel, rows: np.ndarray) -> None:
     ax.legend(fontsize="x-small", loc="best")
 
 
-def _modulation(ax, model: PaperModel, rows: np.ndarray, j: int, by: list[int]) -> None:
+def _modulation(ax, model: FittedModel, rows: np.ndarray, j: int, by: list[int]) -> None:
     """The local coefficient of j in each row and along its strongest modulator."""
     names, (k, *second) = written_names(model), by
     at_rows = model._local_coef(rows)[:, j]

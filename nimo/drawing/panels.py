@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-    from nimo.reading.tables import Reading
+    from nimo.reading.fitted import FittedModel
 
 Panel = Callable[["Axes"], None]
 POINTS = 121
@@ -21,7 +21,7 @@ DRAWN_ROWS = 400  # drawn, and looked at for the strength of a piece
 
 
 def framed(
-    model: Reading, X: Any, max_panels: int, panels: Callable[[np.ndarray], list[Panel]]
+    model: FittedModel, X: Any, max_panels: int, panels: Callable[[np.ndarray], list[Panel]]
 ) -> Figure:
     """The first of the panels that are made of the rows.
 
@@ -72,7 +72,7 @@ def new_figure(width: float, height: float) -> Figure:
     return Figure(figsize=(width, height), layout="constrained")
 
 
-def written_names(model: Reading) -> list[str]:
+def written_names(model: FittedModel) -> list[str]:
     """Names as they are written: matplotlib would set what stands between dollars as a formula."""
     return [name.replace("$", r"\$") for name in model._names()]
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import torch
 
 from nimo.paper.families import SHARES, Binomial
+from nimo.paper.likelihoods import sigmoid, softplus
 
 
 @dataclass(frozen=True)
@@ -29,11 +30,10 @@ class WeightedBinomial(Binomial):
 
     def loss(self, eta, y):
         zero, one = self.weights
-        softplus = torch.nn.functional.softplus
         return zero * (1 - y) * softplus(eta) + one * y * softplus(-eta)
 
     def gradient(self, eta, y):
-        return self.row_weight(y) * torch.sigmoid(eta) - self.weights[1] * y
+        return self.row_weight(y) * sigmoid(eta) - self.weights[1] * y
 
     def curvature(self, eta, y):
         return self.row_weight(y) * self.weight(eta)

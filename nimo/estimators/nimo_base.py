@@ -19,8 +19,8 @@ from nimo.estimators.runtime import available_device, limited_threads, progress_
 from nimo.estimators.validation_rows import count_split_off, repetitions, split
 from nimo.frames.table import units
 from nimo.paper.families import FAMILIES, Family
-from nimo.paper.fitted import NimoModel
 from nimo.paper.grid import PAPER_DEFAULTS, fit_grid
+from nimo.paper.model import NimoModel
 from nimo.paper.network import Network, positional_code
 from nimo.paper.problem import Problem
 from nimo.paper.settings import Ablation, NetworkSettings, Settings
@@ -217,7 +217,7 @@ class PaperModel(PaperReading, NimoEstimator):
         network = model.network
         if network is not None and network.unseen is not None:
             self.modulated_by_[tuple(network.unseen.cpu().numpy().T)] = False
-        self.bent_features_ = np.zeros(len(self.coef_), dtype=bool)
+        self.nonlinear_features_ = np.zeros(len(self.coef_), dtype=bool)
         self.n_iter_ = int(self.fit_info_["steps"])
         self.intercept_ = float(self._at_baseline - self.baseline_ @ self.coef_)
 

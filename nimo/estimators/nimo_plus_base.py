@@ -76,14 +76,14 @@ class AnchoredEstimator(Exporting, AnchoredReading, NimoEstimator):
             self._at_baseline = at_baseline
         self.intercept_ = self._at_baseline - self.coef_ @ self.baseline_
         d = len(self.baseline_)
-        self.bent_features_ = np.zeros(d, dtype=bool)
+        self.nonlinear_features_ = np.zeros(d, dtype=bool)
         self.modulated_by_ = np.zeros((d, d), dtype=bool)
         self.terms_ = described(worth, self._names())
         for features in model.terms:
             if len(features) == 1:
-                self.bent_features_[features[0]] = True
+                self.nonlinear_features_[features[0]] = True
             for j in features:
                 self.modulated_by_[j, [k for k in features if k != j]] = True
         self.interaction_features_ = self.modulated_by_.any(0)
         line = (coef != 0).any(1)
-        self.selected_features_ = line | self.bent_features_ | self.interaction_features_
+        self.selected_features_ = line | self.nonlinear_features_ | self.interaction_features_

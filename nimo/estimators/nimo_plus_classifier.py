@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any, ClassVar
 
 import numpy as np
-from scipy.special import expit, log_softmax, softmax
+from scipy.special import log_softmax, softmax
 from sklearn.base import ClassifierMixin
 from sklearn.utils._param_validation import StrOptions
 from sklearn.utils.multiclass import check_classification_targets
@@ -123,4 +123,4 @@ class NIMOPlusClassifier(ClassifierMixin, AnchoredEstimator):
         return self.classes_[(eta > 0).astype(int) if eta.ndim == 1 else eta.argmax(1)]
 
     def _mean(self, eta):
-        return expit(eta)
+        return RESPONSES["binomial"].mean(eta)

@@ -77,7 +77,7 @@ class NIMOPlusRegressor(ResponseIntervals, RegressorMixin, AnchoredEstimator):
         features, names, log_bayes_factor, share.  ``terms()`` is the same as a data frame.
     path_ : list of PathStep
         Models of fewer and fewer terms, see :meth:`with_terms`.
-    selected_features_, bent_features_, interaction_features_ : (d,) bool
+    selected_features_, nonlinear_features_, interaction_features_ : (d,) bool
         Features in the model; with a curve; in a surface.
     modulated_by_ : (d, d) bool
         Whether two features share a surface.

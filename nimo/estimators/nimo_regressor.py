@@ -98,7 +98,7 @@ class NIMORegressor(RegressorMixin, PaperModel):
         Features with a coefficient; features that modulate the effect of another.
     modulated_by_ : (d, d) bool
         Whether feature j (row) is modulated by k (column).
-    bent_features_ : (d,) bool
+    nonlinear_features_ : (d,) bool
         None: curves are NIMO+'s.
     fit_info_ : dict
         What was chosen.

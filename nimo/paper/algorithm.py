@@ -21,8 +21,8 @@ from torch import Tensor
 from nimo.paper.adam import Adam
 from nimo.paper.checkpoint import Best
 from nimo.paper.elimination import solve
+from nimo.paper.input_noise import Noise
 from nimo.paper.network import Inputs
-from nimo.paper.noise import Noise
 from nimo.paper.problem import Problem, refit, validation_loss
 from nimo.paper.state import State, kept_terms
 

@@ -2,17 +2,18 @@
 
 All of them use the canonical link, so the gradient of the negative log-likelihood with respect to
 the linear predictor is ``mean - y`` and the IRLS weight is the variance function
-(McCullagh and Nelder, 1989, section 2.5).  Arrays are ``torch`` tensors of shape (..., n).
+(:mod:`nimo.paper.likelihoods`).  Arrays are ``torch`` tensors of shape (..., n).
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import ClassVar
 
 import torch
 from torch import Tensor
 
-from nimo.counts import LARGEST_LOG_COUNT
+from nimo.paper import likelihoods
 
 # Bounds of the share of ones that a fit starts from.
 SHARES = (1e-3, 1 - 1e-3)
@@ -34,18 +35,19 @@ class Family:
 
     name: str
     g_range: tuple[float, float]
+    likelihood: ClassVar[type[likelihoods.Likelihood]]
 
     def mean(self, eta: Tensor) -> Tensor:
         """Inverse link."""
-        raise NotImplementedError
+        return self.likelihood.mean(eta)
 
     def loss(self, eta: Tensor, y: Tensor) -> Tensor:
         """Negative log-likelihood of each row, up to a constant that depends on y alone."""
-        raise NotImplementedError
+        return self.likelihood.loss(eta, y)
 
     def weight(self, eta: Tensor) -> Tensor:
         """IRLS weight: second derivative of ``loss`` with respect to ``eta``."""
-        raise NotImplementedError
+        return self.likelihood.variance(eta)
 
     def start(self, y: Tensor) -> Tensor:
         """Linear predictor of the intercept-only model, a scalar."""
@@ -74,14 +76,7 @@ class Family:
 class Gaussian(Family):
     """Half the squared error; one IRLS step is the exact solution."""
 
-    def mean(self, eta):
-        return eta
-
-    def loss(self, eta, y):
-        return 0.5 * (y - eta) ** 2
-
-    def weight(self, eta):
-        return torch.ones_like(eta)
+    likelihood = likelihoods.Gaussian
 
     def start(self, y):
         return y.mean()
@@ -90,15 +85,7 @@ class Gaussian(Family):
 class Binomial(Family):
     """Cross-entropy of labels 0/1 with logits."""
 
-    def mean(self, eta):
-        return torch.sigmoid(eta)
-
-    def loss(self, eta, y):
-        return torch.nn.functional.softplus(eta) - y * eta
-
-    def weight(self, eta):
-        p = torch.sigmoid(eta)
-        return p * (1 - p)
+    likelihood = likelihoods.Binomial
 
     def start(self, y):
         return torch.logit(y.mean().clamp(*SHARES))
@@ -107,22 +94,7 @@ class Binomial(Family):
 class Poisson(Family):
     """Counts with the logarithmic link."""
 
-    # As in :mod:`nimo.counts`: beyond the limit the loss has to stay convex, for with large counts
-    # a bounded one would fall for ever.
-
-    def mean(self, eta):
-        return self.weight(eta) * (1 + self._beyond(eta))
-
-    def loss(self, eta, y):
-        beyond = self._beyond(eta)
-        return self.weight(eta) * (1 + beyond + 0.5 * beyond**2) - y * eta
-
-    def weight(self, eta):
-        return torch.exp(eta.clamp_max(LARGEST_LOG_COUNT))
-
-    @staticmethod
-    def _beyond(eta):
-        return (eta - LARGEST_LOG_COUNT).clamp_min(0)
+    likelihood = likelihoods.Poisson
 
     def start(self, y):
         return torch.log(y.mean().clamp_min(1e-3))

@@ -6,9 +6,9 @@ Shapes: n rows, k predictors (one, or one for each of several classes).
 from __future__ import annotations
 
 import numpy as np
-from scipy.special import expit, gammaln, log_softmax, ndtr, ndtri, softmax
+from scipy.special import gammaln, log_softmax, ndtr, ndtri, softmax
 
-from nimo.counts import powers
+from nimo.paper import likelihoods
 
 #: Weights below this share of the largest would make working responses without bound.
 LEAST_CURVATURE = 1e-6
@@ -87,14 +87,13 @@ class Binomial(Family):
         return np.log(share / (1 - share))
 
     def loss(self, eta, y):
-        return (np.logaddexp(0, eta) - y * eta)[:, 0]
+        return likelihoods.Binomial.loss(eta, y)[:, 0]
 
     def mean(self, eta):
-        return expit(eta)
+        return likelihoods.Binomial.mean(eta)
 
     def curvature(self, eta, y):
-        p = expit(eta)
-        return np.maximum(p * (1 - p), LEAST_CURVATURE)
+        return np.maximum(likelihoods.Binomial.variance(eta), LEAST_CURVATURE)
 
 
 class Multinomial(Family):
@@ -127,13 +126,13 @@ class Poisson(Family):
         return np.log(np.average(y, axis=0, weights=weight))
 
     def loss(self, eta, y):
-        return (powers(eta)[0] - y * eta)[:, 0]
+        return likelihoods.Poisson.loss(eta, y)[:, 0]
 
     def mean(self, eta):
-        return powers(eta)[1]
+        return likelihoods.Poisson.mean(eta)
 
     def curvature(self, eta, y):
-        found = powers(eta)[2]
+        found = likelihoods.Poisson.variance(eta)
         return np.maximum(found, LEAST_CURVATURE * found.max())
 
 
@@ -150,13 +149,13 @@ class Gamma(Family):
         return np.log(np.average(y, axis=0, weights=weight))
 
     def loss(self, eta, y):
-        return (y * powers(-eta)[1] + eta)[:, 0]
+        return (y * likelihoods.Poisson.mean(-eta) + eta)[:, 0]
 
     def mean(self, eta):
-        return powers(eta)[1]
+        return likelihoods.Poisson.mean(eta)
 
     def score(self, eta, y):
-        return y * powers(-eta)[1] - 1
+        return y * likelihoods.Poisson.mean(-eta) - 1
 
     def curvature(self, eta, y):
         return np.ones_like(eta)

@@ -16,10 +16,10 @@ from nimo.plus.model import AnchoredModel
 from nimo.plus.monotone import MonotoneBasis, directed
 from nimo.plus.path import Origin, cut
 from nimo.plus.rows import distinct
+from nimo.plus.screening import screened
 from nimo.plus.search import Search, Thresholds
 from nimo.plus.structures import Structure, find, sparsest
 from nimo.plus.terms import Key, Worth, log_factors, numbered, worth
-from nimo.selection.screening import screened
 
 #: Rows that the search sees; with more, the structures that it finds are fitted to all of them.
 SEARCH_ROWS = 5_000

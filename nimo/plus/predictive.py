@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator
 import numpy as np
 from scipy.special import gammaincinv, gdtr, ndtr, ndtri, pdtr, roots_hermitenorm
 
-from nimo.counts import expected_count
+from nimo.paper import likelihoods
 from nimo.plus.members import Member
 from nimo.plus.noise import FREEDOM
 from nimo.plus.responses import LARGEST_LOG
@@ -91,7 +91,7 @@ def count_quantile(
 ) -> np.ndarray:
     """Smallest count that is not exceeded with ``probability``, (n,); as for noisy_quantile."""
     weight, at = _predictors(members, means, variances)
-    expected = expected_count(at)
+    expected = likelihoods.Poisson.mean(at)
 
     def enough(count):
         return weight @ pdtr(count, expected) >= probability

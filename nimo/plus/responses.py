@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from nimo.counts import expected_count
+from nimo.paper import likelihoods
 
 #: By family: the smallest response, and whether that itself is allowed.
 LEAST_RESPONSE = {"poisson": (0.0, True), "gamma": (0.0, False)}
@@ -25,5 +25,5 @@ def check_response(family: str, y: np.ndarray) -> None:
 def mean_response(family: str, eta: np.ndarray) -> np.ndarray:
     """From the linear predictor."""
     if family == "poisson":
-        return expected_count(eta)
+        return likelihoods.Poisson.mean(eta)
     return np.exp(np.minimum(eta, LARGEST_LOG)) if family == "gamma" else eta

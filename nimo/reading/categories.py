@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
@@ -14,8 +14,6 @@ from nimo.reading.effects import Effects
 
 class FrameReading(FrameInput, Effects):
     """Methods of a fitted estimator whose features may be categories."""
-
-    shape: Callable[[Any, Any], np.ndarray]
 
     @property
     def _categories(self) -> np.ndarray:
@@ -65,7 +63,7 @@ class FrameReading(FrameInput, Effects):
     def term_kinds(self) -> np.ndarray:
         """What each feature is, (d,) of ``KINDS``; "levels" for a category without surfaces."""
         kinds = super().term_kinds()
-        kinds[(kinds == "bent") & self._categories] = "levels"
+        kinds[(kinds == "nonlinear") & self._categories] = "levels"
         return kinds
 
     def row_table(self, X) -> list[dict[str, Any]]:

@@ -1,6 +1,7 @@
 """Effects of each feature on the predictions of given rows: slopes, their mean, finite steps.
 
-A model that bends and interacts has no single effect of a feature.  Each number answers a question:
+In a nonlinear model with interactions no feature has a single effect.  Each number answers a
+question:
 
 * ``coef_``: the slope at one point, the baseline (the marginal effect at the mean);
 * the mean of :meth:`Effects.marginal_effects`: the slope of a row, on average over rows;
@@ -43,11 +44,6 @@ def two_values(X: np.ndarray) -> np.ndarray:
 
 class Effects(Reading):
     """Methods that an estimator has once it is fitted."""
-
-    selected_features_: np.ndarray  # (d,) bool
-    interaction_features_: np.ndarray  # (d,) bool
-    _spread: np.ndarray  # (d,) standard deviations of the training rows, 1 for a constant
-    _two_values: np.ndarray  # (2, d), of the training rows
 
     def marginal_effects(self, X, scale="link") -> np.ndarray:
         """Derivative of the prediction with respect to each feature, in each row.
@@ -164,7 +160,7 @@ class Effects(Reading):
 
     def _acting(self) -> Iterator[int]:
         """Numbers of the features that the prediction depends on."""
-        acting = self.selected_features_ | self.interaction_features_ | self.bent_features_
+        acting = self.selected_features_ | self.interaction_features_ | self.nonlinear_features_
         return (int(j) for j in np.flatnonzero(acting))
 
     def _rows_and_scale(self, X: Any, scale: str) -> tuple[np.ndarray, Callable]:

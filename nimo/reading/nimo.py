@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 import torch
-from scipy.special import expit
 
-from nimo.counts import expected_count
 from nimo.frames.dummy_input import PaperRows
-from nimo.paper.fitted import NimoModel
+from nimo.paper.families import FAMILIES
+from nimo.paper.model import NimoModel
 from nimo.reading.effects import Effects
 
 
@@ -59,7 +58,7 @@ class PaperReading(PaperRows, Effects):
         return self.model_.correction(self._inner(rows)).numpy()
 
     def shape(self, feature, values):
-        """0 at the given values (n,): the model does not bend."""
+        """0 at the given values (n,): the model has no shape functions."""
         self._check_readable()
         self._number(feature)
         return np.zeros(len(values))
@@ -116,6 +115,4 @@ class PaperReading(PaperRows, Effects):
 
     def _mean(self, eta: np.ndarray) -> np.ndarray:
         """Expected response, or probability of ``classes_[1]``, for a linear predictor."""
-        if self.family_ == "poisson":
-            return expected_count(eta)
-        return eta if self.family_ == "gaussian" else expit(eta)
+        return FAMILIES[self.family_].likelihood.mean(eta)

@@ -20,7 +20,7 @@ class AnchoredReading(AnchoredTerms, AnchoredIntervals, FrameReading):
     model_: AnchoredModel
     coef_: np.ndarray  # (d,), or (K, d) with K > 2 classes
     baseline_: np.ndarray  # (d,)
-    bent_features_: np.ndarray  # (d,) bool
+    nonlinear_features_: np.ndarray  # (d,) bool
 
     def _eta(self, X) -> np.ndarray:
         """(n,), or (n, K) with K > 2 classes."""
@@ -41,7 +41,7 @@ class AnchoredReading(AnchoredTerms, AnchoredIntervals, FrameReading):
 
     def _shapes(self, rows: np.ndarray) -> np.ndarray:
         found = np.zeros(rows.shape)
-        for j in np.flatnonzero(self.bent_features_):
+        for j in np.flatnonzero(self.nonlinear_features_):
             found[:, j] = self.model_.term((int(j),), rows)[:, 0]
         return found
 
@@ -95,8 +95,9 @@ class AnchoredReading(AnchoredTerms, AnchoredIntervals, FrameReading):
     def shape(self, feature, values) -> np.ndarray:
         """s_j at given values of one feature, in the unit of the linear predictor.
 
-        Value and slope are 0 at the baseline; 0 everywhere for a feature that does not bend.  Of a
-        category it is the effect of a level, whose mean is 0; at NaN, what a missing value does.
+        Value and slope are 0 at the baseline; 0 everywhere for a feature without a shape function.
+        Of a category it is the effect of a level, whose mean is 0; at NaN, what a missing value
+        does.
 
         Parameters
         ----------
@@ -196,7 +197,7 @@ class AnchoredReading(AnchoredTerms, AnchoredIntervals, FrameReading):
         rows, names = self._validated(X), self._names()
         own = self.model_.lines(rows)[:, :, 0] + self._shapes(rows)
         found: dict[tuple[str, ...], np.ndarray] = {}
-        for j in np.flatnonzero((self.coef_ != 0) | self.bent_features_):
+        for j in np.flatnonzero((self.coef_ != 0) | self.nonlinear_features_):
             found[(names[j],)] = own[:, j]
         for features in self.model_.terms:
             if len(features) > 1:

@@ -23,7 +23,7 @@ class AnchoredIntervals:
 
     All are central intervals of the posterior: what each structure leaves open, its variances
     included, and how far the structures differ; of few rows the noise is not known either, and they
-    are those of Student's t.  A bend that the rows do not show is not in them.
+    are those of Student's t.  A nonlinearity that the rows do not show is not in them.
     """
 
     model_: AnchoredModel

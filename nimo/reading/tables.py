@@ -5,12 +5,13 @@ Everything here works on both models, the paper's and NIMO+.  Shapes: n rows, d 
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 from scipy.stats import t
 from sklearn.utils.validation import check_is_fitted, validate_data
+
+from nimo.reading.fitted import FittedModel
 
 #: What the linear predictor and the mean response are, by family.
 QUANTITIES = {
@@ -22,23 +23,14 @@ QUANTITIES = {
 }
 COLUMNS = ("value", "baseline", "coef", "local_coef", "shape", "contribution")
 #: What a feature can be.  One that is absent may still modulate another.
-KINDS = ("absent", "linear", "bent", "modulated", "both")
+KINDS = ("absent", "linear", "nonlinear", "modulated", "both")
 
 
-class Reading:
+class Reading(FittedModel):
     """Methods that an estimator has once it is fitted."""
 
-    coef_: np.ndarray  # (d,)
-    baseline_: np.ndarray  # (d,)
-    modulated_by_: np.ndarray  # (d, d) bool
-    bent_features_: np.ndarray  # (d,) bool
     coef_std_: np.ndarray  # (d,), NIMO+ only
-    _freedom: float  # degrees of freedom of its noise
-    _at_baseline: float
-    _local_coef: Callable[[np.ndarray], np.ndarray]
-    shape: Callable[[int, Any], np.ndarray]
-    family_: str
-    _mean: Callable[[np.ndarray], np.ndarray]
+    _freedom: float  # degrees of freedom of its noise, NIMO+ only
 
     def _check_readable(self) -> None:
         check_is_fitted(self)
@@ -73,9 +65,13 @@ class Reading:
     def term_kinds(self) -> np.ndarray:
         """What each feature is, (d,) of :data:`KINDS`."""
         self._check_readable()
-        modulated, bent = self.modulated_by_.any(1), self.bent_features_
+        modulated, nonlinear = self.modulated_by_.any(1), self.nonlinear_features_
         kinds = np.where(self.coef_ != 0, "linear", "absent").astype(object)
-        kinds[bent], kinds[modulated], kinds[bent & modulated] = "bent", "modulated", "both"
+        kinds[nonlinear], kinds[modulated], kinds[nonlinear & modulated] = (
+            "nonlinear",
+            "modulated",
+            "both",
+        )
         return kinds
 
     def term_table(self) -> list[dict[str, Any]]:
@@ -136,7 +132,7 @@ class Reading:
     def _shapes(self, rows: np.ndarray) -> np.ndarray:
         """s_j(x_j) of each row, (n, d)."""
         found = np.zeros(rows.shape)
-        for j in np.flatnonzero(self.bent_features_):
+        for j in np.flatnonzero(self.nonlinear_features_):
             found[:, j] = self.shape(int(j), rows[:, j])
         return found
 
@@ -152,8 +148,8 @@ class Reading:
         """What makes up the linear predictor of each row, one dictionary per row and feature.
 
         Keys: row, its number in X; feature; value; baseline; coef, the coefficient at the baseline;
-        local_coef, that of this row; shape, what the feature's bend adds; contribution, which is
-        (value - baseline) local_coef + shape.  The contributions of a row and its
+        local_coef, that of this row; shape, what the feature's shape function adds; contribution,
+        which is (value - baseline) local_coef + shape.  The contributions of a row and its
         :meth:`local_intercept` add up to its linear predictor.
 
         Parameters

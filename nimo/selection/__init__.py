@@ -1,1 +1,1 @@
-"""How we choose: supports by the evidence, networks taught on them (ours, not the paper's)."""
+"""How we choose: supports by the evidence, networks trained on them (ours, not the paper's)."""

@@ -18,12 +18,12 @@ class SelectionSettings:
         Expected number of absent pieces of one kind that are taken for present.
     common : bool
         Whether lines may have a variance in common, for many weak effects.
-    taught : bool
+    distil : bool
         Whether networks learn what the found structure expects of the training rows, in place of
-        their noisy responses.
-    taught_rows : int
+        their noisy responses (knowledge distillation).
+    distil_max_rows : int
         With more rows than this, networks learn from the responses.
-    lesson : int
+    distil_rows : int
         Rows that they learn from at least: more are made between neighbouring training rows.
     groups : tuple of float
         Group penalties of the first networks, where none is given; the relaxed phase has the one
@@ -47,9 +47,9 @@ class SelectionSettings:
 
     level: float = 0.1
     common: bool = True
-    taught: bool = True
-    taught_rows: int = 1000
-    lesson: int = 600
+    distil: bool = True
+    distil_max_rows: int = 1000
+    distil_rows: int = 600
     groups: tuple[float, ...] = (1e-4, 3e-4, 1e-3, 3e-3, 1e-2)
     lasso: float = 1e-3
     stretches: int = 4

@@ -19,10 +19,10 @@ from nimo.plus.families import RESPONSES, Family
 from nimo.plus.fitting import Problem as Rows
 from nimo.plus.fitting import State as Found
 from nimo.plus.rows import distinct
+from nimo.plus.screening import screened
 from nimo.plus.search import Thresholds
 from nimo.scaling import measure
 from nimo.selection.redundancy import may_modulate, of_a_category
-from nimo.selection.screening import screened
 from nimo.selection.settings import SelectionSettings
 from nimo.selection.tied import TiedSearch
 

@@ -1,8 +1,8 @@
 """``selection="auto"``: supports by the evidence, and networks that are trained on them.
 
 A few networks are trained by the paper's algorithm and, for ``relax=True``, by Gauss-Newton steps
-without noise, on what :mod:`nimo.selection.teaching` makes of the training rows.  The model is the
-best mean of some of them.  Nothing is trimmed.
+without noise, on what :mod:`nimo.selection.distillation` makes of the training rows.  The model is
+the best mean of some of them.  Nothing is trimmed.
 """
 
 from __future__ import annotations
@@ -16,10 +16,10 @@ from nimo.paper.checkpoint import Best
 from nimo.paper.problem import Problem, initial_state, refit
 from nimo.paper.settings import Settings
 from nimo.paper.state import State
+from nimo.selection.distillation import can_distil, distilled
 from nimo.selection.means import best_mean, mean_loss
 from nimo.selection.settings import SelectionSettings
 from nimo.selection.supports import Supports, find_supports
-from nimo.selection.teaching import can_teach, lesson
 from nimo.solvers.gauss_newton import Strengths, affordable, gauss_newton
 
 
@@ -67,17 +67,17 @@ def _networks(problem, settings, supports, numbers, relax, progress) -> tuple[St
     """The mean of the networks of one phase or of both, computed on the used features alone."""
     d = problem.x.shape[1]
     used = (supports.coefs | supports.columns).nonzero()[:, 0]
-    observed = taught = problem.narrow(used)
+    observed = expected = problem.narrow(used)
     structure = supports.structure
-    if numbers.taught and structure is not None and can_teach(problem, numbers):
-        taught = lesson(problem, structure, numbers).narrow(used)
+    if numbers.distil and structure is not None and can_distil(problem, numbers):
+        expected = distilled(problem, structure, numbers).narrow(used)
 
     def fresh(models: int) -> State:
         return supports.on(initial_state(problem, models, settings.n_hidden)).narrow(used)
 
-    candidates, info = _sparse(taught, settings, fresh, numbers, progress)
+    candidates, info = _sparse(expected, settings, fresh, numbers, progress)
     info["phase"] = "sparse"
-    if taught is not observed:
+    if expected is not observed:
         # With little noise the responses say more than the structure expects, which is smooth.
         last = _respond(observed, settings, candidates, info, progress)
         candidates = State.join([candidates, last])
@@ -86,11 +86,11 @@ def _networks(problem, settings, supports, numbers, relax, progress) -> tuple[St
         best = supports.on(candidates.select(torch.tensor([0])).widen(used, d)).narrow(used)
         starts = State.join([best, fresh(settings.n_init)])
         descents: list[Best] = []
-        if taught is not observed:
-            descents.append(_descend(taught, settings, starts, numbers, progress))
+        if expected is not observed:
+            descents.append(_descend(expected, settings, starts, numbers, progress))
             learned = descents[0].state.select(descents[0].loss.argmin()[None].cpu())
             starts = State.join([starts, learned])
-        # The responses from each start, and from what was taught.
+        # The responses from each start, and from what was distilled.
         descents.append(_descend(observed, settings, starts, numbers, progress))
         candidates = State.join([candidates, *(descent.state for descent in descents)])
         steps = sum(int(descent.step.max()) for descent in descents)

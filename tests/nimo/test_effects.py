@@ -42,7 +42,7 @@ class Known(NIMORegressor):
         self.baseline_ = np.array([1.0, 0.0, 0.0, 0.0, 0.0])
         self.modulated_by_ = np.zeros((5, 5), dtype=bool)
         self.modulated_by_[0, [1, 3]] = True
-        self.bent_features_ = np.arange(5) == 2
+        self.nonlinear_features_ = np.arange(5) == 2
         self.selected_features_ = np.array([True, True, True, False, False])
         self.interaction_features_ = self.modulated_by_.any(0)
         self._set_scale_of_rows(X)

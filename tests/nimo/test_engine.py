@@ -13,8 +13,8 @@ from nimo.paper.adam import Adam
 from nimo.paper.algorithm import Penalties, train
 from nimo.paper.elimination import solve, weighted_ridge
 from nimo.paper.families import FAMILIES
-from nimo.paper.fitted import NimoModel
 from nimo.paper.masking import Explicit, RankOne
+from nimo.paper.model import NimoModel
 from nimo.paper.network import Network, Weights, initial_weights, positional_code
 from nimo.paper.problem import Problem, initial_state, refit
 from nimo.paper.state import State

@@ -11,7 +11,7 @@ from nimo import NIMOClassifier, NIMOPlusClassifier, SelectionSettings
 from nimo.paper.settings import Ablation
 from tests.nimo.toy import toy_rows
 
-SHORT = SelectionSettings(groups=(1e-3,), stretches=1, lesson=0, steps=4)
+SHORT = SelectionSettings(groups=(1e-3,), stretches=1, distil_rows=0, steps=4)
 MODELS = {
     "tied": NIMOClassifier(max_iter=10, n_hidden=4, settings=SHORT, random_state=0),
     "paper": NIMOClassifier(max_iter=10, n_hidden=4, selection="paper", random_state=0),

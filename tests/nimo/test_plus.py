@@ -93,7 +93,7 @@ def test_a_row_is_read_like_a_row_of_the_other_models(fitted):
     local = model.local_coef(model.baseline_[None])[0]
     np.testing.assert_allclose(local, model.coef_, atol=1e-3)
     assert {row["kind"] for row in model.term_table()} <= {
-        *("absent", "linear", "bent", "modulated", "both")
+        *("absent", "linear", "nonlinear", "modulated", "both")
     }
     assert model.coef_interval().shape == (6, 2)
     np.testing.assert_allclose(

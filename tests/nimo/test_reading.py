@@ -67,7 +67,7 @@ def test_kinds_of_a_function_with_one_of_each():
     y = 2 * X[:, 0] + 2 * np.abs(X[:, 1]) + X[:, 2] * (2 + np.tanh(3 * X[:, 3]))
     model = NIMOPlusRegressor(n_structures=1, baseline="zero")
     model.fit(X, y + 0.2 * rng.normal(size=250))
-    assert list(model.term_kinds())[:3] == ["linear", "bent", "modulated"]
+    assert list(model.term_kinds())[:3] == ["linear", "nonlinear", "modulated"]
     assert model.term_kinds()[4] == "absent"
     values = np.array([0.0, 1.0, -1.0])
     np.testing.assert_allclose(model.shape("x2", values)[1:], 2, atol=0.5)
@@ -99,7 +99,7 @@ def test_wrong_feature_is_named(fitted):
 
 def test_drawing_has_a_panel_for_the_coefficients_and_each_term(fitted):
     model, X = fitted
-    terms = model.bent_features_.sum() + model.modulated_by_.any(1).sum()
+    terms = model.nonlinear_features_.sum() + model.modulated_by_.any(1).sum()
     drawn = [ax for ax in model.draw(X).axes if ax.axison]
     assert len(drawn) == 1 + terms
     assert len([ax for ax in model.draw(X, max_panels=1).axes if ax.axison]) == 1

@@ -10,7 +10,7 @@ from nimo.paper.settings import Ablation
 from nimo.scaling import measure
 from tests.nimo.toy import toy_rows
 
-SHORT = SelectionSettings(groups=(1e-3,), stretches=1, lesson=0, steps=4)
+SHORT = SelectionSettings(groups=(1e-3,), stretches=1, distil_rows=0, steps=4)
 OPTIONS = {
     "auto": {"max_iter": 10, "n_hidden": 6, "settings": SHORT},
     "relaxed": {"max_iter": 10, "n_hidden": 6, "settings": SHORT, "relax": True},
@@ -144,7 +144,11 @@ COUNTS = {
     "auto": {"max_iter": 60, "n_hidden": 8},
     "paper": {"max_iter": 100, "n_hidden": 8, "selection": "paper"},
     "lasso": {"network": Ablation(use_correction=False)},
-    "responses": {"max_iter": 60, "n_hidden": 8, "settings": SelectionSettings(taught_rows=100)},
+    "responses": {
+        "max_iter": 60,
+        "n_hidden": 8,
+        "settings": SelectionSettings(distil_max_rows=100),
+    },
 }
 
 

@@ -11,7 +11,7 @@ from nimo.paper.families import FAMILIES
 from nimo.paper.network import Network, positional_code
 from nimo.paper.problem import Problem
 from nimo.paper.settings import Settings
-from nimo.selection import supports, teaching, training
+from nimo.selection import distillation, supports, training
 from nimo.selection.settings import SelectionSettings
 
 # Whole fits on a hundred rows and more; what the selection promises is held by test_selection too.
@@ -149,26 +149,26 @@ class TestLessons:
 
     def test_the_answers_are_nearer_to_the_function_than_the_responses(self):
         asked, found = self.given()
-        taught = teaching.lesson(asked, found.structure, SelectionSettings())
+        taught = distillation.distilled(asked, found.structure, SelectionSettings())
         error = (taught.y[:300] - torch.tensor(F[:300])).square().mean()
         assert error < 0.1  # the noise has variance 1
         assert (taught.y_val - torch.tensor(F[300:])).square().mean() < 0.2
 
     def test_made_rows_fill_up_to_a_number_and_lie_within_the_data(self):
         asked, found = self.given()
-        taught = teaching.lesson(asked, found.structure, SelectionSettings(lesson=700))
+        taught = distillation.distilled(asked, found.structure, SelectionSettings(distil_rows=700))
         assert len(taught.y) == len(taught.x) == 700 and taught.batch_rows == 300
         torch.testing.assert_close(taught.x[:300], asked.x)
         assert (taught.x.amax(0) <= asked.x.amax(0)).all()
         assert (taught.x.amin(0) >= asked.x.amin(0)).all()
-        none = teaching.lesson(asked, found.structure, SelectionSettings(lesson=0))
+        none = distillation.distilled(asked, found.structure, SelectionSettings(distil_rows=0))
         assert len(none.y) == 300 and none.batch_rows is None
 
     def test_a_made_row_lies_in_the_box_between_a_row_and_a_neighbour(self):
         corner = torch.tensor([[0.0, 0.0], [1.0, 0.0], [0.5, 0.0]])
         x = torch.cat([corner, corner + torch.tensor([10.0, 5.0])])
         near = torch.tensor([0])  # two neighbours: with one feature they surround a point
-        made = teaching.rows_between(x, near, 600, torch.Generator().manual_seed(0))
+        made = distillation.rows_between(x, near, 600, torch.Generator().manual_seed(0))
         left = made[:, 0] < 5
         assert int(left.sum()) == 300
         assert (made[left, 0] <= 1).all() and (made[left, 1] == 0).all()
@@ -177,31 +177,31 @@ class TestLessons:
 
     def test_nothing_is_learned_from_the_responses_of_the_validation_rows(self):
         asked, found = self.given()
-        first = teaching.lesson(asked, found.structure, SelectionSettings(lesson=0))
+        first = distillation.distilled(asked, found.structure, SelectionSettings(distil_rows=0))
         asked.y_val = asked.y_val + 100
-        second = teaching.lesson(asked, found.structure, SelectionSettings(lesson=0))
+        second = distillation.distilled(asked, found.structure, SelectionSettings(distil_rows=0))
         assert torch.equal(first.y, second.y) and torch.equal(first.y_val, second.y_val)
 
     @pytest.mark.slow
     @pytest.mark.parametrize("option", ["mask_self", "zero_at_baseline"])
     def test_a_network_of_another_form_learns_from_the_responses(self, monkeypatch, option):
         def refuse(*_):
-            raise AssertionError("no lesson for this network")
+            raise AssertionError("no distillation for this network")
 
-        monkeypatch.setattr(training, "lesson", refuse)
+        monkeypatch.setattr(training, "distilled", refuse)
         settings = Settings(n_hidden=8, max_iter=4)
         usual = SelectionSettings()
         training.fit_on_evidence(self.given(**{option: False})[0], settings, numbers=usual)
-        with pytest.raises(AssertionError, match="no lesson"):
+        with pytest.raises(AssertionError, match="no distillation"):
             training.fit_on_evidence(self.given()[0], settings, numbers=usual)
-        for numbers in (SelectionSettings(taught=False), SelectionSettings(taught_rows=299)):
+        for numbers in (SelectionSettings(distil=False), SelectionSettings(distil_max_rows=299)):
             training.fit_on_evidence(self.given()[0], settings, numbers=numbers)
 
     @pytest.mark.slow
     def test_taught_networks_do_better_than_untaught_ones(self):
         errors = {}
         for taught in (True, False):
-            model = fitted(1.0, settings=SelectionSettings(taught=taught))
+            model = fitted(1.0, settings=SelectionSettings(distil=taught))
             errors[taught] = np.mean((model.predict(X[300:]) - F[300:]) ** 2)
         assert errors[True] < 0.9 * errors[False]
 

@@ -23,7 +23,7 @@ from nimo.paper.settings import Ablation
 from nimo.transaction import transactional
 from tests.nimo.toy import toy_rows
 
-SHORT = SelectionSettings(groups=(1e-3,), stretches=1, lesson=0, steps=2)
+SHORT = SelectionSettings(groups=(1e-3,), stretches=1, distil_rows=0, steps=2)
 FAST = {"max_iter": 4, "n_hidden": 4, "settings": SHORT, "random_state": 0}
 PAPER = FAST | {"selection": "paper", "settings": None}
 QUICK = {

@@ -7,7 +7,7 @@ import pytest
 from sklearn.linear_model import LassoCV
 
 from nimo import NIMORegressor
-from nimo.selection.screening import room, screened
+from nimo.plus.screening import room, screened
 
 
 def draw(seed, n=100, d=5000, sd=0.7):

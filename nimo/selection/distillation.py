@@ -1,4 +1,4 @@
-"""What networks learn from: the found structure's expectation, between the rows too.
+"""Distillation: networks learn what the found structure expects, between the rows too.
 
 Given lines and modulations with normal priors there is a posterior mean.  It has the noise taken
 out, and it is a function: it can be asked for rows that nobody has observed.  A network that learns
@@ -20,7 +20,7 @@ from nimo.selection.settings import SelectionSettings
 from nimo.selection.supports import Structure
 
 
-def can_teach(problem: Problem, numbers: SelectionSettings) -> bool:
+def can_distil(problem: Problem, numbers: SelectionSettings) -> bool:
     """Whether the structure knows better than the responses what networks should learn.
 
     It knows the paper's model alone, not one where g sees its own feature or is not 0 at the
@@ -28,7 +28,7 @@ def can_teach(problem: Problem, numbers: SelectionSettings) -> bool:
     """
     network = problem.correction
     of_the_paper = network.mask_self and network.zero_at_baseline
-    return of_the_paper and len(problem.y) <= numbers.taught_rows
+    return of_the_paper and len(problem.y) <= numbers.distil_max_rows
 
 
 def teacher(problem: Problem, structure: Structure) -> Callable[[Tensor], Tensor]:
@@ -57,7 +57,7 @@ def rows_between(x: Tensor, features: Tensor, count: int, generator: torch.Gener
     return x[one] + share * (x[near[one, which]] - x[one])
 
 
-def lesson(problem: Problem, structure: Structure, numbers: SelectionSettings) -> Problem:
+def distilled(problem: Problem, structure: Structure, numbers: SelectionSettings) -> Problem:
     """The problem with the teacher's answers, on more rows where there are few.
 
     Each gradient step sees as many rows as there were; networks are judged by how near they come to
@@ -65,9 +65,9 @@ def lesson(problem: Problem, structure: Structure, numbers: SelectionSettings) -
     """
     expected = teacher(problem, structure)
     x, n = problem.x64, len(problem.y)
-    if 1 < n < numbers.lesson:
+    if 1 < n < numbers.distil_rows:
         features = torch.tensor(structure.acting, device=x.device)
-        made = rows_between(x, features, numbers.lesson - n, problem.generator)
+        made = rows_between(x, features, numbers.distil_rows - n, problem.generator)
         x = torch.cat([x, made])
     return replace(
         problem,
