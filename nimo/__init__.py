@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from nimo.estimators.nimo_plus_regressor import NIMOPlusRegressor
     from nimo.estimators.nimo_regressor import NIMORegressor
     from nimo.paper.settings import NetworkSettings
-    from nimo.selection.settings import SelectionSettings
+    from nimo.selection_settings import SelectionSettings
 
 __all__ = [
     "NIMOClassifier",
@@ -28,7 +28,7 @@ _HOMES = {
     "NIMOPlusRegressor": "nimo.estimators.nimo_plus_regressor",
     "NIMORegressor": "nimo.estimators.nimo_regressor",
     "NetworkSettings": "nimo.paper.settings",
-    "SelectionSettings": "nimo.selection.settings",
+    "SelectionSettings": "nimo.selection_settings",
 }
 
 

@@ -27,7 +27,7 @@ from nimo.paper.settings import Ablation, NetworkSettings, Settings
 from nimo.paper.state import State
 from nimo.reading.nimo import PaperReading
 from nimo.scaling import measure
-from nimo.selection.settings import SelectionSettings
+from nimo.selection_settings import SelectionSettings
 
 # More (row, term, unit) floats than this in one step: train on random subsets of the rows.
 STEP_FLOATS = 2_000_000

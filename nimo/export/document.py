@@ -25,7 +25,7 @@ from nimo.plus.pieces import Functions, Piece
 from nimo.plus.terms import Term, Worth
 from nimo.plus.uncertainty import Covariance
 
-FORMAT, VERSION = "nimo", 1
+FORMAT, VERSION = "nimo", 2
 CLASSES = (
     *(AnchoredModel, Functions, FeatureBasis, LevelBasis, MonotoneBasis, Modulation),
     *(Member, Covariance, Step, Column, Table),

@@ -110,12 +110,12 @@ def terms_of(model: AnchoredModel, table: Table, family: str) -> Terms:
 def _factors(basis: FeatureBasis | LevelBasis) -> list[Piecewise] | np.ndarray:
     if isinstance(basis, LevelBasis):
         return basis.factor(_codes(basis))
-    few = min(FACTOR_CURVES, basis.curves.shape[1]) if basis.bends else 0
+    few = min(FACTOR_CURVES, basis.curves.shape[1]) if basis.nonlinear else 0
     curves = np.eye(basis.curves.shape[1], 1 + few, 1) if few else None
     line = np.eye(1 + few)[0]
     # steps have twenty times as many pieces
     found = [composite(basis, curves, None, line, inside=True)]
-    if basis.bends:
+    if basis.nonlinear:
         steps = np.eye(basis.steps.count, min(FACTOR_STEPS, basis.steps.count))
         found.append(composite(basis, None, steps, inside=True))
     return found

@@ -216,7 +216,7 @@ class FeatureBasis:
         return FeatureBasis(low, high, knots, curves, values, ranks, origin, steps, gaps)
 
     @property
-    def bends(self) -> bool:
+    def nonlinear(self) -> bool:
         """Whether the feature can be more than a line."""
         return self.steps.count > 0
 
@@ -260,7 +260,7 @@ class FeatureBasis:
         """Line, smooth curves, steps; (n, <= 1 + FACTOR_CURVES + FACTOR_STEPS)."""
         x = np.clip(at_baseline(x), self.low, self.high)
         parts = [x[:, None]]
-        if self.bends:
+        if self.nonlinear:
             if self.curves.size:
                 parts.append(self.curve(x, FACTOR_CURVES))
             parts.append(self.steps_at(x, FACTOR_STEPS))

@@ -42,7 +42,7 @@ class LevelBasis:
     #: A category has no line, and nothing of it is missing: that is a level.
     low: ClassVar[float] = 0.0
     high: ClassVar[float] = 0.0
-    bends: ClassVar[bool] = False
+    nonlinear: ClassVar[bool] = False
 
     @staticmethod
     def of(codes: np.ndarray, weight: np.ndarray, levels: int) -> LevelBasis:

@@ -41,7 +41,7 @@ class MonotoneBasis(FeatureBasis):
     @staticmethod
     def around(basis: FeatureBasis, x: np.ndarray) -> FeatureBasis:
         """From training values (n,) and what a feature without direction would have."""
-        if not basis.bends:
+        if not basis.nonlinear:
             return basis
         there = x[~np.isnan(x)]
         nodes = np.unique(np.r_[0.0, np.quantile(there, np.linspace(0, 1, KNOTS))])

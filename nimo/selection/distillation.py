@@ -16,8 +16,8 @@ import torch
 from torch import Tensor
 
 from nimo.paper.problem import Problem
-from nimo.selection.settings import SelectionSettings
 from nimo.selection.supports import Structure
+from nimo.selection_settings import SelectionSettings
 
 
 def can_distil(problem: Problem, numbers: SelectionSettings) -> bool:

@@ -1,9 +1,9 @@
 """Which columns say different things: what may change the effect of what.
 
-A correction g_j that saw x_j could bend it, or make a constant of it and carry what belongs to
-other features.  Leaving column j out is not enough where another column says the same: a copy, the
-complement of a dummy, another dummy of the same category.  What two columns say is read off the
-rows; names and units do not matter.
+A correction g_j that saw x_j could make a shape function of it, or a constant that carries what
+belongs to other features.  Leaving column j out is not enough where another column says the same: a
+copy, the complement of a dummy, another dummy of the same category.  What two columns say is read
+off the rows; names and units do not matter.
 """
 
 from __future__ import annotations

@@ -23,8 +23,8 @@ from nimo.plus.screening import screened
 from nimo.plus.search import Thresholds
 from nimo.scaling import measure
 from nimo.selection.redundancy import may_modulate, of_a_category
-from nimo.selection.settings import SelectionSettings
 from nimo.selection.tied import TiedSearch
+from nimo.selection_settings import SelectionSettings
 
 #: Rows that the search sees at most.
 SEEN_ROWS = 5_000
@@ -34,7 +34,7 @@ RESPONSE_OF = {"gaussian": "normal", "binomial": "binomial", "poisson": "poisson
 
 @dataclass(frozen=True)
 class Structure:
-    """Lines and modulations, and what they expect.
+    """Linear terms and modulations, and what they expect.
 
     Parameters
     ----------
@@ -53,7 +53,7 @@ class Structure:
 
     @property
     def acting(self) -> np.ndarray:
-        """Numbers (a,) of the features that have a line or modulate."""
+        """Numbers (a,) of the features that have a linear term or modulate."""
         used = sorted({j for piece in self.found.present for j in piece.features})
         return self.features[used]
 
@@ -80,24 +80,24 @@ class Supports:
 
     Parameters
     ----------
-    coefs, columns : Tensor (d,) bool
+    coefs, modulators : Tensor (d,) bool
         Features with a coefficient; those that the first layer sees.
     shrink : float, optional
-        Ridge penalty of a linear model whose lines have their variance in common; None where each
+        Ridge penalty of a linear model whose terms have their variance in common; None where each
         was chosen for itself.
     structure : Structure, optional
         None for a response that does not vary.
     """
 
     coefs: Tensor
-    columns: Tensor
+    modulators: Tensor
     shrink: float | None = None
     structure: Structure | None = None
 
     @property
     def modulate(self) -> bool:
         """Whether any feature changes the effect of another."""
-        return bool(self.columns.any()) and bool(self.coefs.any())
+        return bool(self.modulators.any()) and bool(self.coefs.any())
 
     def unseen(self, x: Tensor) -> Tensor | None:
         """Pairs (j, k) of used features where g_j must not see x_k, as they say the same.
@@ -110,7 +110,7 @@ class Supports:
         -------
         (P, 2) int64, None where there are none
         """
-        used = (self.coefs | self.columns).nonzero()[:, 0]
+        used = (self.coefs | self.modulators).nonzero()[:, 0]
         may = torch.tensor(may_modulate(x[:, used].cpu().numpy()), device=x.device)
         pairs = used[(~may).fill_diagonal_(False).nonzero()]
         return pairs if len(pairs) > 0 else None
@@ -118,7 +118,7 @@ class Supports:
     def on(self, state: State) -> State:
         """Fresh models with all else at 0, in place."""
         state.scale = self.coefs.double().expand_as(state.scale).clone()
-        state.inputs = self.columns.expand_as(state.inputs).clone()
+        state.inputs = self.modulators.expand_as(state.inputs).clone()
         state.weights.features.mul_(state.inputs[:, None])
         return state
 
@@ -129,7 +129,7 @@ def find_supports(problem: Problem, settings: Settings, numbers: SelectionSettin
     A penalty of 0 asks for no zeros.
     """
     d, device = problem.x.shape[1], problem.x.device
-    coefs, columns = np.zeros(d, dtype=bool), np.zeros(d, dtype=bool)
+    coefs, modulators = np.zeros(d, dtype=bool), np.zeros(d, dtype=bool)
     structure = _structure(problem, numbers)
     shrink = None
     if structure is not None:
@@ -141,7 +141,7 @@ def find_supports(problem: Problem, settings: Settings, numbers: SelectionSettin
             if piece.kind == "modulation":
                 modulation = search.problem.functions.modulations[piece]
                 coefs[own[modulation.own]] = True
-                columns[own[modulation.relevance > 0]] = True
+                modulators[own[modulation.relevance > 0]] = True
                 continue
             coefs[own] = True
             if piece.kind == "lines":
@@ -150,10 +150,9 @@ def find_supports(problem: Problem, settings: Settings, numbers: SelectionSettin
     if settings.alpha == 0:
         coefs[:] = True
     if settings.group_alpha == 0:
-        columns[:] = True
-    return Supports(
-        torch.tensor(coefs, device=device), torch.tensor(columns, device=device), shrink, structure
-    )
+        modulators[:] = True
+    on_device = [torch.tensor(one, device=device) for one in (coefs, modulators)]
+    return Supports(on_device[0], on_device[1], shrink, structure)
 
 
 def _structure(problem: Problem, numbers: SelectionSettings) -> Structure | None:
@@ -173,14 +172,14 @@ def _structure(problem: Problem, numbers: SelectionSettings) -> Structure | None
     thresholds = Thresholds(numbers.level, problem.x.shape[1])  # those left out were candidates too
     rows = _rows_of(RESPONSES[RESPONSE_OF[problem.family.name]], x, y)
     may = may_modulate(x) | np.eye(len(features), dtype=bool)
-    # lines that were picked from many look as if they had a variance in common
+    # linear terms that were picked from many look as if they had a variance in common
     search = TiedSearch(rows, thresholds, common=numbers.common and not few, pairs=may)
     found = search.structure()
     modulated = [j for piece in found.present if (j := search.modulated_by(piece)) >= 0]
     if of_a_category(x)[modulated].any():
-        # It may carry the bend of what modulates it, by chance of the rows.  Where features may
-        # bend, what is left of it is its own.
-        search = replace(search, bends=True)
+        # It may carry the nonlinearity of what modulates it, by chance of the rows.  Where features
+        # have curves, what is left of it is its own.
+        search = replace(search, curves=True)
         found = search.structure()
     return Structure(search, found, features, centre, unit)
 

@@ -1,9 +1,9 @@
-"""The pieces of the paper's model that the rows ask for: lines, and modulations of them.
+"""The pieces of the paper's model that the rows ask for: linear terms, and their modulations.
 
-What acts together is, in the paper's model, the modulation of a feature that has a line.  Lines,
-curves and products are searched as for NIMO+; then products become modulations, whose relevances
-are sought by the evidence, and what is modulated without a line is offered to what acts with it.
-Curves compete, so that a bend is not taken for a modulation.
+What acts together is, in the paper's model, the modulation of a feature that has a linear term.
+Linear terms, curves and products are searched as for NIMO+; then products become modulations, whose
+relevances are sought by the evidence, and what is modulated without a linear term is offered to
+what acts with it.  Curves compete, so that a nonlinearity is not taken for a modulation.
 """
 
 from __future__ import annotations
@@ -31,15 +31,15 @@ class TiedSearch(Search):
     ----------
     pairs : (d, d) bool, symmetric, True on the diagonal
         Pairs of features that may act together.
-    bends : bool
+    curves : bool
         Whether curves compete.
     """
 
     pairs: np.ndarray | None = None
-    bends: bool = False
+    curves: bool = False
 
     def structure(self) -> State:
-        """Lines and modulations; the noise takes up the bends."""
+        """Linear terms and modulations; the noise takes up the curves."""
         main = self.main_effects()
         state, best = self._first(main), self._sparse(main)
         starts = [] if self.problem.family.has_noise else [best]
@@ -63,7 +63,7 @@ class TiedSearch(Search):
     def _first(self, main: State) -> State:
         """Lines, curves and products, whichever of both has come in first.
 
-        Where labels are nearly told apart, what bends leaves nothing to ask for.
+        Where labels are nearly told apart, what is nonlinear leaves nothing to ask for.
         """
         found = [self.interactions(main, False)]
         curves = [piece for piece in main.pieces if piece.kind in CURVES]
@@ -74,7 +74,7 @@ class TiedSearch(Search):
         return min(found, key=lambda one: one.value)
 
     def _straightened(self, state: State) -> State:
-        """Without curves; what bends gets a line, if that says something of it."""
+        """Without curves; what had one gets a linear term, if that says something of it."""
         curves = [piece for piece in state.present if piece.kind in CURVES]
         if not curves:
             return state
@@ -133,7 +133,7 @@ class TiedSearch(Search):
 
     def _allowed(self, piece: Piece) -> bool:
         if piece.kind in CURVES:
-            return self.bends
+            return self.curves
         inside = np.ix_(piece.features, piece.features)
         return self.pairs is None or bool(self.pairs[inside].all())
 

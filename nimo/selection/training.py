@@ -18,8 +18,8 @@ from nimo.paper.settings import Settings
 from nimo.paper.state import State
 from nimo.selection.distillation import can_distil, distilled
 from nimo.selection.means import best_mean, mean_loss
-from nimo.selection.settings import SelectionSettings
 from nimo.selection.supports import Supports, find_supports
+from nimo.selection_settings import SelectionSettings
 from nimo.solvers.gauss_newton import Strengths, affordable, gauss_newton
 
 
@@ -66,7 +66,7 @@ def _straight(problem: Problem, settings: Settings, supports: Supports) -> State
 def _networks(problem, settings, supports, numbers, relax, progress) -> tuple[State, dict]:
     """The mean of the networks of one phase or of both, computed on the used features alone."""
     d = problem.x.shape[1]
-    used = (supports.coefs | supports.columns).nonzero()[:, 0]
+    used = (supports.coefs | supports.modulators).nonzero()[:, 0]
     observed = expected = problem.narrow(used)
     structure = supports.structure
     if numbers.distil and structure is not None and can_distil(problem, numbers):

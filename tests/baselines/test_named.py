@@ -1,10 +1,13 @@
 """Names of methods that set parameters."""
 
+from dataclasses import fields
+
 import pytest
 
 import baselines
 from baselines import _named
 from baselines.contract import Method
+from nimo.paper.settings import Ablation
 
 
 @pytest.mark.parametrize(
@@ -71,8 +74,18 @@ def test_a_fixed_parameter_of_a_list_of_configurations_leaves_those_that_differ(
 def test_every_parameter_that_can_be_set_is_one_of_the_estimator():
     for name in ("nimo", "nimo_paper", "nimo_relaxed", "nimo_plus"):
         method = baselines.load(name)
-        known = method.build("regression", {}, 0).get_params()
-        assert set(method.settable) <= set(known)
+        known = set(method.build("regression", {}, 0).get_params())
+        if name != "nimo_plus":
+            known |= {one.name for one in fields(Ablation)}
+        assert set(method.settable) <= known
+
+
+def test_switches_of_the_ablation_reach_the_network():
+    method = baselines.load("nimo[delta=0.5,mask_self=False,relax=True]")
+    params = {key: value for key, (value,) in method.grid.items()}
+    model = method.build("classification", params, 0)
+    assert model.network == Ablation(delta=0.5, mask_self=False) and model.relax
+    assert method.build("regression", {}, 0).network is None
 
 
 @pytest.mark.parametrize("former", sorted(_named.FORMER))

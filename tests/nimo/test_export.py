@@ -185,7 +185,7 @@ def test_a_model_of_nothing():
     ("change", "words"),
     [
         ({"format": "other"}, "from_dict takes"),
-        ({"version": 2}, "version 2, this package reads version 1"),
+        ({"version": 1}, "version 1, this package reads version 2"),
         ({"estimator": "NIMOPlusClassifier"}, "holds a NIMOPlusClassifier"),
         ({"fitted": {"model_": {"class": "Popen", "fields": {}}}}, "unknown class .*'Popen'"),
         ({"fitted": {"model_": {"class": "Column", "fields": {"name": "x"}}}}, "other fields"),

@@ -195,7 +195,7 @@ def test_without_corrections_the_algorithm_is_the_lasso():
         group_alpha=0.0,
         max_iter=1500,
         learning_rate_init=1e-2,
-        network=Ablation(use_correction=False),
+        use_correction=False,
     )
     # Looked at on its own training rows the best state is the last one, where c is at rest.
     problem = replace(problem, x_val=problem.x, y_val=problem.y)

@@ -7,6 +7,7 @@ import pandas as pd
 import pytest
 
 from nimo import NIMOClassifier, NIMOPlusRegressor, NIMORegressor
+from nimo.estimators.validation_rows import split
 from nimo.reading.tables import KINDS
 from tests.nimo.toy import FAST, TASKS, predictor, toy_rows
 
@@ -160,7 +161,8 @@ def test_networks_repeat_rows_on_their_own_side_of_the_split(task, fast):
     weighted = fast.fit(X, y, X_val=X, y_val=y, sample_weight=weight).coef_.copy()
     repeated = fast.fit(np.repeat(X, weight, 0), np.repeat(y, weight), X_val=X, y_val=y).coef_
     np.testing.assert_array_equal(weighted, repeated)
-    rows = fast._split(X, y, np.full(40, 2), np.random.RandomState(0), task == "classification")
+    rng = np.random.RandomState(0)
+    rows = split(X, y, np.full(40, 2), 10, rng, stratify=task == "classification")
     assert not {tuple(row) for row in rows[0]} & {tuple(row) for row in rows[2]}
 
 

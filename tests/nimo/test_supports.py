@@ -12,7 +12,7 @@ from nimo.paper.network import Network, positional_code
 from nimo.paper.problem import Problem
 from nimo.paper.settings import Settings
 from nimo.selection import distillation, supports, training
-from nimo.selection.settings import SelectionSettings
+from nimo.selection_settings import SelectionSettings
 
 # Whole fits on a hundred rows and more; what the selection promises is held by test_selection too.
 pytestmark = pytest.mark.slow
@@ -80,13 +80,13 @@ class TestSupports:
 
     def test_a_product_without_an_effect_gets_a_coefficient_to_be_moved(self):
         found = self.found(3 * X[:, 0] * X[:, 1])
-        assert found.columns.any() and found.coefs[:2].any()
-        assert not found.coefs[2:].any() and not found.columns[2:].any()
+        assert found.modulators.any() and found.coefs[:2].any()
+        assert not found.coefs[2:].any() and not found.modulators[2:].any()
 
     def test_a_straight_line_opens_no_column(self):
         found = self.found(X[:, 0] - X[:, 3] + 0.1 * RNG.normal(size=400))
         assert found.coefs.tolist() == [True, False, False, True, False, False]
-        assert not found.columns.any()
+        assert not found.modulators.any()
 
     @pytest.mark.slow
     def test_noise_alone_keeps_next_to_nothing(self):
@@ -98,8 +98,8 @@ class TestSupports:
 
     def test_a_penalty_of_0_asks_for_no_zeros(self):
         found = self.found(F, alpha=0.0)
-        assert found.coefs.all() and found.columns.tolist() == [False, True] + [False] * 4
-        assert self.found(F, group_alpha=0.0).columns.all()
+        assert found.coefs.all() and found.modulators.tolist() == [False, True] + [False] * 4
+        assert self.found(F, group_alpha=0.0).modulators.all()
 
     @pytest.mark.slow
     @pytest.mark.parametrize("family", ["binomial", "poisson"])
@@ -110,7 +110,7 @@ class TestSupports:
         else:
             y = rng.poisson(np.exp(0.3 * F)).astype(float)
         found = self.found(y, family=family)
-        assert found.coefs[:2].all() and found.columns[1] and not found.columns[3:].any()
+        assert found.coefs[:2].all() and found.modulators[1] and not found.modulators[3:].any()
 
 
 def test_a_constant_response_is_a_constant_model():

@@ -17,7 +17,7 @@ class SelectionSettings:
     level : float
         Expected number of absent pieces of one kind that are taken for present.
     common : bool
-        Whether lines may have a variance in common, for many weak effects.
+        Whether linear terms may have a variance in common, for many weak effects.
     distil : bool
         Whether networks learn what the found structure expects of the training rows, in place of
         their noisy responses (knowledge distillation).
