@@ -9,12 +9,18 @@ from pathlib import Path
 
 import matplotlib
 import pytest
+from docstring_parser import DocstringStyle, parse
 
 import contextual_lasso
 import nimo
+from tests.nimo.toy import toy_rows
 from tools import api, page
 
 ROOT = Path(__file__).resolve().parent.parent
+WORD = re.compile(r"\w+")
+NAMES = re.compile(r"([\w, ]+?) : ")
+#: Of what a method returns, in its first line.
+SHAPE = re.compile(r"\([ndmK],|data frame|as a matplotlib figure")
 MODULES = sorted(
     info.name
     for package in (nimo, contextual_lasso)
@@ -53,6 +59,34 @@ def test_api_page_has_every_parameter_attribute_and_method():
             assert all(f"{method}" in text for method in api.methods(cls)), (module, cls)
             for parameter in list(inspect.signature(cls).parameters):
                 assert parameter in text, (cls, parameter)
+
+
+def documented(text, kind):
+    """Names in a docstring's parameters or attributes; a line may have several, with types."""
+    found = [one for one in parse(text, DocstringStyle.NUMPYDOC).meta if one.args[0] == kind]
+    lines = [f"{one.arg_name} : {one.type_name}" for one in found]
+    return {word for line in lines for names in NAMES.findall(line) for word in WORD.findall(names)}
+
+
+@pytest.mark.parametrize("cls", api.contents()["nimo"], ids=lambda cls: cls.__name__)
+def test_public_names_have_arguments_results_and_attributes(cls):
+    other = getattr(nimo, cls.__name__.replace("Classifier", "Regressor"))  # which it refers to
+    texts = [inspect.getdoc(one) for one in (cls, other)]
+    given = set(inspect.signature(cls).parameters)
+    assert given <= set.union(*(documented(text, "param") for text in texts))
+    for name, method in api.methods(cls).items():
+        text = inspect.getdoc(method)
+        arguments = set(inspect.signature(method).parameters) - {"self"}
+        assert arguments <= documented(text, "param"), (cls.__name__, name)
+        returned = parse(text, DocstringStyle.NUMPYDOC).returns
+        said = returned or SHAPE.search(text.split("\n\n")[0])
+        assert name == "fit" or said, (cls.__name__, name)
+    if hasattr(cls, "fit"):
+        X, y = toy_rows(40)
+        y = y > 0 if "Classifier" in cls.__name__ else y
+        # the rest of a fit's attributes begin with "_"
+        fitted = {name for name in vars(cls().fit(X, y)) if name.endswith("_") and name[0] != "_"}
+        assert fitted <= set.union(*(documented(text, "attribute") for text in texts))
 
 
 def test_a_class_without_a_docstring_is_named():

@@ -141,7 +141,7 @@ def _signature(function, name: str) -> str:
     arguments = [a.replace(annotation=inspect.Parameter.empty) for a in arguments]
     if arguments and arguments[0].name == "self":
         del arguments[0]
-    words = [str(a) for a in arguments]
+    words = [str(a).replace("'", '"') for a in arguments]  # as ruff format has them
     starred = [i for i, a in enumerate(arguments) if a.kind is a.KEYWORD_ONLY]
     if starred:
         words.insert(starred[0], "*")
@@ -192,6 +192,10 @@ def page() -> str:
         "<!-- made from the docstrings by `python -m tools.api` -->",
         "Shapes: n rows, d features, h hidden units. The [quickstart](quickstart.md) uses NIMO on\n"
         "a real table; what a method of the suite may offer is in the [contract](contract.md).",
+        "Every method but `fit` raises `NotFittedError` before a fit. All that take X raise\n"
+        "`ValueError` for another number of features, infinite values and columns that cannot be\n"
+        "read. Those that read one linear predictor raise `AttributeError` where there is one for\n"
+        "each of more than two classes; the message says what to read in their place.",
     ]
     shown: dict = {}
     for module, classes in contents().items():

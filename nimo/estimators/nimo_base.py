@@ -173,9 +173,10 @@ class PaperModel(PaperReading, NimoEstimator):
         n, d = X.shape
         unit = float(measure(y).spread) if family.name == "gaussian" else 1.0
         own = self._network
+        low, high = family.g_range if isinstance(own.g_range, str) else own.g_range
         network = Network(
             positional_code(d).to(device),
-            own.range_of(family.g_range),
+            (float(low), float(high)),
             float(own.sine_frequency),
             own.mask_self,
             own.zero_at_baseline,

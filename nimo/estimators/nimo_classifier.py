@@ -22,8 +22,16 @@ class NIMOClassifier(ClassifierMixin, PaperModel):
     each class against the rest, in ``estimators_``; ``coef_`` is (K, d), ``intercept_`` (K,), and
     ``local_coef`` gives (n, K, d).
 
-    ``class_weight`` is a dict of factors by class (1 for those it leaves out), or "balanced", where
-    all classes weigh the same.  With K > 2 classes the rest counts what it does on average.
+    Parameters
+    ----------
+    class_weight : dict or "balanced", optional
+        Factors by class (1 for those it leaves out), or "balanced", where all classes weigh the
+        same.  With K > 2 classes the rest counts what it does on average.
+
+    Attributes
+    ----------
+    classes_ : (K,)
+    estimators_ : list of K NIMOClassifier, with K > 2
 
     Examples
     --------
@@ -149,23 +157,59 @@ class NIMOClassifier(ClassifierMixin, PaperModel):
         return self
 
     def decision_function(self, X):
-        """Log-odds of ``classes_[1]``, (n,); of each class against the rest, (n, K), with K > 2."""
+        """Linear predictor of each row, in log-odds.
+
+        Parameters
+        ----------
+        X : (n, d)
+
+        Returns
+        -------
+        (n,) ndarray, of ``classes_[1]``; with K > 2 classes (n, K), of each class against the rest
+        """
         if hasattr(self, "estimators_"):
             self._validated(X)  # one complaint, of this estimator
             return np.column_stack([one._eta(X) for one in self.estimators_])
         return self._eta(X)
 
     def predict_proba(self, X):
-        """Class probabilities, (n, K); with K > 2 those of each class against the rest, scaled."""
+        """Class probabilities; with K > 2 those of each class against the rest, over their sum.
+
+        Parameters
+        ----------
+        X : (n, d)
+
+        Returns
+        -------
+        (n, K) ndarray, in the order of ``classes_``
+        """
         return np.exp(self.predict_log_proba(X))
 
     def predict_log_proba(self, X):
-        """Logarithms of the class probabilities, (n, K), finite where those are 0."""
+        """Logarithms of the class probabilities, finite where those are 0.
+
+        Parameters
+        ----------
+        X : (n, d)
+
+        Returns
+        -------
+        (n, K) ndarray, in the order of ``classes_``
+        """
         score = self.decision_function(X)
         # one against the rest: with logarithms all classes may be as improbable as they like
         return log_softmax(two_columns(score) if score.ndim == 1 else log_expit(score), axis=1)
 
     def predict(self, X):
-        """Predicted class of each row, (n,)."""
+        """Predicted class of each row.
+
+        Parameters
+        ----------
+        X : (n, d)
+
+        Returns
+        -------
+        (n,) ndarray of ``classes_``
+        """
         score = self.decision_function(X)
         return self.classes_[score.argmax(1) if score.ndim == 2 else (score > 0).astype(int)]

@@ -26,7 +26,11 @@ class NIMOPlusClassifier(ClassifierMixin, AnchoredEstimator):
     Parameters
     ----------
     class_weight : dict or "balanced", optional
-        Factors by class; "balanced": all classes weigh the same.
+        Factors by class (1 for those it leaves out); "balanced": all classes weigh the same.
+
+    Attributes
+    ----------
+    classes_ : (K,)
 
     Examples
     --------
@@ -106,19 +110,55 @@ class NIMOPlusClassifier(ClassifierMixin, AnchoredEstimator):
         return self._fit(X, ones, weight, RESPONSES["multinomial"])
 
     def decision_function(self, X):
-        """Log-odds of ``classes_[1]``, (n,); the predictors of the softmax, (n, K), with K > 2."""
+        """Linear predictor of each row, in log-odds.
+
+        Parameters
+        ----------
+        X : (n, d)
+
+        Returns
+        -------
+        (n,) ndarray, of ``classes_[1]``; with K > 2 classes (n, K), the predictors of the softmax
+        """
         return self._eta(X)
 
     def predict_proba(self, X):
-        """Class probabilities, (n, K)."""
+        """Class probabilities.
+
+        Parameters
+        ----------
+        X : (n, d)
+
+        Returns
+        -------
+        (n, K) ndarray, in the order of ``classes_``
+        """
         return softmax(two_columns(self._eta(X)), axis=1)
 
     def predict_log_proba(self, X):
-        """Logarithms of the class probabilities, (n, K)."""
+        """Logarithms of the class probabilities.
+
+        Parameters
+        ----------
+        X : (n, d)
+
+        Returns
+        -------
+        (n, K) ndarray, in the order of ``classes_``
+        """
         return log_softmax(two_columns(self._eta(X)), axis=1)
 
     def predict(self, X):
-        """Predicted class of each row, (n,)."""
+        """Predicted class of each row.
+
+        Parameters
+        ----------
+        X : (n, d)
+
+        Returns
+        -------
+        (n,) ndarray of ``classes_``
+        """
         eta = self._eta(X)
         return self.classes_[(eta > 0).astype(int) if eta.ndim == 1 else eta.argmax(1)]
 

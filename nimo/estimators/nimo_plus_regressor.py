@@ -83,6 +83,11 @@ class NIMOPlusRegressor(ResponseIntervals, RegressorMixin, AnchoredEstimator):
         Whether two features share a surface.
     fit_info_ : dict
         Rows, structures with their shares and evidence, standard deviation of the noise.
+    family_ : str
+    model_ : AnchoredModel
+        Bases and posterior, on scaled features.
+    feature_names_in_ : (d,), n_features_in_ : int
+        As in scikit-learn; names only of a frame.
 
     Examples
     --------

@@ -101,7 +101,16 @@ class NIMORegressor(RegressorMixin, PaperModel):
     nonlinear_features_ : (d,) bool
         None: curves are NIMO+'s.
     fit_info_ : dict
-        What was chosen.
+        What was chosen: penalties, phase, members, loss on the validation rows.
+    n_iter_ : int
+        Steps of the training that was kept.
+    family_ : str
+    model_ : NimoModel
+        The networks, on scaled features.
+    feature_names_in_ : (number of features,), n_features_in_ : int
+        As in scikit-learn; names only of a frame.
+    levels_ : dict of str to list
+        Levels of each category by its column's name; None is a missing one.
 
     Examples
     --------
@@ -207,7 +216,16 @@ class NIMORegressor(RegressorMixin, PaperModel):
         return self._fit(X, y, X_val, y_val, self.family, sample_weight)
 
     def predict(self, X):
-        """Predicted response of each row, (n,)."""
+        """Predicted response, an expected count for the Poisson family.
+
+        Parameters
+        ----------
+        X : (n, d)
+
+        Returns
+        -------
+        (n,) ndarray, in the unit of the response
+        """
         return self._mean(self._eta(X))
 
     def predict_interval(self, X, level: float = 0.95) -> np.ndarray:

@@ -59,13 +59,6 @@ class NetworkSettings:
                 f"{self.g_range!r}"
             )
 
-    def range_of(self, automatic: tuple[float, float]) -> tuple[float, float]:
-        """Range of g, ``automatic`` where it is left open."""
-        if isinstance(self.g_range, str):
-            return automatic
-        low, high = self.g_range
-        return float(low), float(high)
-
 
 @dataclass(frozen=True)
 class Ablation(NetworkSettings):

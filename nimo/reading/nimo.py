@@ -58,7 +58,22 @@ class PaperReading(PaperRows, Effects):
         return self.model_.correction(self._inner(rows)).numpy()
 
     def shape(self, feature, values):
-        """0 at the given values (n,): the model has no shape functions."""
+        """Shape function of a feature: 0, as the model has none.
+
+        Parameters
+        ----------
+        feature : int or str
+        values : (m,)
+
+        Returns
+        -------
+        (m,) ndarray
+
+        Raises
+        ------
+        ValueError
+            No such feature.
+        """
         self._check_readable()
         self._number(feature)
         return np.zeros(len(values))

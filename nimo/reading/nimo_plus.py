@@ -165,6 +165,10 @@ class AnchoredReading(AnchoredTerms, AnchoredIntervals, FrameReading):
         """The model as text: s are curves, p surfaces, both 0 with gradient 0 at the baseline.
 
         ``levels`` are the effects of a category, whose mean over the training rows is 0.
+
+        Returns
+        -------
+        str
         """
         self._check_readable()
         names, parts = self._names(), [f"{self._at_baseline:.3g}"]

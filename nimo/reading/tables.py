@@ -63,7 +63,12 @@ class Reading(FittedModel):
         )
 
     def term_kinds(self) -> np.ndarray:
-        """What each feature is, (d,) of :data:`KINDS`."""
+        """What each feature is.
+
+        Returns
+        -------
+        (d,) ndarray of "absent", "linear", "nonlinear" (a shape function), "modulated" or "both"
+        """
         self._check_readable()
         modulated, nonlinear = self.modulated_by_.any(1), self.nonlinear_features_
         kinds = np.where(self.coef_ != 0, "linear", "absent").astype(object)
@@ -79,6 +84,10 @@ class Reading(FittedModel):
 
         Keys: feature; kind, one of :data:`KINDS`; coef; std (None where the model has no interval);
         modulated_by and modulates, lists of names.
+
+        Returns
+        -------
+        list of d dictionaries
         """
         self._check_readable()
         names = np.array(self._names(), dtype=object)
@@ -96,7 +105,12 @@ class Reading(FittedModel):
         ]
 
     def formula(self) -> str:
-        """The model as text: v_j are modulations, 0 at the baseline."""
+        """The model as text: v_j are modulations, 0 at the baseline.
+
+        Returns
+        -------
+        str
+        """
         self._check_readable()
         parts = [f"{self._at_baseline:.3g}"]
         for j, row in enumerate(self.term_table()):
@@ -137,9 +151,17 @@ class Reading(FittedModel):
         return found
 
     def local_intercept(self, X) -> np.ndarray:
-        """What is left of each row's linear predictor without the contributions, (n,).
+        """What is left of each row's linear predictor without the contributions.
 
         The same in every row: the linear predictor at the baseline.
+
+        Parameters
+        ----------
+        X : (n, d)
+
+        Returns
+        -------
+        (n,) ndarray
         """
         self._check_readable()
         return np.full(len(self._validated(X)), self._at_baseline)
