@@ -60,8 +60,8 @@ def copy(tmp_path_factory):
 @pytest.mark.parametrize(
     "file, refitted",
     [
-        ("nimo/drawing.py", False),
-        ("nimo/nimo_plus.py", False),
+        ("nimo/drawing/panels.py", False),
+        ("nimo/estimators/nimo_plus_regressor.py", False),
         ("benchmark/tables/ranks.py", False),
         ("nimo/paper/algorithm.py", True),
         ("baselines/nimo.py", True),
