@@ -30,7 +30,7 @@ def build(task, params, seed):
     given = {name: value for name, value in params.items() if name not in inner}
     if inner:
         given["network"] = Ablation(**{name: params[name] for name in inner})
-    # the suite's features have their baseline at 0 already
+    # The suite hands over features whose baseline is 0 already.
     return Nimo(**{"baseline": "zero", "scale": False, "random_state": seed, **given})
 
 

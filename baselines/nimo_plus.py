@@ -18,7 +18,7 @@ def build(task, params, seed):
             assert_all_finite(X, input_name="X")
             return super().fit(X, y)
 
-    # the suite's features have their baseline at 0 already
+    # The suite hands over features whose baseline is 0 already.
     return TrainingRowsOnly(**{"baseline": "zero", **params})
 
 

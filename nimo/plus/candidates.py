@@ -17,9 +17,9 @@ import numpy as np
 from scipy.stats import chi2
 
 from nimo.plus.basis import at_baseline, product
-from nimo.plus.fitting import Problem, State
 from nimo.plus.levels import LevelBasis
 from nimo.plus.pieces import Piece
+from nimo.plus.problem import Problem, State
 
 #: Rows from which the variance of the statistic of products is estimated.
 SOME_ROWS = 300

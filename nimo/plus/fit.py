@@ -9,12 +9,12 @@ import numpy as np
 
 from nimo.plus.basis import FeatureBasis, at_baseline
 from nimo.plus.families import Family
-from nimo.plus.fitting import Problem, State
 from nimo.plus.knowledge import Knowledge
 from nimo.plus.members import Member
 from nimo.plus.model import AnchoredModel
 from nimo.plus.monotone import MonotoneBasis, directed
 from nimo.plus.path import Origin, cut
+from nimo.plus.problem import Problem, State
 from nimo.plus.rows import distinct
 from nimo.plus.screening import screened
 from nimo.plus.search import Search, Thresholds

@@ -17,7 +17,7 @@ from nimo.plus.reweighting import INNER_STEPS, REWEIGHTINGS, SETTLED
 from nimo.plus.row_sums import Parts, RowSums, row_sums, spread
 
 if TYPE_CHECKING:
-    from nimo.plus.fitting import Layout, Problem, State
+    from nimo.plus.problem import Layout, Problem, State
 
 #: Degrees of freedom of t noise.
 FREEDOM = 5.0

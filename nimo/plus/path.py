@@ -18,11 +18,11 @@ import numpy as np
 
 from nimo.plus.evidence import Solution, Sums, maximise
 from nimo.plus.families import Family
-from nimo.plus.fitting import Problem, State
 from nimo.plus.knowledge import Knowledge
 from nimo.plus.members import Member
 from nimo.plus.monotone import constrained, constraints
 from nimo.plus.pieces import Functions, Piece
+from nimo.plus.problem import Problem, State
 from nimo.plus.structures import Structure
 from nimo.plus.terms import Key, Worth, columns_of, explained, factor, numbered
 

@@ -13,9 +13,9 @@ from typing import NamedTuple
 import numpy as np
 
 from nimo.plus.basis import at_baseline
-from nimo.plus.fitting import Problem, State
 from nimo.plus.modulation import Modulation, Rows, Tuned, negative_evidence, tune
 from nimo.plus.pieces import Piece
+from nimo.plus.problem import Problem, State
 
 #: Rows that the relevances are sought on.
 ROWS = 400

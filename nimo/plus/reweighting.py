@@ -14,7 +14,7 @@ from nimo.plus.evidence import LEAST_NOISE, Solution, maximise
 from nimo.plus.row_sums import Parts, predictor, row_sums
 
 if TYPE_CHECKING:
-    from nimo.plus.fitting import Layout, Problem
+    from nimo.plus.problem import Layout, Problem
 
 #: Of the variances between two changes of the weights.
 INNER_STEPS = 6

@@ -19,8 +19,8 @@ from scipy.stats import chi2
 from nimo.plus import candidates
 from nimo.plus.basis import FeatureBasis
 from nimo.plus.candidates import TRIPLE_FEATURES, Candidate, Products
-from nimo.plus.fitting import Problem, State
 from nimo.plus.pieces import Piece
+from nimo.plus.problem import Problem, State
 from nimo.plus.refinement import Start, modulated
 
 PIECE_KINDS = ("line", "lines", "curve", "steps", "missing", "levels", "product", "modulation")

@@ -9,8 +9,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from nimo.plus.fitting import Problem, State
 from nimo.plus.pieces import Piece
+from nimo.plus.problem import Problem, State
 from nimo.plus.search import Thresholds
 
 #: Variance of a curve and its line where their fit begins, in units of the predictor: slope and

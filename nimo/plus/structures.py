@@ -10,8 +10,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from nimo.plus.fitting import Problem, State
 from nimo.plus.noise import FREEDOM
+from nimo.plus.problem import Problem, State
 from nimo.plus.search import PIECE_KINDS, Search
 from nimo.plus.smoothness import smooth_first
 

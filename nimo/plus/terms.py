@@ -14,9 +14,9 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from nimo.plus.evidence import Posterior, Solution
-from nimo.plus.fitting import State
 from nimo.plus.model import AnchoredModel
 from nimo.plus.pieces import Functions, Piece
+from nimo.plus.problem import State
 from nimo.plus.structures import Structure
 
 #: Kind and features; curve, steps and what is missing of a feature are one curve, products and

@@ -16,8 +16,8 @@ from nimo.paper.problem import Problem
 from nimo.paper.settings import Settings
 from nimo.paper.state import State
 from nimo.plus.families import RESPONSES, Family
-from nimo.plus.fitting import Problem as Rows
-from nimo.plus.fitting import State as Found
+from nimo.plus.problem import Problem as Rows
+from nimo.plus.problem import State as Found
 from nimo.plus.rows import distinct
 from nimo.plus.screening import screened
 from nimo.plus.search import Thresholds

@@ -13,8 +13,8 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from nimo.plus import candidates
-from nimo.plus.fitting import State
 from nimo.plus.pieces import Piece
+from nimo.plus.problem import State
 from nimo.plus.refinement import UNIT, Start, modulated
 from nimo.plus.search import ACTING, FEATURES, PIECE_KINDS, Search, apart, threshold
 
