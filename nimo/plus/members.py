@@ -11,8 +11,8 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from nimo.plus.evidence import Solution
-from nimo.plus.fitting import Problem
 from nimo.plus.pieces import DESIGN_FLOATS, Functions, Piece
+from nimo.plus.problem import Problem
 from nimo.plus.structures import Structure
 from nimo.plus.uncertainty import Covariance, covariances
 

@@ -4,10 +4,7 @@ A line goes after the curves and surfaces of its feature, which would else stand
 
 All of it is linear algebra on the sums over rows of one structure.  A normal response has these
 sums whatever its coefficients are; labels, counts and t noise have those of the working responses
-and weights of the whole model, of whose log-likelihood they are the second-order expansion.  What
-an error is without its row is the closed form of linear smoothers (Rad and Maleki, A scalable
-estimate of the out-of-sample prediction error via approximate leave-one-out cross-validation,
-JRSS B 82, 2020).
+and weights of the whole model, of whose log-likelihood they are the second-order expansion.
 """
 
 from __future__ import annotations
@@ -19,15 +16,14 @@ import numpy as np
 from nimo.plus.evidence import Solution, Sums, maximise
 from nimo.plus.families import Family
 from nimo.plus.knowledge import Knowledge
+from nimo.plus.left_out import LeftOut
 from nimo.plus.members import Member
 from nimo.plus.monotone import constrained, constraints
 from nimo.plus.pieces import Functions, Piece
 from nimo.plus.problem import Problem, State
 from nimo.plus.structures import Structure
-from nimo.plus.terms import Key, Worth, columns_of, explained, factor, numbered
+from nimo.plus.terms import Key, Worth, columns_of, factor, numbered
 
-#: Rows that stand for all where errors without their row are estimated.
-LEFT_OUT_ROWS = 2_000
 PATH_STEPS = 20
 
 
@@ -106,7 +102,7 @@ class Origin:
     heavy : bool
     fixed : (b,) bool, blocks whose variance was given
     sums : list of Sums, of each predictor
-    left_out : _LeftOut
+    left_out : LeftOut
     numbers : (d,) int, of the features in the whole table
     """
 
@@ -119,7 +115,7 @@ class Origin:
     heavy: bool
     fixed: np.ndarray
     sums: list[Sums]
-    left_out: _LeftOut
+    left_out: LeftOut
     numbers: np.ndarray
 
     @staticmethod
@@ -150,7 +146,7 @@ class Origin:
             one.heavy,
             np.array([True, *(problem.open(piece) for piece in pieces)]),
             _sums(problem, pieces, weight, target),
-            _LeftOut.of(problem, weight, target),
+            LeftOut.of(problem, weight, target),
             np.arange(d) if numbers is None else numbers,
         )
 
@@ -253,57 +249,3 @@ def _sums(problem: Problem, pieces, weight, target) -> list[Sums]:
             cross[c] += weighted.T @ target[part, c]
             square[c] += float(weight[part, c] @ target[part, c] ** 2)
     return [Sums(gram[c], cross[c], float(square[c]), rows) for c in range(k)]
-
-
-@dataclass(frozen=True)
-class _LeftOut:
-    """Some rows, and what their errors need."""
-
-    u: np.ndarray
-    own: np.ndarray
-    weight: np.ndarray
-    target: np.ndarray
-    y: np.ndarray
-
-    @staticmethod
-    def of(problem: Problem, weight, target) -> _LeftOut:
-        n = len(problem.u)
-        some = np.linspace(0, n - 1, min(n, LEFT_OUT_ROWS)).astype(int)
-        return _LeftOut(
-            problem.u[some], problem.weight[some], weight[some], target[some], problem.y[some]
-        )
-
-    def designed(self, functions: Functions, pieces) -> _Designed:
-        return _Designed(self, functions.design(pieces, self.u))
-
-
-@dataclass(frozen=True)
-class _Designed:
-    """The rows with their design (n, p)."""
-
-    rows: _LeftOut
-    design: np.ndarray
-
-    def shares(self, at: Solution, kept: np.ndarray, here: dict[Key, np.ndarray]):
-        """Of the variance of the predictor that each term explains."""
-        coefficients = at.coefficients
-        parts = {key: self.design[:, kept[own]] @ coefficients[own] for key, own in here.items()}
-        return explained(parts, self.rows.own)
-
-    def error(self, family: Family, at: Solution, kept: np.ndarray) -> tuple[float, float]:
-        eta = self.design[:, kept] @ at.coefficients
-        for c, one in enumerate(at.posteriors):
-            units = self.design[:, kept[one.active]] * one.root
-            spread = np.einsum("ij,ij->i", units @ one.inverse, units)
-            leverage = spread * self.rows.weight[:, c] / at.noise
-            residual = self.rows.target[:, c] - eta[:, c]
-            eta[:, c] -= leverage / np.maximum(1 - leverage, LEAST_LEFT) * residual
-        y, own = self.rows.y, self.rows.own
-        loss = ((y - eta) ** 2)[:, 0] if family.has_noise else family.loss(eta, y)
-        mean = float(np.average(loss, weights=own))
-        spread = np.average((loss - mean) ** 2, weights=own)
-        return mean, float(np.sqrt(spread / len(loss)))
-
-
-#: Of a row that the other rows do not say: 1 less its leverage.
-LEAST_LEFT = 1e-3

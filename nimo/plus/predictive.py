@@ -32,7 +32,8 @@ def _precisions(freedom: float) -> Iterator[tuple[float, float]]:
         return
     # the trapezoid rule over the log of a gamma variable, whose ends count nothing
     shape = freedom / 2
-    logs = np.linspace(*np.log(gammaincinv(shape, TAILS)), NOISE_NODES)
+    low, high = np.log(gammaincinv(shape, TAILS))
+    logs = np.linspace(low, high, NOISE_NODES)
     density = np.exp(shape * (logs - np.log(shape)) - np.exp(logs) + shape)
     yield from zip(density / density.sum(), np.exp(logs) / shape, strict=True)
 
