@@ -1,8 +1,10 @@
 """Names of methods that set parameters."""
 
 from dataclasses import fields
+from pathlib import Path
 
 import pytest
+import yaml
 
 import baselines
 from baselines import _named
@@ -93,3 +95,21 @@ def test_names_in_published_snapshots_can_still_be_read(former):
     method = baselines.load(former)
     assert method.name == former and former not in baselines.names()
     assert method.grid == baselines.load(_named.FORMER[former]).grid != {}
+
+
+def test_each_column_of_the_ablation_takes_one_part_away():
+    config = yaml.safe_load(
+        (Path(baselines.__file__).parents[1] / "config/ablation.yaml").read_text()
+    )
+    whole = Ablation()
+    taken = []
+    for name in config["methods"]:
+        method = baselines.load(name)
+        model = method.build("regression", {key: one for key, (one,) in method.grid.items()}, 0)
+        network = model.network or whole
+        taken.append(
+            {key for key in ("alpha", "group_alpha", "input_noise") if getattr(model, key) == 0}
+            | {one.name for one in fields(Ablation) if getattr(network, one.name) is False}
+        )
+    assert taken[0] == set() and all(len(part) == 1 for part in taken[1:])
+    assert len(set.union(*taken)) == len(taken) - 1
