@@ -12,10 +12,9 @@ from pathlib import Path
 import pandas as pd
 
 from benchmark import metrics, storage
-from benchmark.config import cells, dataset_tasks
+from benchmark.config import dataset_tasks
 from benchmark.datasets import splits
-from benchmark.fitting import records
-from benchmark.fitting.driver import Fits
+from benchmark.fitting import plan, records
 from benchmark.metrics import Sample
 
 FITS = [
@@ -52,34 +51,23 @@ def read_all(config, root=".") -> Iterator[tuple[dict, dict]]:
         A split or record is missing, damaged, or was made by other code, data or settings than
         this run's.  The message names each file and how to mend it.
     """
-    root, run = Path(root), config["run"]
-    problems = []
+    indices, problems = range(config["splits"]), []
     for dataset in dataset_tasks(config):
-        for index in range(config["splits"]):
-            path = root / splits.path_of(run, dataset, index)
-            truth = root / splits.truth_path_of(run, dataset, index)
-            try:
-                splits.verify(path, truth, dataset, index, config)
-            except storage.DamagedFile as error:
-                problems.append(str(error))
+        problems += splits.problems(dataset, config, indices, root)
     _refuse(problems, "splits")
-    found, shown = [], {}
-    for dataset, method in cells(config):
-        of_dataset = shown.setdefault(dataset, {})
-        fits = Fits(config, dataset, method, log="", root=root, shown=of_dataset)
-        for index in range(config["splits"]):
-            path = root / records.path_of(run, dataset, method, index)
-            try:
-                record = records.read(path)
-                arrays = records.arrays_path(path)
-                storage.read_bytes(arrays, record["result"]["arrays_sha256"])  # not unpacked yet
-            except storage.DamagedFile as error:
-                problems.append(str(error))
-                continue
-            if record["result"]["key"] != fits.key(index):
-                problems.append(f"{path}: made by other code, data or settings than this run's")
-                continue
-            found.append(path)
+    found = []
+    for fit in plan.fits(config, root):
+        try:
+            record = records.read(fit.record)
+            arrays = records.arrays_path(fit.record)
+            storage.read_bytes(arrays, record["result"]["arrays_sha256"])  # not unpacked yet
+        except storage.DamagedFile as error:
+            problems.append(str(error))
+            continue
+        if record["result"]["key"] != fit.key:
+            problems.append(f"{fit.record}: made by other code, data or settings than this run's")
+            continue
+        found.append(fit.record)
     _refuse(problems, "records")
     for path in found:  # read again: all at once may not fit into memory
         record = records.read(path)

@@ -6,14 +6,13 @@ import re
 from pathlib import Path
 
 import baselines
-from benchmark import ROOT, lock, manifest, provenance, storage
+from benchmark import ROOT, lock, provenance, storage
 from benchmark.config import digest
 from benchmark.datasets import splits
-from benchmark.fitting import forks, implementation, judge, processes, records
+from benchmark.fitting import forks, judge, processes, records
 from benchmark.fitting.chunk import Chunk, outcome
-from benchmark.fitting.key import code_sha256, data_sha256, grid_of, key
+from benchmark.fitting.plan import Cell
 from benchmark.fitting.store import Store
-from benchmark.seeds import derive
 
 
 class Fits:
@@ -25,23 +24,14 @@ class Fits:
     dataset, method : str
     log : path of the log
     root : folder that paths of data and results are relative to
-    shown : dict of str, sha256 of the rows shown to methods, by split
-        Filled when it is needed; the methods of a data set may share one.
     """
 
-    def __init__(self, config, dataset: str, method: str, log, root=".", shown=None):
-        self.shown = {} if shown is None else shown
+    def __init__(self, config, dataset: str, method: str, log, root="."):
         self.config, self.dataset, self.name = config, dataset, method
-        self.method = baselines.load(method)
+        self.cell = Cell(config, dataset, method, root)
         self.root = Path(root)
         self.log = self.root / log
         self.log_name = str(log)
-        self.implementation = implementation.of_method(self.method, config["run"], root)
-        self.grid = grid_of(
-            self.method, config["reduced"], self.implementation.params, config["tuning"]
-        )
-        self.code = code_sha256(method)
-        self.versions = provenance.versions(method) | self.implementation.versions
         self.store = Store.of_run(config["run"], root)
         commit, dirty = provenance.commit()
         self.made_by = {"commit": commit, "dirty": dirty}
@@ -50,31 +40,8 @@ class Fits:
         self.again = False  # whether a job that is ended from outside is submitted again
         self.limits = processes.Limits(config["limits"]["seconds"], config["limits"]["memory_mb"])
 
-    def seed(self, index) -> int:
-        """Seed of one fit: no other data set, split or method has a part in it."""
-        refit = self.config["refit"]
-        words = ("refit", refit) if refit else ("fit",)
-        return derive(self.config["seed"], *words, self.dataset, index, self.name)
-
     def split_path(self, index) -> Path:
         return self.root / splits.path_of(self.config["run"], self.dataset, index)
-
-    def data_sha256(self, index) -> str:
-        """sha256 of the rows of a split that methods are shown."""
-        if index not in self.shown:
-            self.shown[index] = data_sha256(splits.read(self.split_path(index)))
-        return self.shown[index]
-
-    def key(self, index) -> str:
-        """The key of one fit, from the split on disk."""
-        return key(
-            method=self.name,
-            grid=self.grid,
-            code=self.code,
-            data=self.data_sha256(index),
-            seed=self.seed(index),
-            versions=self.versions,
-        )
 
     def run(self, indices):
         """Fit the given splits and write one record each.  Never raises for a method's failure.
@@ -90,14 +57,15 @@ class Fits:
         OSError
             The disk is full or a folder cannot be written.
         """
-        self._verify(indices)
+        if found := splits.problems(self.dataset, self.config, indices, self.root, truths=False):
+            raise storage.DamagedFile("\n".join(found))
         # After a kill -9 a judge may outlive its workflow by a moment: wait for it.
         name = f".{self.dataset}.{baselines.file_id(self.name)}.lock"
         with lock.hold(self.store.folder / name, f"{self.name} on {self.dataset}", wait=True):
             self.log.parent.mkdir(parents=True, exist_ok=True)
             self.log.write_bytes(b"")
-            keys = {index: self.key(index) for index in indices}
-            missing = provenance.missing(self.method)
+            keys = {index: self.cell.key(index) for index in indices}
+            missing = provenance.missing(baselines.load(self.name))
             todo = []
             for index in indices:
                 outcome = self._stored(keys[index])
@@ -112,20 +80,6 @@ class Fits:
                 self._chunk(keys).work_off(todo[start : start + size])
             written = [self._write_record(index, keys[index]) for index in indices]
         return [file for path in written for file in (path, records.arrays_path(path))]
-
-    def _verify(self, indices):
-        """Splits that are those of their manifest are taken as they are; others are made anew.
-
-        (Whoever gathers the records makes all of them anew, and compares.)
-        """
-        run = self.config["run"]
-        listed = manifest.read(self.root / splits.manifest_path_of(run, self.dataset)) or {}
-        for index in indices:
-            path = self.split_path(index)
-            if path.exists() and storage.sha256_file(path) == listed.get(path.name):
-                continue
-            truth = self.root / splits.truth_path_of(run, self.dataset, index)
-            splits.verify(path, truth, self.dataset, index, self.config)
 
     def _skip(self, index, key, missing):
         """A method whose package is not here has an outcome too, and the package's name in it."""
@@ -160,12 +114,13 @@ class Fits:
 
     def _chunk(self, keys) -> Chunk:
         """What fits splits in a worker, and takes its outcomes into the store."""
+        grid = self.cell.grid
 
         def prepare(index, folder):
             split = splits.read(self.split_path(index))
             data = folder / f"data{index}.npz"
             storage.write_arrays(data, split.shown_to_methods())
-            return {"task": split.task, "seed": self.seed(index), "data": str(data)}
+            return {"task": split.task, "seed": self.cell.seed(index), "data": str(data)}
 
         def blame(index, facts):
             if facts["status"] in ("timeout", "memory"):
@@ -174,13 +129,13 @@ class Fits:
 
         return Chunk(
             module="benchmark.fitting.worker",
-            request={"method": self.name, "grid": self.grid, "keep_models": self.keeps_models},
+            request={"method": self.name, "grid": grid, "keep_models": self.keeps_models},
             prepare=prepare,
             keep=lambda index, folder: self._keep(folder, index, keys[index]),
             blame=blame,
             log=self.log,
             limits=self.limits,
-            variables=self.implementation.environment,
+            variables=self.cell.implementation.environment,
             server=forks.server_of(ROOT / file for file in provenance.method_files(self.name)),
             again=self.again,
         )
@@ -214,16 +169,16 @@ class Fits:
             "task": split.task,
             "split": index,
             "method": self.name,
-            "seed": self.seed(index),
+            "seed": self.cell.seed(index),
             "params": facts.get("params") if ok else None,
-            "implementation": self.implementation.name,
+            "implementation": self.cell.implementation.name,
             "info": facts.get("info", {}) if ok else {},
             "coef_is_local": facts.get("coef_is_local", False),
             "n_features": len(split.feature_names),
             "key": key,
-            "code_sha256": self.code,
-            "data_sha256": self.data_sha256(index),
-            "versions": self.versions,
+            "code_sha256": self.cell.code,
+            "data_sha256": self.cell.data_sha256(index),
+            "versions": self.cell.versions,
         }
         run = made_by | {
             "fit_seconds": facts.get("fit_seconds"),
@@ -233,6 +188,6 @@ class Fits:
             "log": self.log_name,
             "config_sha256": digest(self.config),
         }
-        path = self.root / records.path_of(self.config["run"], self.dataset, self.name, index)
+        path = self.cell.record_path(index)
         records.write(path, result, run, arrays)
         return path

@@ -457,8 +457,7 @@ def original(tmp_path_factory):
             "rows": {"train": 30, "val": 10, "test": 10},
         }
     )
-    where = [root / path("r", "toy", 0) for path in (splits.path_of, splits.truth_path_of)]
-    splits.write(splits.make("toy", 0, settings), *where)
+    splits.write_all([splits.make("toy", 0, settings)], settings, root)
     driver.Fits(settings, "toy", "lasso", "log", root).run([0])
     return root, settings
 
@@ -540,7 +539,8 @@ def test_damaged_file_is_named_and_refused(case, run):
     )
 
 
-def test_whole_run_is_read(run):
+def test_whole_run_is_read_and_no_split_made_for_it(run, monkeypatch):
+    monkeypatch.setattr(splits, "make", None)
     fits, scores = collect.gather(run)
     assert list(fits.status) == ["ok"] and {"mse", "r2"} <= set(scores.metric)
 

@@ -14,10 +14,10 @@ import pytest
 
 import baselines
 from baselines.contract import Method
-from benchmark import config, lock, manifest, metrics, provenance, storage
+from benchmark import config, lock, metrics, provenance, storage
 from benchmark.config import ROOT
 from benchmark.datasets import splits
-from benchmark.fitting import chunk, driver, implementation, judge, processes, records
+from benchmark.fitting import chunk, driver, implementation, judge, plan, processes, records
 from benchmark.fitting.key import code_file, executed, grid_of
 from benchmark.fitting.store import Store
 
@@ -184,15 +184,14 @@ def test_a_worker_keeps_the_memory_that_it_has_freed():
 
 
 def _split_in(folder, dataset, index, settings):
-    where = [folder / path("r", dataset, index) for path in (splits.path_of, splits.truth_path_of)]
-    splits.write(splits.make(dataset, index, settings), *where)
+    splits.write_all([splits.make(dataset, index, settings)], settings, folder)
 
 
 def test_key_depends_on_all_that_decides_and_on_nothing_else(tmp_path, monkeypatch):
     def key(dataset="toy", method="lasso", index=0, **changes):
         settings = SETTINGS | changes
         _split_in(tmp_path, dataset, index, settings)
-        return driver.Fits(settings, dataset, method, "log", tmp_path).key(index)
+        return plan.Cell(settings, dataset, method, tmp_path).key(index)
 
     first = key()
     same = key(limits={"seconds": 9, "memory_mb": 99}, chunk_size=1, methods=["lasso"], splits=7)
@@ -211,9 +210,8 @@ def test_key_depends_on_all_that_decides_and_on_nothing_else(tmp_path, monkeypat
 
 def test_key_does_not_know_the_truth(tmp_path):
     def key(split):
-        where = [tmp_path / path("r", "toy", 0) for path in (splits.path_of, splits.truth_path_of)]
-        splits.write(split, *where)
-        return driver.Fits(SETTINGS, "toy", "lasso", "log", tmp_path).key(0)
+        splits.write_all([split], SETTINGS, tmp_path)
+        return plan.Cell(SETTINGS, "toy", "lasso", tmp_path).key(0)
 
     other_truth = replace(TOY.truth, coef=TOY.truth.coef + 1, noise_variance=None)
     other_labels = TOY.arrays | {"y_test": TOY.arrays["y_test"] + 1}
@@ -295,23 +293,17 @@ def test_lock_is_exclusive_and_ends_with_its_holder(tmp_path):
 @pytest.fixture
 def toy_fits(tmp_path):
     """The fits of the lasso on the toy data of a run whose splits lie in a folder of its own."""
-    for index in range(2):
-        paths = [of("r", "toy", index) for of in (splits.path_of, splits.truth_path_of)]
-        splits.write(splits.make("toy", index, SETTINGS), *(tmp_path / path for path in paths))
+    made = (splits.make("toy", index, SETTINGS) for index in range(2))
+    splits.write_all(made, SETTINGS, tmp_path)
     return driver.Fits(SETTINGS, "toy", "lasso", "logs/toy.log", tmp_path)
 
 
-def test_splits_of_the_manifest_are_not_made_anew_and_altered_ones_are_refused(
-    toy_fits, monkeypatch
-):
+def test_an_altered_split_is_refused_and_never_fitted(toy_fits):
     paths = [toy_fits.split_path(index) for index in range(2)]
-    manifest.write(toy_fits.root / splits.manifest_path_of("r", "toy"), paths)
-    with monkeypatch.context() as patch:
-        patch.setattr(splits, "make", None)
-        toy_fits._verify(range(2))
     paths[1].write_bytes(paths[0].read_bytes())
     with pytest.raises(storage.DamagedFile, match="split1.npz: truncated, altered or made with"):
-        toy_fits._verify(range(2))
+        toy_fits.run(range(2))
+    assert toy_fits.store.keys() == []
 
 
 def _killed_worker(toy_fits, monkeypatch, again):

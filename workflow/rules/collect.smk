@@ -6,7 +6,8 @@ rule collect:
         records=list(RECORD_MANIFESTS),
         truths=TRUTH_MANIFESTS,
         data=rules.data_manifest.output,
-        code=package("benchmark/metrics") + modules("evaluation/collect.py", "fitting/records.py"),
+        code=package("benchmark/metrics")
+        + modules("evaluation/collect.py", "fitting/plan.py", "fitting/records.py"),
     output:
         fits="results/<run>/fits.csv",
         scores="results/<run>/scores.csv",

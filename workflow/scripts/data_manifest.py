@@ -13,4 +13,4 @@ with plain_errors(job.log[0]):
         for dataset in dataset_tasks(config)
         for index in range(config["splits"])
     ]
-    write_text(job.output[0], splits.manifest(paths).to_csv(index=False))
+    write_text(job.output[0], splits.table(paths).to_csv(index=False))

@@ -31,9 +31,8 @@ def settings(**changes):
 
 def fit(root, settings):
     for dataset, method in config.cells(settings):
-        for index in range(2):
-            paths = [of("r", dataset, index) for of in (splits.path_of, splits.truth_path_of)]
-            splits.write(splits.make(dataset, index, settings), *(root / path for path in paths))
+        made = (splits.make(dataset, index, settings) for index in range(2))
+        splits.write_all(made, settings, root)
         Fits(settings, dataset, method, f"logs/{dataset}.log", root).run(range(2))
 
 
