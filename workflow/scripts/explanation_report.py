@@ -2,7 +2,6 @@
 
 from pathlib import Path
 
-from benchmark.config import validate
 from benchmark.explanations import answers
 from benchmark.explanations.collect import Explained
 from benchmark.figures import EXPLANATION_FIGURES, draw_explained
@@ -13,7 +12,7 @@ from benchmark.tables.explained import Graded
 
 job = snakemake  # noqa: F821 (given by Snakemake)
 with plain_errors(job.log[0]):
-    config = validate(dict(job.config))
+    config = job.config
     explained, graded = Explained(config), Graded(config)
     for name in EXPLANATION_TABLES:
         paths = (path for path in job.output.tables if Path(path).stem == name)
