@@ -80,7 +80,7 @@ def _refuse(problems, what):
         more = f"\n  and {len(problems) - 20} more" if len(problems) > 20 else ""
         raise IncompleteRun(
             f"{len(problems)} {what} cannot be used:\n  {shown}{more}\n"
-            "Delete them and run the same command again; finished fits are not repeated."
+            "Delete them and run the same command again; nothing else is made anew."
         )
 
 

@@ -1,4 +1,4 @@
-"""The judge's side of a fit: hand out data, watch the worker, keep outcomes, write records."""
+"""The judge's side of a fit: hand out data, watch the worker, write records."""
 
 from __future__ import annotations
 
@@ -12,7 +12,6 @@ from benchmark.datasets import splits
 from benchmark.fitting import forks, judge, processes, records
 from benchmark.fitting.chunk import Chunk, outcome
 from benchmark.fitting.plan import Cell
-from benchmark.fitting.store import Store
 
 
 class Fits:
@@ -32,7 +31,6 @@ class Fits:
         self.root = Path(root)
         self.log = self.root / log
         self.log_name = str(log)
-        self.store = Store.of_run(config["run"], root)
         commit, dirty = provenance.commit()
         self.made_by = {"commit": commit, "dirty": dirty}
         # explanations are made of fitted models, whenever they are asked for
@@ -60,60 +58,62 @@ class Fits:
         if found := splits.problems(self.dataset, self.config, indices, self.root, truths=False):
             raise storage.DamagedFile("\n".join(found))
         # After a kill -9 a judge may outlive its workflow by a moment: wait for it.
-        name = f".{self.dataset}.{baselines.file_id(self.name)}.lock"
-        with lock.hold(self.store.folder / name, f"{self.name} on {self.dataset}", wait=True):
+        path = self.cell.record_path(".").with_name(".lock")
+        with lock.hold(path, f"{self.name} on {self.dataset}", wait=True):
             self.log.parent.mkdir(parents=True, exist_ok=True)
             self.log.write_bytes(b"")
-            keys = {index: self.cell.key(index) for index in indices}
             missing = provenance.missing(baselines.load(self.name))
             todo = []
             for index in indices:
-                outcome = self._stored(keys[index])
-                if outcome is not None:
-                    self._note_kept(index, outcome[0])
-                elif missing:
-                    self._skip(index, keys[index], missing)
+                if self._is_there(index):
+                    continue
+                if missing:
+                    self._skip(index, missing)
                 else:
                     todo.append(index)
             size = self.config["chunk_size"]
             for start in range(0, len(todo), size):
-                self._chunk(keys).work_off(todo[start : start + size])
-            written = [self._write_record(index, keys[index]) for index in indices]
+                self._chunk().work_off(todo[start : start + size])
+        written = map(self.cell.record_path, indices)
         return [file for path in written for file in (path, records.arrays_path(path))]
 
-    def _skip(self, index, key, missing):
+    def _skip(self, index, missing):
         """A method whose package is not here has an outcome too, and the package's name in it."""
         error = {"class": "MissingPackage", "message": f"needs {', '.join(missing)}"}
-        self.store.put(key, {"status": "skipped", "error": error}, {}, self.made_by)
+        self._write(index, {"status": "skipped", "error": error}, {})
         with open(self.log, "a", encoding="utf-8") as log:
             log.write(f"--- split {index}: skipped: {error['message']}\n")
 
-    def _stored(self, key):
-        """The outcome kept under a key; a fit stopped by another limit than today's is repeated."""
-        outcome = self.store.get(key)
-        if outcome and outcome[0].get("limits", self.config["limits"]) != self.config["limits"]:
-            return None
-        if outcome and self.keeps_models and self._lacks_model(key, outcome[0]):
-            return None
-        return outcome
+    def _is_there(self, index) -> bool:
+        """Whether a record of the same key need not be made again; it is judged again.
 
-    def _lacks_model(self, key, facts) -> bool:
-        """Whether a fit that succeeded was made when nobody asked for its model."""
-        if facts["status"] != "ok" or "model_error" in facts:
+        A fit stopped by another limit than today's is repeated, and one without the model that the
+        run now asks for.  What the judge refused is too: its arrays have not been kept.
+        """
+        path = self.cell.record_path(index)
+        try:
+            record = records.read(path)
+            arrays = records.read_arrays(path, record)
+        except storage.DamagedFile:
             return False
-        return self.store.model(key, facts) is None
-
-    def _note_kept(self, index, facts):
-        """A failure that is not repeated can still be read in the log."""
-        if facts["status"] != "ok":
+        result, run = record["result"], record["run"]
+        if result["key"] != self.cell.key(index) or judge.refused(result):
+            return False
+        if run.get("limits", self.config["limits"]) != self.config["limits"]:
+            return False
+        if self.keeps_models and result["status"] == "ok" and "model_error" not in run:
+            if records.read_model(path, record) is None:
+                return False
+        if result["status"] != "ok":
+            # a failure that is not repeated can still be read in the log
             with open(self.log, "a", encoding="utf-8", errors="replace") as log:
-                log.write(
-                    f"--- split {index}: {facts['status']}, kept from an earlier run\n"
-                    f"{facts.get('traceback', '')}\n"
-                )
+                kept = f"--- split {index}: {result['status']}, kept from an earlier run\n"
+                log.write(f"{kept}{run.get('traceback', '')}\n")
+        self._write(index, result | run, arrays)
+        return True
 
-    def _chunk(self, keys) -> Chunk:
-        """What fits splits in a worker, and takes its outcomes into the store."""
+    def _chunk(self) -> Chunk:
+        """What fits splits in a worker, and makes records of its outcomes."""
         grid = self.cell.grid
 
         def prepare(index, folder):
@@ -125,13 +125,13 @@ class Fits:
         def blame(index, facts):
             if facts["status"] in ("timeout", "memory"):
                 facts = facts | {"limits": self.config["limits"]}
-            self.store.put(keys[index], facts, {}, self.made_by)
+            self._write(index, facts, {})
 
         return Chunk(
             module="benchmark.fitting.worker",
             request={"method": self.name, "grid": grid, "keep_models": self.keeps_models},
             prepare=prepare,
-            keep=lambda index, folder: self._keep(folder, index, keys[index]),
+            keep=lambda index, folder: self._keep(folder, index),
             blame=blame,
             log=self.log,
             limits=self.limits,
@@ -140,16 +140,18 @@ class Fits:
             again=self.again,
         )
 
-    def _keep(self, folder, index, key) -> bool:
-        """Move an outcome into the store; say whether there was a whole one."""
+    def _keep(self, folder, index) -> bool:
+        """Make a record of an outcome; say whether there was a whole one."""
         found = outcome(folder, index)
         if found is None:
             return False
         facts, arrays = found
         if facts.get("error"):
             facts["error"]["message"] = self._comparable(facts["error"]["message"], folder)
-        model = (folder / f"{index}.model").read_bytes() if "model_sha256" in facts else None
-        self.store.put(key, facts, arrays, self.made_by, model)
+        if "model_sha256" in facts:
+            model = (folder / f"{index}.model").read_bytes()
+            storage.write_bytes(records.model_path(self.cell.record_path(index)), model)
+        self._write(index, facts, arrays)
         return True
 
     def _comparable(self, message, folder) -> str:
@@ -159,8 +161,8 @@ class Fits:
                 message = message.replace(spelling, name)
         return re.sub(r"\b0x[0-9a-f]+\b", "0x...", message)
 
-    def _write_record(self, index, key):
-        facts, arrays, made_by = self.store.get(key)
+    def _write(self, index, facts, arrays):
+        """Judge an outcome and write its record, with what made it: a kept one says so itself."""
         split = splits.read(self.split_path(index))
         judged, arrays = judge.verdict(facts, arrays, split)
         ok = judged["status"] == "ok"
@@ -175,19 +177,13 @@ class Fits:
             "info": facts.get("info", {}) if ok else {},
             "coef_is_local": facts.get("coef_is_local", False),
             "n_features": len(split.feature_names),
-            "key": key,
+            "key": self.cell.key(index),
             "code_sha256": self.cell.code,
             "data_sha256": self.cell.data_sha256(index),
             "versions": self.cell.versions,
         }
-        run = made_by | {
-            "fit_seconds": facts.get("fit_seconds"),
-            "chosen_fit_seconds": facts.get("chosen_fit_seconds"),
-            "predict_seconds": facts.get("predict_seconds"),
-            "peak_memory_mb": facts.get("peak_memory_mb"),
-            "log": self.log_name,
-            "config_sha256": digest(self.config),
-        }
-        path = self.cell.record_path(index)
-        records.write(path, result, run, arrays)
-        return path
+        run = {name: facts.get(name) for name in records.COST}
+        run |= {name: facts.get(name, now) for name, now in self.made_by.items()}
+        run |= {name: facts[name] for name in records.NOTED if name in facts}
+        run |= {"log": self.log_name, "config_sha256": digest(self.config)}
+        records.write(self.cell.record_path(index), result, run, arrays)

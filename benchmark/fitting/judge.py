@@ -63,6 +63,11 @@ def check(arrays, split) -> None:
             raise InvalidPrediction(f"{name} {problem}")
 
 
+def refused(result) -> bool:
+    """Whether a record is of a fit that ended well and whose arrays were not usable."""
+    return (result["error"] or {}).get("class") == InvalidPrediction.__name__
+
+
 def verdict(facts, arrays, split) -> tuple[dict, dict]:
     """Status and error of an outcome, and its arrays: {} unless it is ok."""
     if facts["status"] != "ok":

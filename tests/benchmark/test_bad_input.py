@@ -501,7 +501,7 @@ DAMAGES = {
     "record that is a list": (partial(overwrite, text="[1]"), RECORD, "not a record"),
     "record without a version": (partial(overwrite, text="{}"), RECORD, "not a record"),
     "record of another schema": (
-        partial(edit, schema_version=99),
+        lambda path: storage.write_document(path, {"schema_version": 99}),
         RECORD,
         "schema version 99, expected 3",
     ),
@@ -535,7 +535,7 @@ def test_damaged_file_is_named_and_refused(case, run):
     kind = "splits" if path in (SPLIT, TRUTH) else "records"
     assert str(refusal.value) == (
         f"1 {kind} cannot be used:\n  {path}: {message}\n"
-        "Delete them and run the same command again; finished fits are not repeated."
+        "Delete them and run the same command again; nothing else is made anew."
     )
 
 
