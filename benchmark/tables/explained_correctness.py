@@ -16,8 +16,8 @@ NOTES = [
 ]
 
 
-def build(graded):
-    """The table of a run's grades (:class:`benchmark.tables.explained.Graded`)."""
+def build(results):
+    """The table of a run's grades (:class:`benchmark.evaluation.results.Results`)."""
     return explained.table(
-        "explained_correctness", TITLE, graded, graded.explained(), CORRECTNESS, NOTES
+        "explained_correctness", TITLE, results, results.explanations(), CORRECTNESS, NOTES
     )

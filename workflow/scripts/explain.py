@@ -2,7 +2,7 @@
 
 import baselines
 from benchmark import manifest
-from benchmark.explanations.driver import Explanations
+from benchmark.explanations.explaining import Explanations
 from benchmark.messages import plain_errors
 
 job = snakemake  # noqa: F821 (given by Snakemake)

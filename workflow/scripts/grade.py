@@ -1,6 +1,6 @@
 """Grade all explanations (rule ``grade``)."""
 
-from benchmark.explanations.collect import gather
+from benchmark.evaluation.grades import gather
 from benchmark.messages import plain_errors
 from benchmark.storage import write_text
 

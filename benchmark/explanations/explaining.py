@@ -25,7 +25,7 @@ CODE = (
     "benchmark/explanations/probes.py",
     "benchmark/explanations/shapley.py",
     "benchmark/explanations/truth.py",
-    "benchmark/explanations/worker.py",
+    "benchmark/explanations/asking.py",
     "explainers/contract.py",
     "explainers/model.py",
 )
@@ -163,7 +163,7 @@ class Explanations:
             self._write(index, keys[index], facts, {})
 
         return Chunk(
-            module="benchmark.explanations.worker",
+            module="benchmark.explanations.asking",
             request={"explainers": self.asked},
             prepare=prepare,
             keep=keep,
