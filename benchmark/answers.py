@@ -60,7 +60,7 @@ def local_explanations(results) -> list[str]:
 
 
 def _contest(results, metric, words, ours, whose) -> list[str]:
-    """How often the best of some explanations beats the best of an MLP afterwards."""
+    """How often the best of some explanations beats the best of a network afterwards."""
     cases = []
     for dataset in results.datasets():
         errors = {
@@ -85,8 +85,8 @@ def _contest(results, metric, words, ours, whose) -> list[str]:
 
     wins = sum(case[0] < 1 for case in cases)
     text = (
-        f"By the error of {words} the best {whose} beats the best of an MLP afterwards on {wins} "
-        f"of {len(cases)} data sets"
+        f"By the error of {words} the best {whose} beats the best of a network afterwards on "
+        f"{wins} of {len(cases)} data sets"
     )
     text += f"; most clearly on {told(min(cases))}" if wins else ""
     text += f"; it loses most on {told(max(cases))}" if wins < len(cases) else ""
@@ -148,7 +148,7 @@ def page(explained) -> str:
         "Built in, or explained afterwards": built_in_or_afterwards(results),
         "The marginal effect at the baseline beside other effects": effects(explained),
         "The limits": [
-            "What NIMO cannot say, and what its extension, EBM and a network make of it, has "
+            "What coefficients with corrections cannot say, and what other models make of it, has "
             "pictures and numbers of its own: docs/limits.md."
         ],
     }

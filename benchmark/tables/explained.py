@@ -9,7 +9,7 @@ import pandas as pd
 
 import baselines
 import explainers
-from benchmark.tables.cells import dataset_label, number
+from benchmark.tables.cells import dataset_label, mean_and_sd, number
 from benchmark.tables.table import DASH, Block, Table
 
 #: scores of fits that answer a question about explanations
@@ -67,10 +67,7 @@ def cell(values, n_splits) -> str:
     """``0.123 ± 0.010``, with k/n where splits are missing."""
     if not len(values):
         return DASH
-    text = number(float(np.mean(values)))
-    if len(values) > 1:
-        decimals = len(text.partition(".")[2])
-        text += f" ± {number(float(np.std(values, ddof=1)), decimals)}"
+    text = mean_and_sd(values)
     return text if len(values) == n_splits else f"{text} ({len(values)}/{n_splits})"
 
 

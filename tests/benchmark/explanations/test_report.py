@@ -87,7 +87,7 @@ def test_an_explanation_that_failed_is_named_once_with_its_reason(tmp_path):
 
 def test_the_contest_counts_wins_and_names_the_clearest_case(graded):
     text = "\n".join(answers.built_in_or_afterwards(graded))
-    assert "beats the best of an MLP afterwards on 3 of 3 data sets" in text
+    assert "beats the best of a network afterwards on 3 of 3 data sets" in text
     assert "NIMO, built in 0.205, MLP, gradient 0.505" in text
     assert "loses" not in text
 
