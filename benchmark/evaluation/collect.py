@@ -11,27 +11,11 @@ from pathlib import Path
 
 import pandas as pd
 
-from benchmark import metrics, storage
+from benchmark import storage
 from benchmark.config import dataset_tasks
 from benchmark.datasets import splits
+from benchmark.evaluation.scoring import FITS, SCORES, fit_row, score_rows
 from benchmark.fitting import plan, records
-from benchmark.metrics import Sample
-
-FITS = [
-    "dataset",
-    "task",
-    "method",
-    "split",
-    "status",
-    "implementation",
-    "n_features",
-    "fit_seconds",
-    "predict_seconds",
-    "peak_memory_mb",
-    "error",
-    "log",
-]
-SCORES = ["dataset", "method", "split", "metric", "value"]
 
 
 class IncompleteRun(storage.DamagedFile):
@@ -56,18 +40,17 @@ def read_all(config, root=".") -> Iterator[tuple[dict, dict]]:
         problems += splits.problems(dataset, config, indices, root)
     _refuse(problems, "splits")
     found = []
-    for fit in plan.fits(config, root):
+    for path, key in plan.fits(config, root):
         try:
-            record = records.read(fit.record)
-            arrays = records.arrays_path(fit.record)
-            storage.read_bytes(arrays, record["result"]["arrays_sha256"])  # not unpacked yet
+            result = records.read(path)["result"]
+            storage.read_bytes(records.arrays_path(path), result["arrays_sha256"])  # not unpacked
         except storage.DamagedFile as error:
             problems.append(str(error))
             continue
-        if record["result"]["key"] != fit.key:
-            problems.append(f"{fit.record}: made by other code, data or settings than this run's")
+        if result["key"] != key:
+            problems.append(f"{path}: made by other code, data or settings than this run's")
             continue
-        found.append(fit.record)
+        found.append(path)
     _refuse(problems, "records")
     for path in found:  # read again: all at once may not fit into memory
         record = records.read(path)
@@ -82,35 +65,6 @@ def _refuse(problems, what):
             f"{len(problems)} {what} cannot be used:\n  {shown}{more}\n"
             "Delete them and run the same command again; nothing else is made anew."
         )
-
-
-def fit_row(record) -> dict:
-    """The row of a record in ``fits.csv``: what was run, how it ended, its cost."""
-    result, run = record["result"], record["run"]
-    error = result["error"]
-    row = result | run | {"error": f"{error['class']}: {error['message']}" if error else None}
-    row["implementation"] = result["implementation"] or None
-    return {name: row[name] for name in FITS}
-
-
-def score_rows(record, arrays, split, truth) -> list[dict]:
-    """The rows of a record in ``scores.csv``: every metric that applies, none for a failed fit.
-
-    Predictions under another selection rule are scored by the task's primary metric, named
-    ``<metric>_<rule>``.
-    """
-    result = record["result"]
-    if result["status"] != "ok":
-        return []
-    found = metrics.scores(Sample(arrays, split, truth))
-    primary = metrics.primary(result["task"])
-    for name, prediction in arrays.items():
-        if name.startswith("alternative_"):
-            other = Sample({"prediction": prediction}, split, truth)
-            rule = name.removeprefix("alternative_")
-            found[f"{primary.name}_{rule}"] = float(primary.function(other))
-    where = {name: result[name] for name in ("dataset", "method", "split")}
-    return [where | {"metric": name, "value": value} for name, value in found.items()]
 
 
 def gather(config, root=".") -> tuple[pd.DataFrame, pd.DataFrame]:

@@ -7,7 +7,6 @@ down with the splits, so that no split is read or made for a key.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
@@ -69,25 +68,15 @@ class Cell:
         return Path(self.root) / records.path_of(self.run, self.dataset, self.method, index)
 
 
-@dataclass(frozen=True)
-class Fit:
-    """A fit that a run should have: the path of its record, and its key."""
-
-    dataset: str
-    split: int
-    record: Path
-    key: str
-
-
-def fits(config, root=".") -> Iterator[Fit]:
-    """All fits of a validated configuration, in the order of data sets, methods and splits.
+def fits(config, root=".") -> Iterator[tuple[Path, str]]:
+    """Path of the record and key of every fit of a run, by data set, method and split.
 
     Raises
     ------
     benchmark.storage.DamagedFile
-        The splits of a data set have not been made, or not with these settings.
+        The splits of a data set have not been made.
     """
     for dataset, method in cells(config):
         cell = Cell(config, dataset, method, root)
         for index in range(config["splits"]):
-            yield Fit(dataset, index, cell.record_path(index), cell.key(index))
+            yield cell.record_path(index), cell.key(index)

@@ -166,7 +166,7 @@ def _metric(results, name) -> dict:
 
 
 def _base(name) -> tuple[str | None, str]:
-    """The metric behind a name, and the selection rule in it: see ``collect.score_rows``."""
+    """The metric behind a name, and the selection rule in it: see ``scoring.score_rows``."""
     declared = {metric.name for metric in metrics.METRICS}
     if name in declared:
         return name, ""

@@ -8,8 +8,8 @@ import baselines
 from benchmark import config as configuration
 from benchmark import metrics
 from benchmark.datasets import splits
-from benchmark.evaluation.collect import FITS, SCORES, fit_row
 from benchmark.evaluation.results import Results
+from benchmark.evaluation.scoring import FITS, SCORES, fit_row
 from benchmark.fitting import records
 from benchmark.metrics import PRIMARY
 

@@ -7,7 +7,8 @@ rule collect:
         truths=TRUTH_MANIFESTS,
         data=rules.data_manifest.output,
         code=package("benchmark/metrics")
-        + modules("evaluation/collect.py", "fitting/plan.py", "fitting/records.py"),
+        + modules("evaluation/collect.py", "evaluation/scoring.py")
+        + modules("fitting/plan.py", "fitting/records.py"),
     output:
         fits="results/<run>/fits.csv",
         scores="results/<run>/scores.csv",
