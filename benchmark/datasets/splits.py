@@ -132,7 +132,7 @@ def problems(name: str, config, indices, root=".", truths: bool = True) -> list[
 
     Returns
     -------
-    one line per file that is missing or not the one that was made with the run's settings
+    one line per split with a file that is missing or not the one made with the run's settings
     """
     run, root, found = config["run"], Path(root), []
     rows = root / manifest_path_of(run, name)
@@ -147,12 +147,13 @@ def problems(name: str, config, indices, root=".", truths: bool = True) -> list[
                 whole = storage.sha256_file(path) == listed.get(path.name)
             except OSError as error:
                 found.append(f"{path}: cannot be read: {error.strerror}")
-                continue
+                break
             if not (whole and settings):
                 found.append(
                     f"{path}: truncated, altered or made with other settings; "
                     "delete it and run the same command again"
                 )
+                break
     return found
 
 
