@@ -15,7 +15,7 @@ import yaml
 
 import baselines
 import explainers
-from benchmark import ROOT, datasets, metrics, provenance
+from benchmark import ROOT, datasets, metrics, provenance, storage
 from benchmark.datasets import real_table
 from benchmark.fitting import implementation
 
@@ -473,6 +473,36 @@ def read(path) -> dict:
         return validate(raw)
     except ConfigError as error:
         raise ConfigError(f"{path}: {error}") from None
+
+
+def _kept_path(run) -> Path:
+    return Path(".snakemake") / f"{run}.yaml"
+
+
+def keep(config):
+    """Write a validated configuration down, for the jobs of its run."""
+    storage.write_text(_kept_path(config["run"]), yaml.safe_dump(config, sort_keys=False))
+
+
+def kept(raw) -> dict:
+    """The configuration that the run of a job was started with, valid and complete.
+
+    What has become of the user's file since then is no matter.
+
+    Parameters
+    ----------
+    raw : mapping, as read from YAML; says which run
+
+    Raises
+    ------
+    ConfigError
+        Nobody has started such a run here.
+    """
+    path = _kept_path(raw.get("run"))
+    try:
+        return yaml.safe_load(path.read_text())
+    except OSError as error:
+        raise ConfigError(f"{path}: cannot be read: {error.strerror}") from None
 
 
 def cells(config) -> list[tuple[str, str]]:

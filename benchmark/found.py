@@ -11,7 +11,8 @@ import pandas as pd
 
 from benchmark.datasets import GROUPS
 from benchmark.evaluation.aggregates import Aggregate, aggregates, primary_of, seconds_of_fit
-from benchmark.evaluation.statistics import FEWEST, cannot_tell, compare
+from benchmark.evaluation.comparisons import compare
+from benchmark.evaluation.statistics import FEWEST, cannot_tell
 from benchmark.metrics import PRIMARY
 from benchmark.tables.cells import dataset_label, number
 

@@ -14,9 +14,16 @@ from pathlib import Path
 
 from benchmark import storage
 
+#: the entry of a manifest that is no file
+NOTED = "noted"
 
-def write(path, files):
+
+def write(path, files, **noted):
     """Write a manifest of files that lie in its folder.
+
+    Parameters
+    ----------
+    noted : what else was found when they were written, as JSON; :func:`noted` reads it
 
     Raises
     ------
@@ -29,16 +36,27 @@ def write(path, files):
             sums[file.name] = storage.sha256_file(file)
         except OSError as error:
             raise storage.DamagedFile(f"{file}: cannot be read: {error.strerror}") from None
-    storage.write_text(path, json.dumps(sums, indent=0, sort_keys=True) + "\n")
+    content = sums | ({NOTED: noted} if noted else {})
+    storage.write_text(path, json.dumps(content, indent=0, sort_keys=True) + "\n")
 
 
 def read(path) -> dict[str, str] | None:
     """The sha256 sums of a manifest's files by name; None if there is no whole manifest."""
+    content = _content(path)
+    return None if content is None else {k: v for k, v in content.items() if k != NOTED}
+
+
+def noted(path) -> dict:
+    """What was noted beside the sums of a manifest; {} if there is nothing, or no manifest."""
+    return (_content(path) or {}).get(NOTED, {})
+
+
+def _content(path) -> dict | None:
     try:
-        listed = json.loads(Path(path).read_text())
+        content = json.loads(Path(path).read_text())
     except (OSError, ValueError):
         return None
-    return listed if isinstance(listed, dict) else None
+    return content if isinstance(content, dict) else None
 
 
 def problems(path, names) -> list[str] | None:

@@ -181,7 +181,7 @@ OUTPUTS: tuple[Output, ...] = (
         "correction(X)",
         ("n", "d"),
         np.float32,
-        "NIMO's g_j(x_-j)",
+        "g_j(x_-j), what multiplies a coefficient, less 1",
         _call("correction"),
     ),
     Output(

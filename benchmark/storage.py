@@ -109,6 +109,33 @@ def read_arrays(path, sha256: str | None = None) -> dict:
         raise DamagedFile(f"{path}: not a whole .npz file ({type(error).__name__})") from None
 
 
+def write_document(path, document: dict):
+    """Write a JSON document with the sha256 of its content, so that a hand in it is noticed."""
+    signed = document | {"sha256": sha256_of(document)}
+    write_text(path, json.dumps(signed, indent=1, sort_keys=True) + "\n")
+
+
+def read_document(path) -> dict:
+    """What :func:`write_document` was given.
+
+    Raises
+    ------
+    DamagedFile
+        It is missing, truncated or altered since it was written.
+    """
+    try:
+        document = json.loads(Path(path).read_text())
+    except OSError as error:
+        raise DamagedFile(f"{path}: cannot be read: {error.strerror}") from None
+    except ValueError:
+        raise DamagedFile(f"{path}: truncated or not JSON") from None
+    if not isinstance(document, dict) or "sha256" not in document:
+        raise DamagedFile(f"{path}: not a record")
+    if document.pop("sha256") != sha256_of(document):
+        raise DamagedFile(f"{path}: altered since it was written (sha256 differs)")
+    return document
+
+
 def canonical(document) -> bytes:
     """The one JSON text of a document: sorted keys, no white space, no NaN."""
     return json.dumps(document, sort_keys=True, separators=(",", ":"), allow_nan=False).encode()

@@ -20,11 +20,11 @@ import numpy as np
 
 from benchmark import ROOT, metrics, storage
 from benchmark.config import ConfigError, read
-from benchmark.evaluation.results import read_csv
-from benchmark.explanations.collect import Explained
-from benchmark.explanations.rankings import correlations
+from benchmark.evaluation.grades import Explained
+from benchmark.evaluation.importance import correlations
+from benchmark.evaluation.results import Results, read_csv
 from benchmark.metrics.fidelity import refit_instability
-from benchmark.tables.explained import Graded, average_ranks, label
+from benchmark.tables.explained import average_ranks, label, models
 from benchmark.tables.table import DASH, Block
 
 #: what is compared of two fits, and whether it counts from its mean over the rows, as parts do
@@ -80,7 +80,7 @@ def numbers(here: Path, there: Path, tolerance: float = 0.0) -> tuple[list[str],
 
 def agreement(first, second, metric, task, pairs) -> tuple[float, int]:
     """(Spearman's correlation, number of explanations ranked in both); NaN below three."""
-    ranks = [average_ranks(graded, pairs, metric, task) for graded in (first, second)]
+    ranks = [average_ranks(results, pairs, metric, task) for results in (first, second)]
     common = [pair for pair in ranks[0] if pair in ranks[1]]
     if len(common) < 3:
         return float("nan"), len(common)
@@ -96,14 +96,14 @@ def ranks(first, second) -> Block:
     ValueError
         One of the runs has explanations that the other lacks.
     """
-    if missing := set(first.explained()) ^ set(second.explained()):
+    if missing := set(first.explanations()) ^ set(second.explanations()):
         named = ", ".join(sorted(label(*pair) for pair in missing))
         raise ValueError(f"only one of the runs has {named}")
     rows = []
     for pairs, declared in (
-        ([(method, "") for method in first.methods()], metrics.CORRECTNESS_OF_MODEL),
-        (first.explained(), metrics.CORRECTNESS),
-        (first.explained(), metrics.FIDELITY),
+        (models(first), metrics.CORRECTNESS_OF_MODEL),
+        (first.explanations(), metrics.CORRECTNESS),
+        (first.explanations(), metrics.FIDELITY),
     ):
         for metric in declared:
             cells = []
@@ -159,9 +159,9 @@ def explanations(here, there) -> Block:
     first, second = read(here), read(there)
     differ = {key for key in first if first[key] != second[key]}
     if "seed" in differ:
-        return ranks(Graded(first, ROOT), Graded(second, ROOT))
+        return ranks(Results(first, ROOT), Results(second, ROOT))
     if "refit" in differ and not differ - MAY_DIFFER:
-        return refits(Explained(first), Explained(second))
+        return refits(Explained(Results(first)), Explained(Results(second)))
     named = ", ".join(sorted(differ - MAY_DIFFER))
     why = f"they differ in {named}" if named else f'both have "refit": {first["refit"]}'
     raise ValueError(f"these are not two fits of the same rows, nor have they two seeds: {why}")

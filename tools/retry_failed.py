@@ -14,15 +14,13 @@ from benchmark import config as configuration
 from benchmark import storage
 from benchmark.evaluation.results import fits_path
 from benchmark.fitting import records
-from benchmark.fitting.store import Store
 
 
 def forget(config, root=".") -> list[str]:
-    """Delete failed records and failed outcomes of a run; return the records' paths.
+    """Delete failed records of a run; return their paths.
 
-    A damaged record is deleted too: it cannot be told from a failed one, and its outcome is kept.
+    A damaged record is deleted too: it cannot be told from a failed one.
     """
-    store = Store.of_run(config["run"], root)
     forgotten = []
     for dataset, method in configuration.cells(config):
         for index in range(config["splits"]):
@@ -30,13 +28,10 @@ def forget(config, root=".") -> list[str]:
             if not path.exists():
                 continue
             try:
-                result = records.read(path)["result"]
-            except storage.DamagedFile:
-                result = None
-            if result is not None:
-                if result["status"] == "ok":
+                if records.read(path)["result"]["status"] == "ok":
                     continue
-                store.drop(result["key"])
+            except storage.DamagedFile:
+                pass
             path.unlink()
             records.arrays_path(path).unlink(missing_ok=True)
             forgotten.append(str(path))
@@ -45,11 +40,6 @@ def forget(config, root=".") -> list[str]:
     if forgotten:
         # what rests on the records is made anew; Snakemake would not miss them otherwise
         (Path(root) / fits_path(config["run"])).unlink(missing_ok=True)
-    # a killed run leaves failed outcomes that no record speaks of yet
-    for key in store.keys():
-        outcome = store.get(key)
-        if outcome is None or outcome[0]["status"] != "ok":
-            store.drop(key)
     return forgotten
 
 

@@ -57,7 +57,7 @@ def processor() -> str:
 def scoring_sha256() -> str:
     """sha256 of the code that turns records into scores."""
     metrics = sorted((ROOT / "benchmark" / "metrics").glob("*.py"))
-    return key.sha256_code([*metrics, ROOT / "benchmark" / "evaluation" / "collect.py"])
+    return key.sha256_code([*metrics, ROOT / "benchmark" / "evaluation" / "scoring.py"])
 
 
 def provenance(config) -> dict:

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from benchmark import ROOT
 from benchmark.config import DEFAULTS
-from benchmark.datasets import audit, tables
+from benchmark.datasets import audit, tables_published
 from benchmark.datasets.real_table import SAMPLE, RealTable
 from benchmark.datasets.tabular import WINDOW
 
@@ -99,7 +99,7 @@ def page() -> str:
     """The page in Markdown."""
     lines = [HEAD]
     for task, title in TITLES.items():
-        chosen = [table for table in tables.DATASETS if table.task == task]
+        chosen = [table for table in tables_published.DATASETS if table.task == task]
         lines += [f"## {title}", ""]
         lines += [
             "| table | group | rows | columns | features | alone | target |",
@@ -111,7 +111,7 @@ def page() -> str:
 
 def main(path=PAGE):
     Path(path).write_text(page())
-    print(f"{path}: {len(tables.DATASETS)} tables")
+    print(f"{path}: {len(tables_published.DATASETS)} tables")
 
 
 if __name__ == "__main__":

@@ -62,11 +62,8 @@ def recompute(config, row, root) -> float | None:
     if asked is not None:
         found = implementation.resolve(asked, row.implementation.split()[0])
         implementation.write(found, Path(root) / implementation.path_of(config["run"], asked))
-    where = config["run"], row.dataset, row.split
     split = splits.make(row.dataset, row.split, config)
-    splits.write(
-        split, Path(root) / splits.path_of(*where), Path(root) / splits.truth_path_of(*where)
-    )
+    splits.write_all([split], config, root)
     Fits(config, row.dataset, row.method, "verify.log", root).run([row.split])
     path = Path(root) / records.path_of(config["run"], row.dataset, row.method, row.split)
     record = records.read(path)

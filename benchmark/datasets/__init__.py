@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from benchmark.datasets import packaged, synthetic, tables, user_csv
+from benchmark.datasets import packaged, synthetic, tables_published, user_csv
 from benchmark.datasets.dataset import GROUPS, PARTS, DataSet, Split, TableError, Truth
 
 __all__ = [
@@ -19,7 +19,11 @@ __all__ = [
 ]
 
 #: every built-in data set, in the order in which tables show them
-DATASETS: tuple[DataSet, ...] = (*synthetic.DATASETS, *tables.DATASETS, *packaged.DATASETS)
+DATASETS: tuple[DataSet, ...] = (
+    *synthetic.DATASETS,
+    *tables_published.DATASETS,
+    *packaged.DATASETS,
+)
 
 
 def declared() -> dict[str, DataSet]:

@@ -199,3 +199,8 @@ def rdata(name, task, group, source, package, *items, **more) -> RealTable:
         extra="tables",
         **more,
     )
+
+
+def derived(*names) -> dict[str, str]:
+    """Columns that are left out since others tell them."""
+    return dict.fromkeys(names, "computed from other columns")

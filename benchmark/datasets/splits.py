@@ -7,12 +7,13 @@ tell more about itself costs no fit.
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Iterable
 from dataclasses import fields
 from pathlib import Path
 
 import numpy as np
 
-from benchmark import datasets, storage
+from benchmark import datasets, manifest, storage
 from benchmark.datasets.dataset import PARTS, Split, Truth
 
 
@@ -69,31 +70,91 @@ def sha256(split: Split) -> str:
     return hashlib.sha256(storage.pack_arrays(_content(split))).hexdigest()
 
 
+def shown_sha256(split: Split) -> str:
+    """sha256 of the rows that a method is shown."""
+    return hashlib.sha256(storage.pack_arrays(split.shown_to_methods())).hexdigest()
+
+
 def write(split: Split, path, truth_path):
     """Write both files; the same seed gives the same bytes."""
     storage.write_arrays(path, _content(split))
     storage.write_arrays(truth_path, _known(split.truth))
 
 
-def verify(path, truth_path, name: str, index: int, config):
-    """Make a split anew and compare it with its files.
+def _made_with(name: str, config) -> str:
+    """sha256 of the settings that decide what the splits of a data set are."""
+    settings = {key: config[key] for key in ("seed", "rows", "sample")}
+    return storage.sha256_of(settings | {"dataset": name, "csv": config["csv"].get(name)})
+
+
+def write_all(made: Iterable[Split], config, root="."):
+    """Write splits of one data set of a run, and the manifests of their rows and of their truths.
+
+    Beside the sums of the rows stands what was shown to methods (:func:`shown`), and with which
+    settings they were made.
+    """
+    shown, paths, truth_paths = {}, [], []
+    for split in made:
+        where = config["run"], split.dataset, split.index
+        paths.append(Path(root) / path_of(*where))
+        truth_paths.append(Path(root) / truth_path_of(*where))
+        write(split, paths[-1], truth_paths[-1])
+        shown[str(split.index)] = shown_sha256(split)
+    run, name, _ = where
+    noted = {"shown_sha256": shown, "made_with": _made_with(name, config)}
+    manifest.write(Path(root) / manifest_path_of(run, name), paths, **noted)
+    manifest.write(Path(root) / truth_manifest_path_of(run, name), truth_paths)
+
+
+def shown(run: str, dataset: str, root=".") -> dict[int, str]:
+    """sha256 of the rows of each split that methods are shown, as noted when it was made.
 
     Raises
     ------
     benchmark.storage.DamagedFile
-        A file is missing, truncated, altered, or was made with other settings.
+        Nothing was noted.
     """
-    split = make(name, index, config)
-    for file, content in ((path, _content(split)), (truth_path, _known(split.truth))):
-        try:
-            found = storage.sha256_file(file)
-        except OSError as error:
-            raise storage.DamagedFile(f"{file}: cannot be read: {error.strerror}") from None
-        if found != hashlib.sha256(storage.pack_arrays(content)).hexdigest():
-            raise storage.DamagedFile(
-                f"{file}: truncated, altered or made with other settings; "
-                "delete it and run the same command again"
-            )
+    path = Path(root) / manifest_path_of(run, dataset)
+    try:
+        return {int(index): sum_ for index, sum_ in manifest.noted(path)["shown_sha256"].items()}
+    except KeyError:
+        raise storage.DamagedFile(
+            f"{path}: does not say what methods are shown; delete it and run the same command again"
+        ) from None
+
+
+def problems(name: str, config, indices, root=".", truths: bool = True) -> list[str]:
+    """What is wrong with the files of some splits of a data set; nothing is made anew for it.
+
+    Parameters
+    ----------
+    truths : whether their truths are looked at too
+
+    Returns
+    -------
+    one line per split with a file that is missing or not the one made with the run's settings
+    """
+    run, root, found = config["run"], Path(root), []
+    rows = root / manifest_path_of(run, name)
+    settings = manifest.noted(rows).get("made_with") == _made_with(name, config)
+    kinds = [(path_of, manifest.read(rows) or {})]
+    if truths:
+        kinds.append((truth_path_of, manifest.read(root / truth_manifest_path_of(run, name)) or {}))
+    for index in indices:
+        for of, listed in kinds:
+            path = root / of(run, name, index)
+            try:
+                whole = storage.sha256_file(path) == listed.get(path.name)
+            except OSError as error:
+                found.append(f"{path}: cannot be read: {error.strerror}")
+                break
+            if not (whole and settings):
+                found.append(
+                    f"{path}: truncated, altered or made with other settings; "
+                    "delete it and run the same command again"
+                )
+                break
+    return found
 
 
 def read(path) -> Split:
@@ -118,7 +179,7 @@ def read(path) -> Split:
         raise storage.DamagedFile(f"{path}: not a split: no entry {error}") from None
 
 
-def manifest(paths):
+def table(paths):
     """One row per split: path, sha256, data set, split, its rows and features, what was done.
 
     Returns

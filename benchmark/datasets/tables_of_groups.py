@@ -2,150 +2,99 @@
 
 from __future__ import annotations
 
-from benchmark.datasets.real_table import rdata
+from benchmark.datasets.real_table import RealTable, derived, rdata
 
-_WOOLDRIDGE = "Wooldridge, Introductory Econometrics; R package wooldridge"
-_DERIVED = "computed from other columns"
+WOOLDRIDGE = "Wooldridge, Introductory Econometrics"
 #: a column that says whose row it is; it repeats only where it is among ``same``
 NAMES = "says whose row it is"
 
+
+def _table(name, source, package, item, target, **more) -> RealTable:
+    source = f"{source}; R package {package}"
+    return rdata(name, "regression", "real", source, package, item, target=target, **more)
+
+
+def _grouped(name, source, package, item, target, by, drop=None, **more) -> RealTable:
+    """A table whose rows of one value of the column ``by`` stay together."""
+    drop = {by: NAMES} | (drop or {})
+    return _table(name, source, package, item, target, drop=drop, same=(by,), **more)
+
+
 GROUPED = (
-    rdata(
-        "males",
-        "regression",
-        "real",
-        "Vella and Verbeek, Journal of Applied Econometrics 1998; R package plm",
-        "plm",
-        "Males",
+    _grouped(
+        *("males", "Vella and Verbeek, Journal of Applied Econometrics 1998", "plm", "Males"),
         target="wage",
-        drop={"nr": NAMES},
-        same=("nr",),
+        by="nr",
         care="545 men in eight years each. The target is a logarithm as published. It has a column "
         "of race.",
     ),
-    rdata(
-        "airfare",
-        "regression",
-        "real",
-        _WOOLDRIDGE,
-        "wooldridge",
-        "airfare",
+    _grouped(
+        *("airfare", WOOLDRIDGE, "wooldridge", "airfare"),
         target="fare",
         log=True,
-        drop={
-            "id": NAMES,
-            "lfare": "the target",
-            "concen": "bmktshr again",
-            **{name: _DERIVED for name in ("y98", "y99", "y00", "ldist", "ldistsq", "lpassen")},
-        },
-        same=("id",),
+        by="id",
+        drop={"lfare": "the target", "concen": "bmktshr again"}
+        | derived("y98", "y99", "y00", "ldist", "ldistsq", "lpassen"),
         care="1149 routes in four years each.",
     ),
-    rdata(
-        "guns",
-        "regression",
-        "real",
-        "Stock and Watson, Introduction to Econometrics; R package AER",
-        "AER",
-        "Guns",
+    _grouped(
+        *("guns", "Stock and Watson, Introduction to Econometrics", "AER", "Guns"),
         target="violent",
         log=True,
-        drop={
-            "state": NAMES,
-            "murder": "a part of the target",
-            "robbery": "a part of the target",
-        },
-        same=("state",),
+        by="state",
+        drop=dict.fromkeys(("murder", "robbery"), "a part of the target"),
         care="51 states in 23 years each: to be told of a state that was not seen.",
     ),
-    rdata(
-        "rice_farms",
-        "regression",
-        "real",
-        "Feng and Horrace, Journal of Applied Econometrics 2012; R package plm",
-        "plm",
-        "RiceFarms",
+    _grouped(
+        *("rice_farms", "Feng and Horrace, Journal of Applied Econometrics 2012"),
+        *("plm", "RiceFarms"),
         target="goutput",
         log=True,
+        by="id",
         drop={
-            "id": NAMES,
             "noutput": "the target less a share for the harvest",
             "totlabor": "the sum of hiredlabor and famlabor, but for three rows",
         },
-        same=("id",),
         care="171 farms in six seasons each.",
     ),
-    rdata(
-        "exam",
-        "regression",
-        "real",
-        "Goldstein et al., Oxford Review of Education 1993; R package mlmRev",
-        "mlmRev",
-        "Exam",
+    _grouped(
+        *("exam", "Goldstein et al., Oxford Review of Education 1993", "mlmRev", "Exam"),
         target="normexam",
-        drop={
-            "school": NAMES,
-            "student": "numbers the pupils of a school",
-            "type": "schgend says the same",
-        },
-        same=("school",),
-        ordered={
-            "intake": ("bottom 25%", "mid 50%", "top 25%"),
-            "vr": ("bottom 25%", "mid 50%", "top 25%"),
-        },
+        by="school",
+        drop={"student": "numbers the pupils of a school", "type": "schgend says the same"},
+        ordered=dict.fromkeys(("intake", "vr"), ("bottom 25%", "mid 50%", "top 25%")),
         care="65 schools.",
     ),
-    rdata(
-        "high_school",
-        "regression",
-        "real",
-        "Raudenbush and Bryk, Hierarchical Linear Models; R package mlmRev",
-        "mlmRev",
-        "Hsb82",
+    _grouped(
+        *("high_school", "Raudenbush and Bryk, Hierarchical Linear Models", "mlmRev", "Hsb82"),
         target="mAch",
-        drop={"school": NAMES, "cses": _DERIVED},
-        same=("school",),
+        by="school",
+        drop=derived("cses"),
         care="160 schools.",
     ),
-    rdata(
-        "schools",
-        "regression",
-        "real",
-        f"Papke, Journal of Public Economics 2005; {_WOOLDRIDGE}",
-        "wooldridge",
-        "school93_98",
+    _grouped(
+        *("schools", f"Papke, Journal of Public Economics 2005; {WOOLDRIDGE}"),
+        *("wooldridge", "school93_98"),
         target="math4",
-        drop={
-            "distid": NAMES,
-            "schid": "a part of distid",
-            **{f"y{year}": _DERIVED for year in range(93, 99)},
-            **{name: _DERIVED for name in ("exppp", "lenrol", "lrexpp", "lavgrexpp")},
-        },
-        same=("distid",),
+        by="distid",
+        drop={"schid": "a part of distid"}
+        | derived(*(f"y{year}" for year in range(93, 99)))
+        | derived("exppp", "lenrol", "lrexpp", "lavgrexpp"),
         care="525 school districts in six years.",
     ),
 )
 
 TEMPORAL = (
-    rdata(
-        "computers",
-        "regression",
-        "real",
-        "Stengos and Zacharias, Journal of Applied Econometrics 2006; R package Ecdat",
-        "Ecdat",
-        "Computers",
+    _table(
+        *("computers", "Stengos and Zacharias, Journal of Applied Econometrics 2006"),
+        *("Ecdat", "Computers"),
         target="price",
         log=True,
         time="trend",
         care="Advertised in 35 months in which prices fell.",
     ),
-    rdata(
-        "hotel_rates",
-        "regression",
-        "real",
-        "Antonio et al., Data in Brief 2019; R package modeldata",
-        "modeldata",
-        "hotel_rates",
+    _table(
+        *("hotel_rates", "Antonio et al., Data in Brief 2019", "modeldata", "hotel_rates"),
         target="avg_price_per_room",
         log=True,
         drop={"arrival_date": "arrival_date_num says the same"},
@@ -153,45 +102,29 @@ TEMPORAL = (
         rare_share=0.05,
         care="historical_adr is a mean of earlier prices.",
     ),
-    rdata(
-        "chicago",
-        "regression",
-        "real",
-        "Kuhn and Johnson, Feature Engineering and Selection; R package modeldata",
-        "modeldata",
-        "Chicago",
+    _table(
+        *("chicago", "Kuhn and Johnson, Feature Engineering and Selection"),
+        *("modeldata", "Chicago"),
         target="ridership",
         drop={"date": "differs from row to row"},
         time="date",
         care="The stations' columns are of two weeks before.",
     ),
-    rdata(
-        "grinnell",
-        "regression",
-        "real",
-        "Cannon et al., Stat2; R package Stat2Data",
-        "Stat2Data",
-        "GrinnellHouses",
+    _table(
+        *("grinnell", "Cannon et al., Stat2", "Stat2Data", "GrinnellHouses"),
         target="SalePrice",
         log=True,
         drop={
             "Date": "year, month and day are columns",
             "Address": "differs from row to row",
-            "CostPerSqFt": "computed from the target",
-            "SPLPPct": "computed from the target",
-            "ListPrice": "nearly the target",
-            "OrigPrice": "nearly the target",
+            **dict.fromkeys(("CostPerSqFt", "SPLPPct"), "computed from the target"),
+            **dict.fromkeys(("ListPrice", "OrigPrice"), "nearly the target"),
         },
         time="Date",
         care="Houses of one town; some are sold again later.",
     ),
-    rdata(
-        "tx_housing",
-        "regression",
-        "real",
-        "Real Estate Center of Texas A&M University; R package ggplot2",
-        "ggplot2",
-        "txhousing",
+    _table(
+        *("tx_housing", "Real Estate Center of Texas A&M University", "ggplot2", "txhousing"),
         target="median",
         log=True,
         drop={"volume": "sales times their mean price", "date": "year and month are columns"},

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from benchmark.datasets.real_table import rdata
-from benchmark.datasets.tables_of_groups import NAMES
+from benchmark.datasets.real_table import derived, rdata
+from benchmark.datasets.tables_of_groups import NAMES, WOOLDRIDGE
 
-_WOOLDRIDGE = "Wooldridge, Introductory Econometrics; R package wooldridge"
-_DERIVED = "computed from other columns"
+_WOOLDRIDGE = f"{WOOLDRIDGE}; R package wooldridge"
 _LATER = "known only after the loan was made"
+_PAID = ("paid_total", "paid_principal", "paid_interest", "paid_late_fees")
 
 REGRESSION = (
     rdata(
@@ -33,8 +33,7 @@ REGRESSION = (
             "id": NAMES,
             "lwage": "the target",
             "weight": "a weight of the survey",
-            "exper": _DERIVED,
-            "expersq": _DERIVED,
+            **derived("exper", "expersq"),
         },
         categorical=("married",),
         care="It has a column of race.",
@@ -47,7 +46,7 @@ REGRESSION = (
         "wooldridge",
         "gpa2",
         target="colgpa",
-        drop={"hsizesq": _DERIVED},
+        drop=derived("hsizesq"),
     ),
     rdata(
         "two_year",
@@ -57,7 +56,7 @@ REGRESSION = (
         "wooldridge",
         "twoyear",
         target="lwage",
-        drop={"id": NAMES, "totcoll": _DERIVED},
+        drop={"id": NAMES} | derived("totcoll"),
         care="It has columns of race.",
     ),
     rdata(
@@ -80,8 +79,7 @@ REGRESSION = (
         target="weight",
         drop={
             "lowbirthweight": "computed from the target",
-            "premie": _DERIVED,
-            "mature": _DERIVED,
+            **derived("premie", "mature"),
         },
     ),
     rdata(
@@ -98,19 +96,8 @@ REGRESSION = (
             "installment": "computed from the target",
             "emp_title": "differs from row to row",
             "num_accounts_120d_past_due": "constant",
-            **{
-                name: _LATER
-                for name in (
-                    "loan_status",
-                    "balance",
-                    "paid_total",
-                    "paid_principal",
-                    "paid_interest",
-                    "paid_late_fees",
-                    "disbursement_method",
-                    "initial_listing_status",
-                )
-            },
+            **dict.fromkeys(("loan_status", "balance", *_PAID), _LATER),
+            **dict.fromkeys(("disbursement_method", "initial_listing_status"), _LATER),
         },
         rare_share=0.05,
     ),
@@ -164,18 +151,7 @@ CLASSIFICATION = (
         "alcohol",
         target="abuse",
         positive="1",
-        drop={
-            name: _DERIVED
-            for name in (
-                "agesq",
-                "beertaxsq",
-                "cigtaxsq",
-                "ethanolsq",
-                "educsq",
-                "inwf",
-                "employ",
-            )
-        },
+        drop=derived("agesq", "beertaxsq", "cigtaxsq", "ethanolsq", "educsq", "inwf", "employ"),
         categorical=("status",),
     ),
     rdata(
@@ -211,11 +187,7 @@ CLASSIFICATION = (
         "k401ksubs",
         target="e401k",
         positive="1",
-        drop={
-            "p401k": "only who has the target can have it",
-            "incsq": _DERIVED,
-            "agesq": _DERIVED,
-        },
+        drop={"p401k": "only who has the target can have it"} | derived("incsq", "agesq"),
     ),
 )
 

@@ -10,7 +10,11 @@ import numpy as np
 
 from benchmark import ROOT
 from benchmark.datasets import delimited
-from benchmark.datasets.cells import (
+from benchmark.datasets.copies import refuse_copies
+from benchmark.datasets.dataset import TableError
+from benchmark.datasets.encoding import Column
+from benchmark.datasets.tabular import Table, Tabular
+from benchmark.datasets.text_cells import (
     COMMA,
     POINT,
     TRUTH_VALUES,
@@ -22,10 +26,6 @@ from benchmark.datasets.cells import (
     is_word_of_infinity,
     number,
 )
-from benchmark.datasets.copies import refuse_copies
-from benchmark.datasets.dataset import TableError
-from benchmark.datasets.encoding import Column
-from benchmark.datasets.tabular import Table, Tabular
 
 MIN_ROWS = 30
 MIN_CLASS_ROWS = 10  # so that each part of a split has both classes
@@ -68,7 +68,7 @@ def read(path, target, task, drop=(), categorical=(), ordered=(), group=None, ro
     """Read a CSV file with a header.
 
     A column of numbers is numeric, any other an unordered category; what is missing is said in
-    :data:`benchmark.datasets.cells.MISSING`.  Rows without a target are left out.  Separator,
+    :data:`benchmark.datasets.text_cells.MISSING`.  Rows without a target are left out.  Separator,
     decimal sign and encoding are found.
 
     Parameters

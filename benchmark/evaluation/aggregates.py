@@ -13,7 +13,8 @@ import pandas as pd
 
 import baselines
 from benchmark import metrics
-from benchmark.evaluation.statistics import Ranking, improvability, rankings
+from benchmark.evaluation.comparisons import rankings
+from benchmark.evaluation.statistics import Ranking, improvability
 from benchmark.fitting.key import grid_of
 
 GROUP_LABELS = {

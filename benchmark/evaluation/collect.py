@@ -11,28 +11,11 @@ from pathlib import Path
 
 import pandas as pd
 
-from benchmark import metrics, storage
-from benchmark.config import cells, dataset_tasks
+from benchmark import storage
+from benchmark.config import dataset_tasks
 from benchmark.datasets import splits
-from benchmark.fitting import records
-from benchmark.fitting.driver import Fits
-from benchmark.metrics import Sample
-
-FITS = [
-    "dataset",
-    "task",
-    "method",
-    "split",
-    "status",
-    "implementation",
-    "n_features",
-    "fit_seconds",
-    "predict_seconds",
-    "peak_memory_mb",
-    "error",
-    "log",
-]
-SCORES = ["dataset", "method", "split", "metric", "value"]
+from benchmark.evaluation.scoring import FITS, SCORES, fit_row, score_rows
+from benchmark.fitting import plan, records
 
 
 class IncompleteRun(storage.DamagedFile):
@@ -52,34 +35,22 @@ def read_all(config, root=".") -> Iterator[tuple[dict, dict]]:
         A split or record is missing, damaged, or was made by other code, data or settings than
         this run's.  The message names each file and how to mend it.
     """
-    root, run = Path(root), config["run"]
-    problems = []
+    indices, problems = range(config["splits"]), []
     for dataset in dataset_tasks(config):
-        for index in range(config["splits"]):
-            path = root / splits.path_of(run, dataset, index)
-            truth = root / splits.truth_path_of(run, dataset, index)
-            try:
-                splits.verify(path, truth, dataset, index, config)
-            except storage.DamagedFile as error:
-                problems.append(str(error))
+        problems += splits.problems(dataset, config, indices, root)
     _refuse(problems, "splits")
-    found, shown = [], {}
-    for dataset, method in cells(config):
-        of_dataset = shown.setdefault(dataset, {})
-        fits = Fits(config, dataset, method, log="", root=root, shown=of_dataset)
-        for index in range(config["splits"]):
-            path = root / records.path_of(run, dataset, method, index)
-            try:
-                record = records.read(path)
-                arrays = records.arrays_path(path)
-                storage.read_bytes(arrays, record["result"]["arrays_sha256"])  # not unpacked yet
-            except storage.DamagedFile as error:
-                problems.append(str(error))
-                continue
-            if record["result"]["key"] != fits.key(index):
-                problems.append(f"{path}: made by other code, data or settings than this run's")
-                continue
-            found.append(path)
+    found = []
+    for path, key in plan.fits(config, root):
+        try:
+            result = records.read(path)["result"]
+            storage.read_bytes(records.arrays_path(path), result["arrays_sha256"])  # not unpacked
+        except storage.DamagedFile as error:
+            problems.append(str(error))
+            continue
+        if result["key"] != key:
+            problems.append(f"{path}: made by other code, data or settings than this run's")
+            continue
+        found.append(path)
     _refuse(problems, "records")
     for path in found:  # read again: all at once may not fit into memory
         record = records.read(path)
@@ -92,37 +63,8 @@ def _refuse(problems, what):
         more = f"\n  and {len(problems) - 20} more" if len(problems) > 20 else ""
         raise IncompleteRun(
             f"{len(problems)} {what} cannot be used:\n  {shown}{more}\n"
-            "Delete them and run the same command again; finished fits are not repeated."
+            "Delete them and run the same command again; nothing else is made anew."
         )
-
-
-def fit_row(record) -> dict:
-    """The row of a record in ``fits.csv``: what was run, how it ended, its cost."""
-    result, run = record["result"], record["run"]
-    error = result["error"]
-    row = result | run | {"error": f"{error['class']}: {error['message']}" if error else None}
-    row["implementation"] = result["implementation"] or None
-    return {name: row[name] for name in FITS}
-
-
-def score_rows(record, arrays, split, truth) -> list[dict]:
-    """The rows of a record in ``scores.csv``: every metric that applies, none for a failed fit.
-
-    Predictions under another selection rule are scored by the task's primary metric, named
-    ``<metric>_<rule>``.
-    """
-    result = record["result"]
-    if result["status"] != "ok":
-        return []
-    found = metrics.scores(Sample(arrays, split, truth))
-    primary = metrics.primary(result["task"])
-    for name, prediction in arrays.items():
-        if name.startswith("alternative_"):
-            other = Sample({"prediction": prediction}, split, truth)
-            rule = name.removeprefix("alternative_")
-            found[f"{primary.name}_{rule}"] = float(primary.function(other))
-    where = {name: result[name] for name in ("dataset", "method", "split")}
-    return [where | {"metric": name, "value": value} for name, value in found.items()]
 
 
 def gather(config, root=".") -> tuple[pd.DataFrame, pd.DataFrame]:

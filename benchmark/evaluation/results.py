@@ -1,4 +1,4 @@
-"""What tables and figures read: the two tables of a run, and behind them records and splits."""
+"""What tables and figures read: the tables of a run, and behind them records and splits."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from functools import cache, cached_property
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 
 import baselines
@@ -35,11 +36,6 @@ def read_csv(path) -> pd.DataFrame:
 def fits_path(run: str) -> str:
     """Where the table of fits lies, relative to the project root."""
     return str(Path("results") / run / "fits.csv")
-
-
-def scores_path(run: str) -> str:
-    """Where the table of scores lies, relative to the project root."""
-    return str(Path("results") / run / "scores.csv")
 
 
 @dataclass(frozen=True)
@@ -73,22 +69,37 @@ class Results:
     ----------
     config : validated configuration
     root : project root
-    folder : where the two tables lie, if not in the run's own folder: a snapshot
+    folder : where the tables lie, if not in the run's own folder: a snapshot
 
-    Raises
-    ------
-    benchmark.storage.DamagedFile
-        A table was altered since it was written.
+    A table that was altered since it was written is a :class:`benchmark.storage.DamagedFile` to
+    whoever asks for it.
     """
 
     def __init__(self, config, root=".", folder=None):
         self.config, self.root, self.run = config, Path(root), config["run"]
-        paths = [self.root / path(self.run) for path in (fits_path, scores_path)]
-        if folder is not None:
-            paths = [Path(folder) / path.name for path in paths]
-        self.fits, self.scores = map(_read_table, paths)
+        self.folder = self.root / "results" / self.run if folder is None else Path(folder)
         self._declared = datasets.of_run(config)
         self.tasks = {name: dataset.task for name, dataset in self._declared.items()}
+
+    @cached_property
+    def fits(self) -> pd.DataFrame:
+        """What became of every fit, one row each."""
+        return _read_table(self.folder / "fits.csv")
+
+    @cached_property
+    def scores(self) -> pd.DataFrame:
+        """One row per fit and metric."""
+        return _read_table(self.folder / "scores.csv")
+
+    @cached_property
+    def explained(self) -> pd.DataFrame:
+        """What became of every explanation; the explainer "" is the model itself."""
+        return _read_table(self.folder / "explained.csv").fillna({"explainer": ""})
+
+    @cached_property
+    def graded(self) -> pd.DataFrame:
+        """One row per explanation and measure."""
+        return _read_table(self.folder / "graded.csv").fillna({"explainer": ""})
 
     def dataset(self, name: str) -> DataSet:
         """The declaration of a data set."""
@@ -127,6 +138,26 @@ class Results:
         """A metric by split, in the order of splits; empty where the method has none."""
         found = self._by_cell.get((dataset, method, metric))
         return pd.Series(dtype=float) if found is None else found.sort_index()
+
+    @cached_property
+    def _by_explanation(self) -> dict:
+        grouped = self.graded.groupby(["dataset", "method", "explainer", "metric"], sort=False)
+        return {key: rows.sort_values("split").value.to_numpy() for key, rows in grouped}
+
+    def grades(self, dataset: str, method: str, explainer: str, metric: str) -> np.ndarray:
+        """A measure of an explanation by split; of the model itself ("") any score too."""
+        found = self._by_explanation.get((dataset, method, explainer, metric))
+        if found is None and not explainer:
+            found = self.values(dataset, method, metric).to_numpy()
+        return np.empty(0) if found is None else found
+
+    def explanations(self, dataset: str | None = None) -> list[tuple[str, str]]:
+        """(method, explainer) of all explanations that are there, in the order of the run."""
+        rows = self.explained
+        rows = rows[(rows.explainer != "") & (rows.status == "ok")]
+        rows = rows[rows.dataset.isin(self.datasets() if dataset is None else [dataset])]
+        found = dict.fromkeys(zip(rows.method, rows.explainer, strict=True))
+        return sorted(found, key=lambda pair: self.config["methods"].index(pair[0]))
 
     @cached_property
     def _ends(self) -> dict:

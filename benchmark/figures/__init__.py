@@ -16,8 +16,8 @@ FIGURES = {
     "benchmark_mse": ("overview", {}),
     "toy": ("toy", {}),
     "coefficients": ("coefficients", {"task": "regression"}),
-    "diabetes": ("real", {"dataset": "diabetes"}),
-    "boston": ("real", {"dataset": "boston"}),
+    "diabetes": ("real_dataset", {"dataset": "diabetes"}),
+    "boston": ("real_dataset", {"dataset": "boston"}),
     "first_layer_regression": ("first_layer", {"task": "regression"}),
     "first_layer_classification": ("first_layer", {"task": "classification"}),
     "coefficients_classification": ("coefficients", {"task": "classification"}),
@@ -26,7 +26,7 @@ FIGURES = {
     "critical_difference": ("critical_difference", {}),
 }
 
-#: figures of a run that explains, each a module with ``build(explained, graded, plotted)``
+#: figures of a run that explains, each a module with ``build(explained, plotted)``
 EXPLANATION_FIGURES = (
     "explained_slopes",
     "explained_row",
@@ -62,17 +62,16 @@ def draw(name: str, results, outputs):
     _write(lambda plotted: build(name, results, plotted), outputs)
 
 
-def draw_explained(name: str, explained, graded, outputs):
+def draw_explained(name: str, explained, outputs):
     """Draw one of :data:`EXPLANATION_FIGURES`.
 
     Parameters
     ----------
-    explained : benchmark.explanations.collect.Explained
-    graded : benchmark.tables.explained.Graded
+    explained : benchmark.evaluation.grades.Explained
     outputs : as in :func:`draw`
     """
     module = importlib.import_module(f"benchmark.figures.{name}")
-    _write(lambda plotted: module.build(explained, graded, plotted), outputs)
+    _write(lambda plotted: module.build(explained, plotted), outputs)
 
 
 def _write(build, outputs):

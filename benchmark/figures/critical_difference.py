@@ -6,7 +6,7 @@ import math
 
 from benchmark import metrics
 from benchmark.evaluation.aggregates import GROUP_LABELS
-from benchmark.evaluation.statistics import rankings
+from benchmark.evaluation.comparisons import rankings
 from benchmark.figures import style
 
 STEP = 0.42  # height of one method's label

@@ -4,18 +4,18 @@ from __future__ import annotations
 
 import math
 
-from benchmark.explanations.rankings import MEASURES, mean_correlations
+from benchmark.evaluation.importance import MEASURES, mean_correlations
 from benchmark.figures import style
-from benchmark.tables.explained import wrapped
+from benchmark.tables.explained import models, wrapped
 
 SHOWN = ("effect at\nbaseline", "average\neffect", "mean\n|Shapley|", "permu-\ntation")
 COLUMNS = 4
 
 
-def build(explained, graded, plotted):
+def build(explained, plotted):
     """Parameters: see :func:`benchmark.figures.draw_explained`."""
     panels = {"truth": mean_correlations(explained, None)}
-    panels |= {m: mean_correlations(explained, m) for m in graded.methods()}
+    panels |= {m: mean_correlations(explained, m) for m, _ in models(explained.results)}
     panels = {name: found for name, found in panels.items() if found is not None}
     if not panels:
         return style.words("Nothing of this run can be ranked.")

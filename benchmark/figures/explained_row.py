@@ -17,14 +17,14 @@ COLUMNS = 4
 MOST = 8  # features shown: those that are largest in the truth, then in any explanation
 
 
-def build(explained, graded, plotted):
+def build(explained, plotted):
     """Parameters: see :func:`benchmark.figures.draw_explained`."""
-    known = [d for d in graded.datasets() if explained.known(d, 0).shapley is not None]
+    known = [d for d in explained.results.datasets() if explained.known(d, 0).shapley is not None]
     if not known:
         return style.words("No data set of this run has a known function.")
     dataset = PREFERRED if PREFERRED in known else known[0]
     parts = {}
-    for pair in graded.explained(dataset):
+    for pair in explained.results.explanations(dataset):
         for name, sample in explained.samples(dataset, pair[0], 0):
             if name == pair[1] and "part" in sample.outputs:
                 parts[pair] = sample["part"] - sample["part"].mean(axis=0)
@@ -33,7 +33,7 @@ def build(explained, graded, plotted):
     true = explained.known(dataset, 0).shapley
     true = true - true.mean(axis=0)
     row = int(np.argsort(np.linalg.norm(true, axis=1))[len(true) // 2])  # neither tame nor extreme
-    names = explained.split(dataset, 0).feature_names
+    names = explained.results.split(dataset, 0).feature_names
     largest = np.max([np.abs(part[row]) for part in parts.values()], axis=0)
     order = np.lexsort((-largest, -np.abs(true[row])))[:MOST]
     rows = math.ceil(len(parts) / COLUMNS)

@@ -8,9 +8,11 @@ from benchmark.figures import style
 from benchmark.tables.explained import label
 
 
-def build(explained, graded, plotted):
+def build(explained, plotted):
     """Parameters: see :func:`benchmark.figures.draw_explained`."""
-    rows = graded.outcomes[(graded.outcomes.explainer != "") & (graded.outcomes.status == "ok")]
+    results = explained.results
+    rows = results.explained
+    rows = rows[(rows.explainer != "") & (rows.status == "ok")]
     seconds = rows.groupby(["method", "explainer"]).seconds
     pairs = sorted(seconds.groups, key=lambda pair: seconds.get_group(pair).median())
     if not pairs:
@@ -19,9 +21,9 @@ def build(explained, graded, plotted):
     ax = figure.add_subplot()
     for place, pair in enumerate(pairs):
         values = seconds.get_group(pair).to_numpy()
-        colour = style.colour(graded, pair[0])
+        colour = style.colour(results, pair[0])
         ax.plot(np.quantile(values, [0, 1]), [place, place], color=colour, linewidth=1)
-        ax.plot(np.median(values), place, style.marker(graded, pair[0]), color=colour)
+        ax.plot(np.median(values), place, style.marker(results, pair[0]), color=colour)
         plotted.add("", label(*pair), "", "seconds per row, median", np.median(values))
     ax.set_yticks(range(len(pairs)), [label(*pair) for pair in pairs])
     ax.set_xscale("log")

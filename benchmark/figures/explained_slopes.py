@@ -15,16 +15,18 @@ PREFERRED = "regression2"
 COLUMNS = 4
 
 
-def build(explained, graded, plotted):
+def build(explained, plotted):
     """Parameters: see :func:`benchmark.figures.draw_explained`."""
-    dataset = _chosen(explained, graded)
+    dataset = _chosen(explained)
     if dataset is None:
         return style.words("No data set of this run has known local coefficients.")
-    points = {pair: _points(explained, dataset, *pair) for pair in graded.explained(dataset)}
+    points = {
+        pair: _points(explained, dataset, *pair) for pair in explained.results.explanations(dataset)
+    }
     points = {pair: found for pair, found in points.items() if found is not None}
     if not points:
         return style.words("No explanation of this run gives slopes.")
-    names = explained.split(dataset, 0).feature_names
+    names = explained.results.split(dataset, 0).feature_names
     active = np.flatnonzero(np.any(explained.known(dataset, 0).local_coef != 0, axis=0))
     rows = math.ceil(len(points) / COLUMNS)
     figure = style.new(2.3 * min(COLUMNS, len(points)), 2.1 * rows + 1)
@@ -64,8 +66,10 @@ def _colour(k):
     return style.CYCLE[(3 * k) % len(style.CYCLE)]
 
 
-def _chosen(explained, graded):
-    known = [d for d in graded.datasets() if explained.known(d, 0).local_coef is not None]
+def _chosen(explained):
+    known = [
+        d for d in explained.results.datasets() if explained.known(d, 0).local_coef is not None
+    ]
     return PREFERRED if PREFERRED in known else next(iter(known), None)
 
 

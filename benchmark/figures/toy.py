@@ -73,7 +73,7 @@ def build(results, plotted):
         ]
     else:
         say = figure.add_subplot(rows[1, :])
-        style.say(say, "No fit of this run has learned corrections g: there is no NIMO fit.")
+        style.say(say, "No fit of this run has learned corrections g.")
     for place, method in enumerate(curved, start=1):
         axes = [figure.add_subplot(rows[place, i]) for i in range(3)]
         _corrections(axes[:2], results, method, plotted)

@@ -1,1 +1,1 @@
-"""One fit: worker process, limits, store and record."""
+"""One fit: worker process, limits and record."""

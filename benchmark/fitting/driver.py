@@ -1,4 +1,4 @@
-"""The judge's side of a fit: hand out data, watch the worker, keep outcomes, write records."""
+"""The judge's side of a fit: hand out data, watch the worker, write records."""
 
 from __future__ import annotations
 
@@ -6,14 +6,12 @@ import re
 from pathlib import Path
 
 import baselines
-from benchmark import ROOT, lock, manifest, provenance, storage
+from benchmark import ROOT, lock, provenance, storage
 from benchmark.config import digest
 from benchmark.datasets import splits
-from benchmark.fitting import forks, implementation, judge, processes, records
+from benchmark.fitting import forks, judge, processes, records
 from benchmark.fitting.chunk import Chunk, outcome
-from benchmark.fitting.key import code_sha256, data_sha256, grid_of, key
-from benchmark.fitting.store import Store
-from benchmark.seeds import derive
+from benchmark.fitting.plan import Cell
 
 
 class Fits:
@@ -25,24 +23,14 @@ class Fits:
     dataset, method : str
     log : path of the log
     root : folder that paths of data and results are relative to
-    shown : dict of str, sha256 of the rows shown to methods, by split
-        Filled when it is needed; the methods of a data set may share one.
     """
 
-    def __init__(self, config, dataset: str, method: str, log, root=".", shown=None):
-        self.shown = {} if shown is None else shown
+    def __init__(self, config, dataset: str, method: str, log, root="."):
         self.config, self.dataset, self.name = config, dataset, method
-        self.method = baselines.load(method)
+        self.cell = Cell(config, dataset, method, root)
         self.root = Path(root)
         self.log = self.root / log
         self.log_name = str(log)
-        self.implementation = implementation.of_method(self.method, config["run"], root)
-        self.grid = grid_of(
-            self.method, config["reduced"], self.implementation.params, config["tuning"]
-        )
-        self.code = code_sha256(method)
-        self.versions = provenance.versions(method) | self.implementation.versions
-        self.store = Store.of_run(config["run"], root)
         commit, dirty = provenance.commit()
         self.made_by = {"commit": commit, "dirty": dirty}
         # explanations are made of fitted models, whenever they are asked for
@@ -50,31 +38,8 @@ class Fits:
         self.again = False  # whether a job that is ended from outside is submitted again
         self.limits = processes.Limits(config["limits"]["seconds"], config["limits"]["memory_mb"])
 
-    def seed(self, index) -> int:
-        """Seed of one fit: no other data set, split or method has a part in it."""
-        refit = self.config["refit"]
-        words = ("refit", refit) if refit else ("fit",)
-        return derive(self.config["seed"], *words, self.dataset, index, self.name)
-
     def split_path(self, index) -> Path:
         return self.root / splits.path_of(self.config["run"], self.dataset, index)
-
-    def data_sha256(self, index) -> str:
-        """sha256 of the rows of a split that methods are shown."""
-        if index not in self.shown:
-            self.shown[index] = data_sha256(splits.read(self.split_path(index)))
-        return self.shown[index]
-
-    def key(self, index) -> str:
-        """The key of one fit, from the split on disk."""
-        return key(
-            method=self.name,
-            grid=self.grid,
-            code=self.code,
-            data=self.data_sha256(index),
-            seed=self.seed(index),
-            versions=self.versions,
-        )
 
     def run(self, indices):
         """Fit the given splits and write one record each.  Never raises for a method's failure.
@@ -90,111 +55,103 @@ class Fits:
         OSError
             The disk is full or a folder cannot be written.
         """
-        self._verify(indices)
+        if found := splits.problems(self.dataset, self.config, indices, self.root, truths=False):
+            raise storage.DamagedFile("\n".join(found))
         # After a kill -9 a judge may outlive its workflow by a moment: wait for it.
-        name = f".{self.dataset}.{baselines.file_id(self.name)}.lock"
-        with lock.hold(self.store.folder / name, f"{self.name} on {self.dataset}", wait=True):
+        path = self.cell.record_path(".").with_name(".lock")
+        with lock.hold(path, f"{self.name} on {self.dataset}", wait=True):
             self.log.parent.mkdir(parents=True, exist_ok=True)
             self.log.write_bytes(b"")
-            keys = {index: self.key(index) for index in indices}
-            missing = provenance.missing(self.method)
+            missing = provenance.missing(baselines.load(self.name))
             todo = []
             for index in indices:
-                outcome = self._stored(keys[index])
-                if outcome is not None:
-                    self._note_kept(index, outcome[0])
-                elif missing:
-                    self._skip(index, keys[index], missing)
+                if self._is_there(index):
+                    continue
+                if missing:
+                    self._skip(index, missing)
                 else:
                     todo.append(index)
             size = self.config["chunk_size"]
             for start in range(0, len(todo), size):
-                self._chunk(keys).work_off(todo[start : start + size])
-            written = [self._write_record(index, keys[index]) for index in indices]
+                self._chunk().work_off(todo[start : start + size])
+        written = map(self.cell.record_path, indices)
         return [file for path in written for file in (path, records.arrays_path(path))]
 
-    def _verify(self, indices):
-        """Splits that are those of their manifest are taken as they are; others are made anew.
-
-        (Whoever gathers the records makes all of them anew, and compares.)
-        """
-        run = self.config["run"]
-        listed = manifest.read(self.root / splits.manifest_path_of(run, self.dataset)) or {}
-        for index in indices:
-            path = self.split_path(index)
-            if path.exists() and storage.sha256_file(path) == listed.get(path.name):
-                continue
-            truth = self.root / splits.truth_path_of(run, self.dataset, index)
-            splits.verify(path, truth, self.dataset, index, self.config)
-
-    def _skip(self, index, key, missing):
+    def _skip(self, index, missing):
         """A method whose package is not here has an outcome too, and the package's name in it."""
         error = {"class": "MissingPackage", "message": f"needs {', '.join(missing)}"}
-        self.store.put(key, {"status": "skipped", "error": error}, {}, self.made_by)
+        self._write(index, {"status": "skipped", "error": error}, {})
         with open(self.log, "a", encoding="utf-8") as log:
             log.write(f"--- split {index}: skipped: {error['message']}\n")
 
-    def _stored(self, key):
-        """The outcome kept under a key; a fit stopped by another limit than today's is repeated."""
-        outcome = self.store.get(key)
-        if outcome and outcome[0].get("limits", self.config["limits"]) != self.config["limits"]:
-            return None
-        if outcome and self.keeps_models and self._lacks_model(key, outcome[0]):
-            return None
-        return outcome
+    def _is_there(self, index) -> bool:
+        """Whether a record of the same key need not be made again; it is judged again.
 
-    def _lacks_model(self, key, facts) -> bool:
-        """Whether a fit that succeeded was made when nobody asked for its model."""
-        if facts["status"] != "ok" or "model_error" in facts:
+        A fit stopped by another limit than today's is repeated, and one without the model that the
+        run now asks for.  What the judge refused is too: its arrays have not been kept.
+        """
+        path = self.cell.record_path(index)
+        try:
+            record = records.read(path)
+            arrays = records.read_arrays(path, record)
+        except storage.DamagedFile:
             return False
-        return self.store.model(key, facts) is None
-
-    def _note_kept(self, index, facts):
-        """A failure that is not repeated can still be read in the log."""
-        if facts["status"] != "ok":
+        result, run = record["result"], record["run"]
+        if result["key"] != self.cell.key(index) or judge.refused(result):
+            return False
+        if run.get("limits", self.config["limits"]) != self.config["limits"]:
+            return False
+        if self.keeps_models and result["status"] == "ok" and "model_error" not in run:
+            if records.read_model(path, record) is None:
+                return False
+        if result["status"] != "ok":
+            # a failure that is not repeated can still be read in the log
             with open(self.log, "a", encoding="utf-8", errors="replace") as log:
-                log.write(
-                    f"--- split {index}: {facts['status']}, kept from an earlier run\n"
-                    f"{facts.get('traceback', '')}\n"
-                )
+                kept = f"--- split {index}: {result['status']}, kept from an earlier run\n"
+                log.write(f"{kept}{run.get('traceback', '')}\n")
+        self._write(index, result | run, arrays)
+        return True
 
-    def _chunk(self, keys) -> Chunk:
-        """What fits splits in a worker, and takes its outcomes into the store."""
+    def _chunk(self) -> Chunk:
+        """What fits splits in a worker, and makes records of its outcomes."""
+        grid = self.cell.grid
 
         def prepare(index, folder):
             split = splits.read(self.split_path(index))
             data = folder / f"data{index}.npz"
             storage.write_arrays(data, split.shown_to_methods())
-            return {"task": split.task, "seed": self.seed(index), "data": str(data)}
+            return {"task": split.task, "seed": self.cell.seed(index), "data": str(data)}
 
         def blame(index, facts):
             if facts["status"] in ("timeout", "memory"):
                 facts = facts | {"limits": self.config["limits"]}
-            self.store.put(keys[index], facts, {}, self.made_by)
+            self._write(index, facts, {})
 
         return Chunk(
             module="benchmark.fitting.worker",
-            request={"method": self.name, "grid": self.grid, "keep_models": self.keeps_models},
+            request={"method": self.name, "grid": grid, "keep_models": self.keeps_models},
             prepare=prepare,
-            keep=lambda index, folder: self._keep(folder, index, keys[index]),
+            keep=lambda index, folder: self._keep(folder, index),
             blame=blame,
             log=self.log,
             limits=self.limits,
-            variables=self.implementation.environment,
+            variables=self.cell.implementation.environment,
             server=forks.server_of(ROOT / file for file in provenance.method_files(self.name)),
             again=self.again,
         )
 
-    def _keep(self, folder, index, key) -> bool:
-        """Move an outcome into the store; say whether there was a whole one."""
+    def _keep(self, folder, index) -> bool:
+        """Make a record of an outcome; say whether there was a whole one."""
         found = outcome(folder, index)
         if found is None:
             return False
         facts, arrays = found
         if facts.get("error"):
             facts["error"]["message"] = self._comparable(facts["error"]["message"], folder)
-        model = (folder / f"{index}.model").read_bytes() if "model_sha256" in facts else None
-        self.store.put(key, facts, arrays, self.made_by, model)
+        if "model_sha256" in facts:
+            model = (folder / f"{index}.model").read_bytes()
+            storage.write_bytes(records.model_path(self.cell.record_path(index)), model)
+        self._write(index, facts, arrays)
         return True
 
     def _comparable(self, message, folder) -> str:
@@ -204,8 +161,8 @@ class Fits:
                 message = message.replace(spelling, name)
         return re.sub(r"\b0x[0-9a-f]+\b", "0x...", message)
 
-    def _write_record(self, index, key):
-        facts, arrays, made_by = self.store.get(key)
+    def _write(self, index, facts, arrays):
+        """Judge an outcome and write its record, with what made it: a kept one says so itself."""
         split = splits.read(self.split_path(index))
         judged, arrays = judge.verdict(facts, arrays, split)
         ok = judged["status"] == "ok"
@@ -214,25 +171,19 @@ class Fits:
             "task": split.task,
             "split": index,
             "method": self.name,
-            "seed": self.seed(index),
+            "seed": self.cell.seed(index),
             "params": facts.get("params") if ok else None,
-            "implementation": self.implementation.name,
+            "implementation": self.cell.implementation.name,
             "info": facts.get("info", {}) if ok else {},
             "coef_is_local": facts.get("coef_is_local", False),
             "n_features": len(split.feature_names),
-            "key": key,
-            "code_sha256": self.code,
-            "data_sha256": self.data_sha256(index),
-            "versions": self.versions,
+            "key": self.cell.key(index),
+            "code_sha256": self.cell.code,
+            "data_sha256": self.cell.data_sha256(index),
+            "versions": self.cell.versions,
         }
-        run = made_by | {
-            "fit_seconds": facts.get("fit_seconds"),
-            "chosen_fit_seconds": facts.get("chosen_fit_seconds"),
-            "predict_seconds": facts.get("predict_seconds"),
-            "peak_memory_mb": facts.get("peak_memory_mb"),
-            "log": self.log_name,
-            "config_sha256": digest(self.config),
-        }
-        path = self.root / records.path_of(self.config["run"], self.dataset, self.name, index)
-        records.write(path, result, run, arrays)
-        return path
+        run = {name: facts.get(name) for name in records.COST}
+        run |= {name: facts.get(name, now) for name, now in self.made_by.items()}
+        run |= {name: facts[name] for name in records.NOTED if name in facts}
+        run |= {"log": self.log_name, "config_sha256": digest(self.config)}
+        records.write(self.cell.record_path(index), result, run, arrays)

@@ -11,6 +11,11 @@ class InvalidPrediction(ValueError):
     """Predictions of the wrong shape, not finite, or not class labels; or another such output."""
 
 
+def refused(result) -> bool:
+    """Whether a record is of a fit that ended well and whose arrays were not usable."""
+    return (result["error"] or {}).get("class") == InvalidPrediction.__name__
+
+
 def check_prediction(prediction, task: str, n_rows: int) -> np.ndarray:
     """Return the predictions as (n_rows,), or say what is wrong with them.
 

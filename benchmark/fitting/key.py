@@ -58,11 +58,6 @@ def key(*, method, grid, code, data, seed, versions) -> str:
     )
 
 
-def data_sha256(split) -> str:
-    """sha256 of the rows that a method is shown."""
-    return hashlib.sha256(storage.pack_arrays(split.shown_to_methods())).hexdigest()
-
-
 @cache
 def code_sha256(method: str, root=ROOT) -> str:
     """sha256 of the code that decides what a method predicts: its own, the worker's, imports."""

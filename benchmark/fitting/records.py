@@ -1,13 +1,13 @@
-"""Records: one JSON file per data set, split and method, and its arrays in an .npz beside it.
+"""Records: what became of a fit, one JSON file per data set, split and method, written once.
 
-A record has three parts.  ``result`` is what is compared between runs and is byte-identical on a
-rerun; ``run`` holds what is not (seconds, memory, commit); ``sha256`` covers both, so that a
-truncated or hand-edited record is noticed.
+Its arrays lie in an .npz beside it, and the fitted model where a run explains.  A record has three
+parts.  ``result`` is what is compared between runs and is byte-identical on a rerun, its key among
+it; ``run`` holds what is not (seconds, memory, commit, a traceback); ``sha256`` covers both, so
+that a truncated or hand-edited record is noticed.
 """
 
 from __future__ import annotations
 
-import json
 from functools import cache
 from pathlib import Path
 
@@ -16,7 +16,9 @@ from benchmark import storage
 
 SCHEMA_VERSION = 3
 SCHEMA = Path(__file__).resolve().parents[2] / "workflow" / "schemas" / "record.schema.yaml"
-STATUSES = ("ok", "error", "timeout", "memory", "skipped")
+#: of the ``run`` part: what a fit has cost, and what is there only where there is something to note
+COST = ("fit_seconds", "chosen_fit_seconds", "predict_seconds", "peak_memory_mb")
+NOTED = ("limits", "traceback", "model_sha256", "model_error")
 
 
 def _folder(run, dataset, method) -> Path:
@@ -38,14 +40,17 @@ def arrays_path(path) -> Path:
     return Path(path).with_suffix(".npz")
 
 
+def model_path(path) -> Path:
+    """The fitted model of a record, where a run keeps them."""
+    return Path(path).with_suffix(".model")
+
+
 def write(path, result: dict, run: dict, arrays: dict):
     """Write a record, its arrays first ({} for a failed fit): a record on disk is complete."""
-    result = dict(result)
-    result["arrays_sha256"] = storage.write_arrays(arrays_path(path), arrays)
+    result = result | {"arrays_sha256": storage.write_arrays(arrays_path(path), arrays)}
     document = {"schema_version": SCHEMA_VERSION, "result": result, "run": run}
-    document["sha256"] = storage.sha256_of(document)
     _validator().validate(document)
-    storage.write_text(path, json.dumps(document, indent=1, sort_keys=True) + "\n")
+    storage.write_document(path, document)
 
 
 @cache
@@ -64,21 +69,11 @@ def read(path) -> dict:
     benchmark.storage.DamagedFile
         It is missing, truncated, altered since it was written, or of another schema version.
     """
-    try:
-        document = json.loads(Path(path).read_text())
-    except OSError as error:
-        raise storage.DamagedFile(f"{path}: cannot be read: {error.strerror}") from None
-    except ValueError:
-        raise storage.DamagedFile(f"{path}: truncated or not JSON") from None
-    if not isinstance(document, dict) or "schema_version" not in document:
-        raise storage.DamagedFile(f"{path}: not a record")
-    if document["schema_version"] != SCHEMA_VERSION:
+    document = storage.read_document(path)
+    if document.get("schema_version") != SCHEMA_VERSION:
         raise storage.DamagedFile(
-            f"{path}: schema version {document['schema_version']}, expected {SCHEMA_VERSION}"
+            f"{path}: schema version {document.get('schema_version')}, expected {SCHEMA_VERSION}"
         )
-    expected = document.pop("sha256", None)
-    if expected != storage.sha256_of(document):
-        raise storage.DamagedFile(f"{path}: altered since it was written (sha256 differs)")
     return document
 
 
@@ -91,3 +86,12 @@ def read_arrays(path, record: dict) -> dict:
         The .npz is missing, truncated or not the one that was written with the record.
     """
     return storage.read_arrays(arrays_path(path), record["result"]["arrays_sha256"])
+
+
+def read_model(path, record: dict) -> bytes | None:
+    """The fitted model of a record, pickled; None if there is no whole one."""
+    sha256 = record["run"].get("model_sha256")
+    try:
+        return storage.read_bytes(model_path(path), sha256) if sha256 else None
+    except storage.DamagedFile:
+        return None

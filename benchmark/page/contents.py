@@ -17,8 +17,9 @@ from benchmark import config as configuration
 from benchmark import metrics, report
 from benchmark.evaluation import processors
 from benchmark.evaluation import published as paper
+from benchmark.evaluation.comparisons import rankings
 from benchmark.evaluation.results import Results, read_csv
-from benchmark.evaluation.statistics import FEWEST, rankings
+from benchmark.evaluation.statistics import FEWEST
 from benchmark.evaluation.verdict import judge
 from benchmark.figures import critical_difference, style
 from benchmark.page import details as kept
@@ -165,7 +166,7 @@ def _metric(results, name) -> dict:
 
 
 def _base(name) -> tuple[str | None, str]:
-    """The metric behind a name, and the selection rule in it: see ``collect.score_rows``."""
+    """The metric behind a name, and the selection rule in it: see ``scoring.score_rows``."""
     declared = {metric.name for metric in metrics.METRICS}
     if name in declared:
         return name, ""

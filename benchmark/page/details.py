@@ -21,7 +21,6 @@ from benchmark.config import cells
 from benchmark.evaluation.results import made_at
 from benchmark.evaluation.statistics import overlap_of
 from benchmark.fitting import records
-from benchmark.fitting.store import Store
 
 NAME = "details.json.gz"
 SCHEMA_VERSION = 1
@@ -71,7 +70,7 @@ def gather(results, shown=None) -> dict:
             cell["info"].append(result["info"])
             failed = result["status"] not in ("ok", "skipped")
             if failed and tails < MAX_TAILS:
-                cell["tails"][str(index)] = tail(results, result, run)
+                cell["tails"][str(index)] = tail(results, run)
                 tails += 1
             values = records.read_arrays(path, document).get("coef")
             coef.append(None if values is None else _at(places[index], values, len(names)))
@@ -201,10 +200,9 @@ def _keep_coefficients(found, coefs, known):
                 cell["coef_sd"] = _numbers(table.std()) if there[1:] else None
 
 
-def tail(results, result, run) -> str:
+def tail(results, run) -> str:
     """The last lines of a failed fit: its own where they were kept, else those of its log."""
-    outcome = Store.of_run(results.run, results.root).get(result["key"]) if result["key"] else None
-    text = outcome[0].get("traceback", "") if outcome else ""
+    text = run.get("traceback", "")
     if not text:
         try:
             text = (results.root / run["log"]).read_text(errors="replace")

@@ -26,7 +26,7 @@ TABLES = (
     "contextual_lasso_julia",
 )
 
-#: tables of a run that explains, each a module with ``build(graded) -> Table``
+#: tables of a run that explains, each a module with ``build(results) -> Table``
 EXPLANATION_TABLES = ("explained_models", "explained_correctness", "explained_fidelity")
 
 
@@ -79,11 +79,11 @@ def make(name: str, results, published=None) -> Table:
     return module.build(results, paper.read() if published is None else published)
 
 
-def make_explained(name: str, graded) -> Table:
+def make_explained(name: str, results) -> Table:
     """Make one of :data:`EXPLANATION_TABLES`.
 
     Parameters
     ----------
-    graded : benchmark.tables.explained.Graded
+    results : benchmark.evaluation.results.Results
     """
-    return importlib.import_module(f"benchmark.tables.{name}").build(graded)
+    return importlib.import_module(f"benchmark.tables.{name}").build(results)

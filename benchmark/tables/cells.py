@@ -33,6 +33,16 @@ def number(value: float, decimals: int | None = None) -> str:
     return f"{value:.{decimals}f}"
 
 
+def mean_and_sd(values, decimals: int | None = None) -> str:
+    """``0.123 ± 0.010``; of a single value the value."""
+    if decimals is None:
+        decimals = len(number(float(np.mean(values))).partition(".")[2])
+    shown = number(float(np.mean(values)), decimals)
+    if len(values) > 1:
+        shown += f" ± {number(float(np.std(values, ddof=1)), decimals)}"
+    return shown
+
+
 @dataclass(frozen=True)
 class Cell:
     """One quantity of one method on one data set.
@@ -93,11 +103,7 @@ class Cell:
             return counts if set(self.failures) == {"skipped"} else f"failed ({counts})"
         if not self.values:
             return DASH
-        if decimals is None:
-            decimals = len(number(self.mean).partition(".")[2])
-        shown = number(self.mean, decimals)
-        if len(self.values) > 1:
-            shown += f" ± {number(self.sd, decimals)}"
+        shown = mean_and_sd(self.values, decimals)
         shown += f" ({len(self.values)}/{self.n}{', ' if failures else ''}{failures})"
         shown += f" {processors.MARK}" if self.depends_on_processor else ""
         return shown + (" local" if self.local else "")

@@ -7,7 +7,8 @@ import math
 import pandas as pd
 
 from benchmark import metrics
-from benchmark.evaluation.statistics import FEWEST, compare, untested
+from benchmark.evaluation.comparisons import compare
+from benchmark.evaluation.statistics import FEWEST, untested
 from benchmark.tables.cells import dataset_label, failure_notes, grid, implementation_notes
 from benchmark.tables.table import DASH, Block, Table
 

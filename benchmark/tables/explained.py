@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 import textwrap
-from pathlib import Path
 
 import numpy as np
 import pandas as pd
 
 import baselines
 import explainers
-from benchmark.config import dataset_tasks
-from benchmark.evaluation.results import read_csv
-from benchmark.tables.cells import dataset_label, number
+from benchmark.tables.cells import dataset_label, mean_and_sd, number
 from benchmark.tables.table import DASH, Block, Table
 
 #: scores of fits that answer a question about explanations
@@ -31,66 +28,23 @@ LEGEND = (
 )
 
 
-class Graded:
-    """The grades of a run's explanations.
+def models(results) -> list[tuple[str, str]]:
+    """(method, "") of the methods with any answer about their model, in the order of the run."""
+    scored = results.scores[results.scores.metric.isin(OF_FITS)]
+    there = {*results.graded.method, *scored.method}
+    return [(name, "") for name in results.config["methods"] if name in there]
 
-    Parameters
-    ----------
-    config : validated configuration, with ``explanations``
-    root : project root
-    folder : where ``explained.csv`` and ``graded.csv`` lie, if not in the run's own folder
-    """
 
-    def __init__(self, config, root=".", folder=None):
-        self.config = config
-        folder = Path(root) / "results" / config["run"] if folder is None else Path(folder)
-        self.outcomes, graded, scores = (
-            read_csv(folder / f"{name}.csv") for name in ("explained", "graded", "scores")
-        )
-        # what is said of a fit's coefficients and supports is a score of the fit
-        self.grades = pd.concat([graded, scores[scores.metric.isin(OF_FITS)]])
-        for table in (self.outcomes, self.grades):
-            table["explainer"] = table["explainer"].fillna("")
-        self._values = {
-            key: group.sort_values("split").value.to_numpy()
-            for key, group in self.grades.groupby(["dataset", "method", "explainer", "metric"])
-        }
-        self.tasks = dataset_tasks(config)
-
-    def datasets(self, task=None) -> list[str]:
-        """Data sets in the order of the run, of one task or of both."""
-        found = dict.fromkeys(self.outcomes.dataset)
-        return [name for name in found if task in (None, self.tasks[name])]
-
-    def explained(self, dataset=None) -> list[tuple[str, str]]:
-        """(method, explainer) of all explanations that are there, in the order of the run."""
-        rows = self.outcomes
-        if dataset is not None:
-            rows = rows[rows.dataset == dataset]
-        rows = rows[(rows.explainer != "") & (rows.status == "ok")]
-        order = {name: k for k, name in enumerate(self.config["methods"])}
-        found = dict.fromkeys(zip(rows.method, rows.explainer, strict=True))
-        return sorted(found, key=lambda pair: order[pair[0]])
-
-    def methods(self) -> list[str]:
-        """Methods of the run with any answer."""
-        there = set(self.grades.method)
-        return [name for name in self.config["methods"] if name in there]
-
-    def values(self, dataset, method, explainer, metric) -> np.ndarray:
-        """A measure by split; empty where there is none."""
-        return self._values.get((dataset, method, explainer, metric), np.empty(0))
-
-    def failures(self) -> list[str]:
-        """One line per explanation that could not be made, the same reason named once."""
-        rows = self.outcomes[~self.outcomes.status.isin(["ok", "none"])]
-        lines = []
-        for (method, explainer, status, error), group in rows.groupby(
-            ["method", "explainer", "status", "error"], dropna=False, sort=False
-        ):
-            what = f"{label(method, explainer)}: {status} in {len(group)} splits"
-            lines.append(f"{what}, {error}" if isinstance(error, str) else what)
-        return lines
+def failures(results) -> list[str]:
+    """One line per explanation that could not be made, the same reason named once."""
+    rows = results.explained[~results.explained.status.isin(["ok", "none"])]
+    lines = []
+    for (method, explainer, status, error), group in rows.groupby(
+        ["method", "explainer", "status", "error"], dropna=False, sort=False
+    ):
+        what = f"{label(method, explainer)}: {status} in {len(group)} splits"
+        lines.append(f"{what}, {error}" if isinstance(error, str) else what)
+    return lines
 
 
 def label(method, explainer="") -> str:
@@ -113,14 +67,11 @@ def cell(values, n_splits) -> str:
     """``0.123 ± 0.010``, with k/n where splits are missing."""
     if not len(values):
         return DASH
-    text = number(float(np.mean(values)))
-    if len(values) > 1:
-        decimals = len(text.partition(".")[2])
-        text += f" ± {number(float(np.std(values, ddof=1)), decimals)}"
+    text = mean_and_sd(values)
     return text if len(values) == n_splits else f"{text} ({len(values)}/{n_splits})"
 
 
-def grid(graded, dataset, pairs, columns, title) -> Block | None:
+def grid(results, dataset, pairs, columns, title) -> Block | None:
     """One data set: a row per explanation, a column per measure; None if nothing is there.
 
     Parameters
@@ -128,9 +79,9 @@ def grid(graded, dataset, pairs, columns, title) -> Block | None:
     pairs : list of (method, explainer)
     columns : list of Metric
     """
-    n, rows = graded.config["splits"], []
+    n, rows = results.config["splits"], []
     for method, explainer in pairs:
-        cells = [cell(graded.values(dataset, method, explainer, m.name), n) for m in columns]
+        cells = [cell(results.grades(dataset, method, explainer, m.name), n) for m in columns]
         if set(cells) != {DASH}:
             rows.append([label(method, explainer), *cells])
     return Block(title, [dataset_label(dataset), *map(short, columns)], rows) if rows else None
@@ -141,21 +92,21 @@ def short(metric) -> str:
     return metric.name.replace("_", " ")
 
 
-def tidy(graded, pairs, columns) -> pd.DataFrame:
+def tidy(results, pairs, columns) -> pd.DataFrame:
     """All means, one row per data set, explanation and measure."""
     rows = []
-    for dataset in graded.datasets():
+    for dataset in results.datasets():
         for method, explainer in pairs:
             for metric in columns:
-                values = graded.values(dataset, method, explainer, metric.name)
+                values = results.grades(dataset, method, explainer, metric.name)
                 if len(values):
                     sd = float(np.std(values, ddof=1)) if len(values) > 1 else None
                     found = dataset, method, explainer, metric.name, float(values.mean()), sd
-                    rows.append([*found, len(values), graded.config["splits"]])
+                    rows.append([*found, len(values), results.config["splits"]])
     return pd.DataFrame(rows, columns=COLUMNS)
 
 
-def average_ranks(graded, pairs, metric, task) -> dict[tuple[str, str], float]:
+def average_ranks(results, pairs, metric, task) -> dict[tuple[str, str], float]:
     """Mean rank over the data sets of a task; only explanations with a value on all are ranked.
 
     1 is best; ties share a rank.  {} where fewer than two explanations can be ranked.
@@ -164,12 +115,12 @@ def average_ranks(graded, pairs, metric, task) -> dict[tuple[str, str], float]:
         {
             pair: {
                 dataset: values.mean()
-                for dataset in graded.datasets(task)
-                if len(values := graded.values(dataset, *pair, metric.name))
+                for dataset in results.datasets(task)
+                if len(values := results.grades(dataset, *pair, metric.name))
             }
             for pair in pairs
         },
-        index=graded.datasets(task),
+        index=results.datasets(task),
     )
     means = means.dropna(axis=0, how="all").dropna(axis=1)
     if means.shape[1] < 2:
@@ -177,9 +128,9 @@ def average_ranks(graded, pairs, metric, task) -> dict[tuple[str, str], float]:
     return means.rank(axis=1, ascending=not metric.larger_is_better).mean(axis=0).to_dict()
 
 
-def overall(graded, pairs, columns, task) -> Block | None:
+def overall(results, pairs, columns, task) -> Block | None:
     """Average ranks of all explanations in all measures, over the data sets of a task."""
-    ranks = {m.name: average_ranks(graded, pairs, m, task) for m in columns}
+    ranks = {m.name: average_ranks(results, pairs, m, task) for m in columns}
     rows = []
     for pair in pairs:
         cells = [number(ranks[m.name][pair]) if pair in ranks[m.name] else DASH for m in columns]
@@ -189,17 +140,17 @@ def overall(graded, pairs, columns, task) -> Block | None:
     return Block(title, [task, *map(short, columns)], rows) if rows else None
 
 
-def table(name, title, graded, pairs, columns, notes) -> Table:
+def table(name, title, results, pairs, columns, notes) -> Table:
     """A table of explanations: average ranks first, then a grid per data set."""
-    blocks = [overall(graded, pairs, columns, task) for task in ("regression", "classification")]
-    blocks += [grid(graded, d, pairs, columns, dataset_label(d)) for d in graded.datasets()]
+    blocks = [overall(results, pairs, columns, task) for task in ("regression", "classification")]
+    blocks += [grid(results, d, pairs, columns, dataset_label(d)) for d in results.datasets()]
     explain = [f"{short(m)}: {m.label}{_direction(m)}." for m in columns]
     return Table(
         name,
         title,
-        tidy(graded, pairs, columns),
+        tidy(results, pairs, columns),
         [block for block in blocks if block],
-        [LEGEND, *explain, *notes, *graded.failures()],
+        [LEGEND, *explain, *notes, *failures(results)],
     )
 
 

@@ -12,6 +12,8 @@ NOTES = [
 ]
 
 
-def build(graded):
-    """The table of a run's grades (:class:`benchmark.tables.explained.Graded`)."""
-    return explained.table("explained_fidelity", TITLE, graded, graded.explained(), FIDELITY, NOTES)
+def build(results):
+    """The table of a run's grades (:class:`benchmark.evaluation.results.Results`)."""
+    return explained.table(
+        "explained_fidelity", TITLE, results, results.explanations(), FIDELITY, NOTES
+    )

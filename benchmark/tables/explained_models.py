@@ -15,8 +15,8 @@ NOTES = [
 ]
 
 
-def build(graded):
-    """The table of a run's grades (:class:`benchmark.tables.explained.Graded`)."""
+def build(results):
+    """The table of a run's grades (:class:`benchmark.evaluation.results.Results`)."""
     columns = [*map(metrics.get, explained.OF_FITS), *metrics.CORRECTNESS_OF_MODEL]
-    pairs = [(method, "") for method in graded.methods()]
-    return explained.table("explained_models", TITLE, graded, pairs, columns, NOTES)
+    pairs = explained.models(results)
+    return explained.table("explained_models", TITLE, results, pairs, columns, NOTES)

@@ -8,7 +8,8 @@ import pandas as pd
 
 from benchmark import metrics
 from benchmark.evaluation.aggregates import GROUP_LABELS
-from benchmark.evaluation.statistics import FEWEST, rankings
+from benchmark.evaluation.comparisons import rankings
+from benchmark.evaluation.statistics import FEWEST
 from benchmark.tables.cells import dataset_label, failure_notes, grid, implementation_notes
 from benchmark.tables.table import Block, Table
 

@@ -8,8 +8,8 @@ import baselines
 from benchmark import config as configuration
 from benchmark import metrics
 from benchmark.datasets import splits
-from benchmark.evaluation.collect import FITS, SCORES, fit_row
-from benchmark.evaluation.results import Results, fits_path, scores_path
+from benchmark.evaluation.results import Results
+from benchmark.evaluation.scoring import FITS, SCORES, fit_row
 from benchmark.fitting import records
 from benchmark.metrics import PRIMARY
 
@@ -104,11 +104,9 @@ def make_run(tmp_path):
                     found |= {PRIMARY[split.task]: score}
                     cell = {"dataset": dataset, "method": method, "split": index}
                     values += [cell | {"metric": m, "value": v} for m, v in found.items()]
-        for path, rows, columns in (
-            (fits_path("invented"), fits, FITS),
-            (scores_path("invented"), values, SCORES),
-        ):
-            pd.DataFrame(rows, columns=columns).to_csv(tmp_path / path, index=False)
-        return Results(config, tmp_path)
+        results = Results(config, tmp_path)
+        for name, rows, columns in (("fits", fits, FITS), ("scores", values, SCORES)):
+            pd.DataFrame(rows, columns=columns).to_csv(results.folder / f"{name}.csv", index=False)
+        return results
 
     return make

@@ -459,8 +459,7 @@ def original(tmp_path_factory):
             "rows": {"train": 30, "val": 10, "test": 10},
         }
     )
-    where = [root / path("r", "toy", 0) for path in (splits.path_of, splits.truth_path_of)]
-    splits.write(splits.make("toy", 0, settings), *where)
+    splits.write_all([splits.make("toy", 0, settings)], settings, root)
     driver.Fits(settings, "toy", "lasso", "log", root).run([0])
     return root, settings
 
@@ -504,7 +503,7 @@ DAMAGES = {
     "record that is a list": (partial(overwrite, text="[1]"), RECORD, "not a record"),
     "record without a version": (partial(overwrite, text="{}"), RECORD, "not a record"),
     "record of another schema": (
-        partial(edit, schema_version=99),
+        lambda path: storage.write_document(path, {"schema_version": 99}),
         RECORD,
         "schema version 99, expected 3",
     ),
@@ -538,11 +537,12 @@ def test_damaged_file_is_named_and_refused(case, run):
     kind = "splits" if path in (SPLIT, TRUTH) else "records"
     assert str(refusal.value) == (
         f"1 {kind} cannot be used:\n  {path}: {message}\n"
-        "Delete them and run the same command again; finished fits are not repeated."
+        "Delete them and run the same command again; nothing else is made anew."
     )
 
 
-def test_whole_run_is_read(run):
+def test_whole_run_is_read_and_no_split_made_for_it(run, monkeypatch):
+    monkeypatch.setattr(splits, "make", None)
     fits, scores = collect.gather(run)
     assert list(fits.status) == ["ok"] and {"mse", "r2"} <= set(scores.metric)
 

@@ -71,6 +71,19 @@ def test_digest_tells_configs_apart():
     assert config.digest(config.validate(GOOD)) != config.digest(other)
 
 
+def test_jobs_read_the_config_that_their_run_was_started_with(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    valid = config.validate(
+        GOOD | {"limits": {"seconds": 0.1}, "methods": ["nimo[noise=0]", "logistic"]}
+    )
+    with pytest.raises(config.ConfigError, match="r.yaml: cannot be read"):
+        config.kept(GOOD)
+    config.keep(valid)
+    changed_meanwhile = GOOD | {"methods": ["no such method"]}
+    assert config.kept(changed_meanwhile) == valid
+    assert config.digest(config.kept(GOOD)) == config.digest(valid)
+
+
 def test_own_configs_are_valid_and_name_every_method_between_them():
     named = set()
     for path in sorted((ROOT / "config").glob("*.yaml")):

@@ -343,8 +343,8 @@ def test_failed_fits_are_marked(make_run):
 
 def test_a_run_without_nimo_says_so(make_run):
     results = make_run(scores(["toy", "diabetes"], ["lasso", "mlp"]), arrays=arrays)
-    assert "no NIMO fit" in texts(build("toy", results)[0])
-    assert "no NIMO fit" in texts(build("diabetes", results)[0])
+    assert "learned corrections" in texts(build("toy", results)[0])
+    assert "has a first layer" in texts(build("diabetes", results)[0])
     assert "not part of this run" in texts(build("boston", results)[0])
 
 

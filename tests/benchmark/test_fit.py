@@ -1,5 +1,6 @@
-"""The judge's side: verdicts on outcomes, the store, limits, the order of a grid."""
+"""The judge's side: verdicts on outcomes, records that are kept, limits, the order of a grid."""
 
+import json
 import os
 import platform
 import resource
@@ -14,12 +15,11 @@ import pytest
 
 import baselines
 from baselines.contract import Method
-from benchmark import config, lock, manifest, metrics, provenance, storage
+from benchmark import config, lock, metrics, provenance, storage
 from benchmark.config import ROOT
 from benchmark.datasets import splits
-from benchmark.fitting import chunk, driver, implementation, judge, processes, records
+from benchmark.fitting import chunk, driver, implementation, judge, plan, processes, records
 from benchmark.fitting.key import code_file, executed, grid_of
-from benchmark.fitting.store import Store
 
 SETTINGS = config.validate(
     {
@@ -101,39 +101,6 @@ def test_a_metric_that_is_not_defined_is_left_out():
     assert "r2" not in scores and scores["mse"] == 0.0
 
 
-class TestStore:
-    @pytest.fixture
-    def store(self, tmp_path):
-        store = Store(tmp_path)
-        store.put("abc", {"status": "ok", "arrays_sha256": None}, {}, {"commit": "c"})
-        arrays = {"prediction": np.arange(3.0)}
-        sha256 = storage.write_arrays(tmp_path / "x.npz", arrays)
-        store.put("abd", {"status": "ok", "arrays_sha256": sha256}, arrays, {"commit": "c"})
-        return store
-
-    def test_round_trip(self, store):
-        facts, arrays, made_by = store.get("abd")
-        assert facts["status"] == "ok" and made_by == {"commit": "c"}
-        np.testing.assert_array_equal(arrays["prediction"], np.arange(3.0))
-
-    def test_unknown_and_dropped_keys(self, store):
-        assert store.keys() == ["abc", "abd"]
-        store.drop("abc")
-        store.drop("never there")
-        assert store.get("abc") is None and store.keys() == ["abd"]
-
-    @pytest.mark.parametrize("suffix", [".json", ".npz"])
-    @pytest.mark.parametrize("content", [b"", b"[1]", b"{}", b"\xff\xff"])
-    def test_damaged_outcome_is_as_good_as_absent(self, store, suffix, content):
-        (store.folder / "ab" / f"abd{suffix}").write_bytes(content)
-        assert store.get("abd") is None
-
-    def test_edited_outcome_is_as_good_as_absent(self, store):
-        path = store.folder / "ab" / "abc.json"
-        path.write_text(path.read_text().replace('"ok"', '"error"'))
-        assert store.get("abc") is None
-
-
 def test_grid_is_in_a_fixed_order_and_complete():
     grid = {"b": [1, 2], "a": ["x"]}
     method = Method("m", "M", ("regression",), None, "", grid=grid, smoke={"a": [3]})
@@ -184,15 +151,14 @@ def test_a_worker_keeps_the_memory_that_it_has_freed():
 
 
 def _split_in(folder, dataset, index, settings):
-    where = [folder / path("r", dataset, index) for path in (splits.path_of, splits.truth_path_of)]
-    splits.write(splits.make(dataset, index, settings), *where)
+    splits.write_all([splits.make(dataset, index, settings)], settings, folder)
 
 
 def test_key_depends_on_all_that_decides_and_on_nothing_else(tmp_path, monkeypatch):
     def key(dataset="toy", method="lasso", index=0, **changes):
         settings = SETTINGS | changes
         _split_in(tmp_path, dataset, index, settings)
-        return driver.Fits(settings, dataset, method, "log", tmp_path).key(index)
+        return plan.Cell(settings, dataset, method, tmp_path).key(index)
 
     first = key()
     same = key(limits={"seconds": 9, "memory_mb": 99}, chunk_size=1, methods=["lasso"], splits=7)
@@ -211,9 +177,8 @@ def test_key_depends_on_all_that_decides_and_on_nothing_else(tmp_path, monkeypat
 
 def test_key_does_not_know_the_truth(tmp_path):
     def key(split):
-        where = [tmp_path / path("r", "toy", 0) for path in (splits.path_of, splits.truth_path_of)]
-        splits.write(split, *where)
-        return driver.Fits(SETTINGS, "toy", "lasso", "log", tmp_path).key(0)
+        splits.write_all([split], SETTINGS, tmp_path)
+        return plan.Cell(SETTINGS, "toy", "lasso", tmp_path).key(0)
 
     other_truth = replace(TOY.truth, coef=TOY.truth.coef + 1, noise_variance=None)
     other_labels = TOY.arrays | {"y_test": TOY.arrays["y_test"] + 1}
@@ -295,23 +260,58 @@ def test_lock_is_exclusive_and_ends_with_its_holder(tmp_path):
 @pytest.fixture
 def toy_fits(tmp_path):
     """The fits of the lasso on the toy data of a run whose splits lie in a folder of its own."""
-    for index in range(2):
-        paths = [of("r", "toy", index) for of in (splits.path_of, splits.truth_path_of)]
-        splits.write(splits.make("toy", index, SETTINGS), *(tmp_path / path for path in paths))
+    made = (splits.make("toy", index, SETTINGS) for index in range(2))
+    splits.write_all(made, SETTINGS, tmp_path)
     return driver.Fits(SETTINGS, "toy", "lasso", "logs/toy.log", tmp_path)
 
 
-def test_splits_of_the_manifest_are_not_made_anew_and_altered_ones_are_refused(
-    toy_fits, monkeypatch
-):
+def test_an_altered_split_is_refused_and_never_fitted(toy_fits):
     paths = [toy_fits.split_path(index) for index in range(2)]
-    manifest.write(toy_fits.root / splits.manifest_path_of("r", "toy"), paths)
-    with monkeypatch.context() as patch:
-        patch.setattr(splits, "make", None)
-        toy_fits._verify(range(2))
     paths[1].write_bytes(paths[0].read_bytes())
     with pytest.raises(storage.DamagedFile, match="split1.npz: truncated, altered or made with"):
-        toy_fits._verify(range(2))
+        toy_fits.run(range(2))
+    assert list(toy_fits.root.glob("results/**/split*.json")) == []
+
+
+def test_a_record_of_its_key_is_kept_and_a_damaged_one_is_fitted_again(toy_fits, monkeypatch):
+    toy_fits.run(range(2))
+    first, second = map(toy_fits.cell.record_path, range(2))
+    before = [path.read_bytes() for path in (first, second)]
+    work_off, fitted = chunk.Chunk.work_off, []
+    monkeypatch.setattr(
+        chunk.Chunk,
+        "work_off",
+        lambda self, indices: (fitted.append(list(indices)), work_off(self, indices)),
+    )
+    toy_fits.run(range(2))
+    assert fitted == [] and [path.read_bytes() for path in (first, second)] == before
+    records.arrays_path(second).write_bytes(b"")
+    toy_fits.run(range(2))
+    assert fitted == [[1]] and records.read(second)["result"] == json.loads(before[1])["result"]
+    first.write_text(first.read_text().replace('"ok"', '"error"'))
+    toy_fits.run(range(2))
+    assert fitted == [[1], [0]] and records.read(first)["result"]["status"] == "ok"
+
+
+def test_a_kept_record_is_judged_again_by_the_judge_of_today(toy_fits, monkeypatch):
+    toy_fits.run([0])
+    path = toy_fits.cell.record_path(0)
+    made = records.read(path)["run"]
+    toy_fits.made_by = {"commit": "later", "dirty": True}
+    monkeypatch.setattr(chunk.Chunk, "work_off", None)
+
+    def refuse(*_):
+        raise judge.InvalidPrediction("refused today")
+
+    monkeypatch.setattr(judge, "check", refuse)
+    toy_fits.run([0])
+    record = records.read(path)
+    assert record["result"]["error"]["message"] == "refused today"
+    assert record["run"] == made  # by the commit that fitted it
+    monkeypatch.undo()
+    toy_fits.run([0])
+    record = records.read(path)
+    assert record["result"]["status"] == "ok" and record["run"]["commit"] == "later"
 
 
 def _killed_worker(toy_fits, monkeypatch, again):
@@ -324,7 +324,7 @@ def _killed_worker(toy_fits, monkeypatch, again):
 def test_a_worker_killed_by_a_batch_system_is_no_failure_of_its_fit(toy_fits, monkeypatch):
     with pytest.raises(processes.KilledFromOutside, match="SIGKILL; what is finished is kept"):
         _killed_worker(toy_fits, monkeypatch, again=True)
-    assert toy_fits.store.keys() == []
+    assert list(toy_fits.root.glob("results/**/split*.json")) == []
 
 
 def test_a_worker_killed_again_and_again_is_a_record(toy_fits, monkeypatch):

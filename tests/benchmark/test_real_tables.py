@@ -7,14 +7,14 @@ import pandas as pd
 import pytest
 
 from benchmark import check, config, datasets
-from benchmark.datasets import PARTS, TableError, audit, dataset, sources, tables
+from benchmark.datasets import PARTS, TableError, audit, dataset, sources, tables_published
 from benchmark.datasets.real_table import SAMPLE, RealTable
 from benchmark.datasets.sources import Loaded, OpenML, RData
 from benchmark.datasets.tables_of_groups import NAMES
 from benchmark.datasets.tabular import WINDOW, rows_of
 from tools import tables as tables_page
 
-HERE = [table for table in tables.DATASETS if not table.downloaded]
+HERE = [table for table in tables_published.DATASETS if not table.downloaded]
 SETTINGS = {"seed": 0, "rows": {}, "splits": 5}
 RUN = {"run": "r", "methods": ["lasso"], "datasets": ["auto"]}
 
@@ -184,7 +184,7 @@ def test_a_temporal_table_trains_on_the_past(table):
 
 
 def test_enough_tables_with_groups_and_with_time():
-    assert len(tables.DATASETS) >= 40
+    assert len(tables_published.DATASETS) >= 40
     assert len(TEMPORAL) >= 3 and sum(bool(table.same) for table in HERE) >= 4
 
 

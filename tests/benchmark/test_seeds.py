@@ -5,7 +5,7 @@ from hypothesis import strategies as st
 
 from benchmark import config
 from benchmark.datasets import splits
-from benchmark.fitting import driver as fit
+from benchmark.fitting import plan
 from benchmark.seeds import derive
 
 NAME = st.text("abcdefgh_0123", min_size=1, max_size=8)
@@ -36,7 +36,7 @@ def test_other_methods_data_sets_and_splits_have_no_part():
         SETTINGS | {"datasets": ["vanilla", "toy"], "methods": ["mlp", "lasso"], "splits": 9}
     )
     for index in range(2):
-        seeds = {fit.Fits(c, "toy", "lasso", "log").seed(index) for c in (small, large)}
+        seeds = {plan.Cell(c, "toy", "lasso").seed(index) for c in (small, large)}
         assert len(seeds) == 1
         one, other = (splits.make("toy", index, c) for c in (small, large))
         assert one.arrays["X_train"].tobytes() == other.arrays["X_train"].tobytes()

@@ -1,5 +1,7 @@
 """Splits: sizes, scaling, truth, and the same bytes from the same seed."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -95,19 +97,39 @@ def test_classes_of_a_users_table_are_in_every_part(tmp_path):
         np.testing.assert_allclose(shares, 0.2, atol=0.051)
 
 
-def test_verify_accepts_its_own_and_refuses_other_settings(tmp_path):
-    paths = tmp_path / "split0.npz", tmp_path / "truth0.npz"
-    splits.write(splits.make("toy", 0, SETTINGS), *paths)
-    splits.verify(*paths, "toy", 0, SETTINGS)
-    for other in (SETTINGS | {"seed": 1}, SETTINGS | {"rows": SETTINGS["rows"] | {"test": 31}}):
-        with pytest.raises(storage.DamagedFile, match="made with other settings"):
-            splits.verify(*paths, "toy", 0, other)
+def test_splits_of_other_settings_and_altered_ones_are_found_without_making_any(
+    tmp_path, monkeypatch
+):
+    made = [splits.make("toy", index, SETTINGS) for index in range(2)]
+    splits.write_all(made, SETTINGS, tmp_path)
+    monkeypatch.setattr(splits, "make", None)
+    assert splits.problems("toy", SETTINGS, range(2), tmp_path) == []
+    for other in ({"seed": 1}, {"rows": SETTINGS["rows"] | {"test": 31}}, {"sample": 7}):
+        found = splits.problems("toy", SETTINGS | other, range(2), tmp_path)
+        assert len(found) == 2 and all("made with other settings" in line for line in found)
+    (tmp_path / splits.truth_path_of("r", "toy", 1)).write_bytes(b"another")
+    (found,) = splits.problems("toy", SETTINGS, range(2), tmp_path)
+    assert "truth1.npz: truncated, altered" in found
+    assert splits.problems("toy", SETTINGS, range(2), tmp_path, truths=False) == []
+
+
+def test_what_methods_are_shown_is_noted_when_a_split_is_made(tmp_path):
+    split = splits.make("toy", 0, SETTINGS)
+    splits.write_all([split], SETTINGS, tmp_path)
+    (noted,) = splits.shown("r", "toy", tmp_path).values()
+    assert noted == splits.shown_sha256(split)
+    labels = split.arrays | {"y_test": split.arrays["y_test"] + 1}
+    assert noted == splits.shown_sha256(replace(split, arrays=labels))
+    rows = split.arrays | {"X_test": split.arrays["X_test"] + 1}
+    assert noted != splits.shown_sha256(replace(split, arrays=rows))
+    with pytest.raises(storage.DamagedFile, match="does not say what methods are shown"):
+        splits.shown("r", "boston", tmp_path)
 
 
 def test_manifest_says_what_was_done(tmp_path):
     path = tmp_path / "split0.npz"
     splits.write(splits.make("diabetes", 0, SETTINGS), path, tmp_path / "truth0.npz")
-    (row,) = splits.manifest([path]).to_dict("records")
+    (row,) = splits.table([path]).to_dict("records")
     assert (row["dataset"], row["n_train"], row["n_test"], row["n_features"]) == (
         "diabetes",
         265,

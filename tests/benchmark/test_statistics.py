@@ -8,11 +8,11 @@ import pytest
 from scipy import stats
 
 from benchmark import tables
+from benchmark.evaluation.comparisons import compare, rankings
 from benchmark.evaluation.statistics import (
     FEWEST,
     bounds,
     cannot_tell,
-    compare,
     critical_difference,
     holm,
     improvability,
@@ -21,7 +21,6 @@ from benchmark.evaluation.statistics import (
     overlap_of,
     paired_difference,
     rank_methods,
-    rankings,
 )
 
 

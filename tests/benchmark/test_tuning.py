@@ -11,7 +11,7 @@ from baselines.contract import Method
 from benchmark import config
 from benchmark.config import ConfigError
 from benchmark.datasets import splits
-from benchmark.fitting import driver, records, tuning
+from benchmark.fitting import driver, plan, records, tuning
 from benchmark.fitting.key import grid_of
 
 
@@ -177,11 +177,10 @@ def test_a_wrong_budget_is_refused(value, message):
 
 def test_the_budget_concerns_the_methods_with_a_list_alone(tmp_path):
     settings = config.validate(SETTINGS)
-    where = [tmp_path / path("r", "toy", 0) for path in (splits.path_of, splits.truth_path_of)]
-    splits.write(splits.make("toy", 0, settings), *where)
+    splits.write_all([splits.make("toy", 0, settings)], settings, tmp_path)
 
     def key(method, tuning):
-        return driver.Fits(settings | {"tuning": tuning}, "toy", method, "log", tmp_path).key(0)
+        return plan.Cell(settings | {"tuning": tuning}, "toy", method, tmp_path).key(0)
 
     assert key("lasso", 1) == key("lasso", 3)
     assert key("nam", 1) != key("nam", 3)
@@ -189,8 +188,7 @@ def test_the_budget_concerns_the_methods_with_a_list_alone(tmp_path):
 
 def test_a_record_says_how_many_and_how_long(tmp_path):
     settings = config.validate(SETTINGS | {"tuning": 2, "reduced": True})
-    where = [tmp_path / path("r", "toy", 0) for path in (splits.path_of, splits.truth_path_of)]
-    splits.write(splits.make("toy", 0, settings), *where)
+    splits.write_all([splits.make("toy", 0, settings)], settings, tmp_path)
     driver.Fits(settings, "toy", "nam", "log", tmp_path).run([0])
     record = records.read(tmp_path / records.path_of("r", "toy", "nam", 0))
     found = record["result"]["info"]["tuning"]

@@ -290,8 +290,7 @@ def test_a_fit_is_the_same_either_way(method, tmp_path, servers, monkeypatch):
     found = []
     for way in ("scratch", "fork"):
         folder = tmp_path / way
-        paths = [of("r", "toy", 0) for of in (splits.path_of, splits.truth_path_of)]
-        splits.write(splits.make("toy", 0, settings), *(folder / path for path in paths))
+        splits.write_all([splits.make("toy", 0, settings)], settings, folder)
         if way == "fork":
             monkeypatch.setenv(forks.FOLDER, str(servers.folder))
             monkeypatch.setattr(processes, "Spawned", None)

@@ -41,10 +41,8 @@ class Suite:
     def __init__(self, root, variables):
         self.root, self.variables = root, variables
         for dataset in CONFIG["datasets"]:
-            for index in range(CONFIG["splits"]):
-                paths = (of("r", dataset, index) for of in (splits.path_of, splits.truth_path_of))
-                split = splits.make(dataset, index, CONFIG)
-                splits.write(split, *(root / path for path in paths))
+            made = (splits.make(dataset, index, CONFIG) for index in range(CONFIG["splits"]))
+            splits.write_all(made, CONFIG, root)
 
     def resolve(self):
         """What rule ``implementation`` does, in a process of its own."""

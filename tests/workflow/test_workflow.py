@@ -221,7 +221,7 @@ def test_records_damaged_behind_the_back_of_their_manifest_are_refused(copy):
     assert (
         "error: 1 records cannot be used:\n"
         "  results/small/records/toy/lasso/split0.json: truncated or not JSON\n"
-        "Delete them and run the same command again; finished fits are not repeated.\n" in text
+        "Delete them and run the same command again; nothing else is made anew.\n" in text
     )
     record.unlink()
     copy.make(copy.fits_csv)

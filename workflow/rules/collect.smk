@@ -6,7 +6,9 @@ rule collect:
         records=list(RECORD_MANIFESTS),
         truths=TRUTH_MANIFESTS,
         data=rules.data_manifest.output,
-        code=package("benchmark/metrics") + modules("evaluation/collect.py", "fitting/records.py"),
+        code=package("benchmark/metrics")
+        + modules("evaluation/collect.py", "evaluation/scoring.py")
+        + modules("fitting/plan.py", "fitting/records.py"),
     output:
         fits="results/<run>/fits.csv",
         scores="results/<run>/scores.csv",

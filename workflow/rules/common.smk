@@ -16,11 +16,12 @@ try:
         # Snakemake has read them already, and of a key given twice it takes the last
         for file in workflow.configfiles:
             configuration.parse(min(str(file), os.path.relpath(file), key=len))
-    config = configuration.validate(config)
-    if workflow.is_main_process:
+        config = configuration.validate(config)
         configuration.check_rules(config)
         configuration.check_tables(config)
         implementation.check_kept(config)
+    else:
+        config = configuration.kept(config)
 except (configuration.ConfigError, implementation.Changed) as error:
     raise WorkflowError(f"configuration refused: {error}")
 
@@ -54,6 +55,7 @@ onstart:
     without_default_limit(workflow.scheduler)
     try:
         LOCKS.append(lock.hold(f".snakemake/{RUN}.lock", f'the run "{RUN}"'))
+        configuration.keep(config)
         for folder in ("data", "results", "figures", "logs"):
             storage.check_writable(f"{folder}/{RUN}")
         if workflow.local_exec and forks.wanted():

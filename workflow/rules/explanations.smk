@@ -38,7 +38,9 @@ rule explain:
 rule grade:
     input:
         explained=list(EXPLAINED.values()),
-        code=package("benchmark/explanations") + package("benchmark/metrics"),
+        code=package("benchmark/explanations")
+        + package("benchmark/metrics")
+        + modules("evaluation/grades.py"),
     output:
         "results/<run>/explained.csv",
         "results/<run>/graded.csv",
@@ -56,9 +58,10 @@ rule explanation_report:
     input:
         graded=rules.grade.output,
         scores=rules.collect.output,
-        code=package("benchmark/explanations")
+        code=package("benchmark/evaluation")
         + package("benchmark/figures")
-        + package("benchmark/tables"),
+        + package("benchmark/tables")
+        + modules("answers.py"),
     output:
         tables=[
             f"results/<run>/tables/{table}.{kind}"

@@ -3,7 +3,7 @@
 
 
 # What turns an outcome into a record: a change of it writes the records anew, and fits nothing.
-JUDGE_FILES = modules("fitting/driver.py", "fitting/judge.py", "fitting/records.py")
+JUDGE_FILES = [f"benchmark/fitting/{name}.py" for name in ("driver", "judge", "plan", "records")]
 
 
 # The pattern of all methods' rules; never run under its own name. What a name sets in brackets is the wildcard

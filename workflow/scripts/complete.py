@@ -2,7 +2,6 @@
 
 import sys
 
-from benchmark.config import validate
 from benchmark.evaluation.results import Results
 from benchmark.messages import plain_errors
 from benchmark.report import failures, skipped
@@ -10,7 +9,7 @@ from benchmark.storage import write_text
 
 job = snakemake  # noqa: F821 (given by Snakemake)
 with plain_errors(job.log[0]):
-    results = Results(validate(dict(job.config)))
+    results = Results(job.config)
     failed, n = failures(results), len(results.fits)
     if failed:
         lines = "\n  ".join(failed)

@@ -1,16 +1,16 @@
 """List every split: sha256, size, and what was done to make it (rule ``data_manifest``)."""
 
-from benchmark.config import dataset_tasks, validate
+from benchmark.config import dataset_tasks
 from benchmark.datasets import splits
 from benchmark.messages import plain_errors
 from benchmark.storage import write_text
 
 job = snakemake  # noqa: F821 (given by Snakemake)
 with plain_errors(job.log[0]):
-    config = validate(dict(job.config))
+    config = job.config
     paths = [
         splits.path_of(config["run"], dataset, index)
         for dataset in dataset_tasks(config)
         for index in range(config["splits"])
     ]
-    write_text(job.output[0], splits.manifest(paths).to_csv(index=False))
+    write_text(job.output[0], splits.table(paths).to_csv(index=False))

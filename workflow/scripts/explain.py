@@ -2,13 +2,12 @@
 
 import baselines
 from benchmark import manifest
-from benchmark.config import validate
-from benchmark.explanations.driver import Explanations
+from benchmark.explanations.explaining import Explanations
 from benchmark.messages import plain_errors
 
 job = snakemake  # noqa: F821 (given by Snakemake)
 with plain_errors():
-    config, cell = validate(dict(job.config)), job.wildcards
+    config, cell = job.config, job.wildcards
     named = {baselines.file_id(name): name for name in config["methods"]}
     explanations = Explanations(config, cell.dataset, named[cell.explained], job.log[0])
     manifest.write(job.output[0], explanations.run(range(config["splits"])))

@@ -2,14 +2,13 @@
 
 from pathlib import Path
 
-from benchmark.config import validate
 from benchmark.evaluation.results import Results
 from benchmark.figures import FIGURES, draw
 from benchmark.messages import plain_errors
 
 job = snakemake  # noqa: F821 (given by Snakemake)
 with plain_errors(job.log[0]):
-    results = Results(validate(dict(job.config)))
+    results = Results(job.config)
     for name in FIGURES:
         if paths := [path for path in job.output if Path(path).stem == name]:
             draw(name, results, paths)

@@ -2,14 +2,13 @@
 
 import baselines
 from benchmark import manifest
-from benchmark.config import validate
 from benchmark.fitting import processes
 from benchmark.fitting.driver import Fits
 from benchmark.messages import plain_errors
 
 job = snakemake  # noqa: F821 (given by Snakemake)
 with plain_errors():
-    config = validate(dict(job.config))
+    config = job.config
     named = {baselines.file_id(name): name for name in config["methods"]}
     method = named[job.rule + job.wildcards.setting]
     fits = Fits(config, job.wildcards.dataset, method, job.log[0])

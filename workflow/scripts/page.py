@@ -2,7 +2,6 @@
 
 from pathlib import Path
 
-from benchmark.config import validate
 from benchmark.evaluation.results import Results
 from benchmark.messages import plain_errors
 from benchmark.page import details
@@ -12,7 +11,7 @@ from benchmark.storage import write_text
 
 job = snakemake  # noqa: F821 (given by Snakemake)
 with plain_errors(job.log[0]):
-    config = validate(dict(job.config))
+    config = job.config
     details.write(job.output.details, details.gather(Results(config)))
     folder = Path(job.output.page).parent
     write_text(job.output.page, document(contents(folder, config, "../..")))

@@ -1,5 +1,8 @@
 """How sure the comparison is: intervals, paired differences, ties, multiplicity, ranks.
 
+They take frames, names of columns and arrays, and know neither a run nor a method;
+:mod:`benchmark.evaluation.comparisons` asks them about a run.
+
 What each rests on is explained in docs/statistics.md.
 """
 
@@ -13,7 +16,6 @@ from benchmark.evaluation.statistics.ranks import (
     Ranking,
     critical_difference,
     rank_methods,
-    rankings,
 )
 from benchmark.evaluation.statistics.ties import FEWEST, cannot_tell, merged, untested
 
@@ -32,6 +34,5 @@ __all__ = [
     "overlap_of",
     "paired_difference",
     "rank_methods",
-    "rankings",
     "untested",
 ]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import combinations
 
@@ -12,10 +13,12 @@ from scipy import stats
 
 from benchmark import metrics
 from benchmark.evaluation.statistics.bounds import bounds
-from benchmark.evaluation.statistics.dependence import overlap_of
 from benchmark.evaluation.statistics.intervals import LEVEL, mean_interval, standard_error
 from benchmark.evaluation.statistics.multiplicity import holm
 from benchmark.evaluation.statistics.ties import FEWEST, rounding
+
+COLUMNS = ["dataset", "metric", "method_a", "method_b", "scale"]
+COLUMNS += ["n", "estimate", "lower", "upper", "p", "p_holm"]
 
 
 @dataclass(frozen=True)
@@ -82,38 +85,45 @@ def _exp(value: float) -> float:
         return math.inf
 
 
-def compare(results, metric: str) -> pd.DataFrame:
-    """Every pair of methods on every data set that has the metric, corrected within a data set.
+def compare(
+    scores: pd.DataFrame,
+    metric: str,
+    methods: Mapping[str, Sequence[str]],
+    overlap: Mapping[str, float],
+    *,
+    table: str = "dataset",
+    method: str = "method",
+    split: str = "split",
+    value: str = "value",
+) -> pd.DataFrame:
+    """Every pair of methods on every table, corrected within a table.
+
+    Parameters
+    ----------
+    scores : DataFrame
+        One row per table, method and split of one metric.
+    methods : mapping of each table to the methods that are compared there, in order
+    overlap : mapping of each table to what its splits share
+    table, method, split, value : names of the columns
 
     Returns
     -------
-    DataFrame with the columns dataset, task, metric, method_a, method_b, scale, n, estimate, lower,
-    upper, p, p_holm.  Only splits on which both methods have a value are compared; n counts them.
+    DataFrame with the columns :data:`COLUMNS`, the first named as in ``scores``.  Only splits on
+    which both methods have a value are compared; n counts them.
     """
-    declared = metrics.get(metric)
-    rows = []
-    for dataset, task in results.tasks.items():
-        if declared.task not in (None, task):
-            continue
-        scores = {m: results.values(dataset, m, metric) for m in results.methods(task)}
-        overlap = overlap_of(results, dataset)
-        found = []
-        for a, b in combinations(scores, 2):
-            common = scores[a].index.intersection(scores[b].index)
-            difference = paired_difference(scores[a][common], scores[b][common], metric, overlap)
-            found.append(
-                {
-                    "dataset": dataset,
-                    "task": task,
-                    "metric": metric,
-                    "method_a": a,
-                    "method_b": b,
-                    "scale": declared.scale.paired,
-                    **vars(difference),
-                }
-            )
-        for row, adjusted in zip(found, holm([row["p"] for row in found]), strict=True):
-            rows.append(row | {"p_holm": adjusted})
-    columns = ["dataset", "task", "metric", "method_a", "method_b", "scale"]
-    columns += ["n", "estimate", "lower", "upper", "p", "p_holm"]
-    return pd.DataFrame(rows, columns=columns)
+    by_cell = {
+        cell: rows.set_index(split)[value].sort_index()
+        for cell, rows in scores.groupby([table, method], sort=False)
+    }
+    nothing, found = pd.Series(dtype=float), []
+    for name, compared in methods.items():
+        rows = []
+        for a, b in combinations(compared, 2):
+            one, other = by_cell.get((name, a), nothing), by_cell.get((name, b), nothing)
+            common = one.index.intersection(other.index)
+            difference = paired_difference(one[common], other[common], metric, overlap[name])
+            where = {table: name, "metric": metric, "method_a": a, "method_b": b}
+            rows.append(where | {"scale": metrics.get(metric).scale.paired, **vars(difference)})
+        for row, adjusted in zip(rows, holm([row["p"] for row in rows]), strict=True):
+            found.append(row | {"p_holm": adjusted})
+    return pd.DataFrame(found, columns=[table, *COLUMNS[1:]])

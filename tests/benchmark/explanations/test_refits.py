@@ -8,7 +8,7 @@ import yaml
 
 from benchmark import ROOT
 from benchmark import config as configuration
-from benchmark.fitting import driver
+from benchmark.fitting import plan
 from benchmark.metrics import Sample
 from benchmark.metrics.fidelity import refit_instability
 from tools import compare
@@ -66,7 +66,7 @@ def test_the_configs_of_the_project_are_two_fits_of_the_same_rows():
     differ = {key for key in read[0] if read[0][key] != read[1][key]}
     assert differ == {"run", "refit", "splits", "datasets"}
     assert set(read[1]["datasets"]) <= set(read[0]["datasets"])
-    seeds = [driver.Fits(c | {"run": "r"}, "toy", "lasso", "log").seed(0) for c in read]
+    seeds = [plan.Cell(c | {"run": "r"}, "toy", "lasso").seed(0) for c in read]
     assert seeds[0] != seeds[1]
 
 

@@ -4,10 +4,12 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from benchmark import config, figures, metrics, tables
-from benchmark.explanations import answers, rankings
+from benchmark import answers, config, figures, metrics, tables
+from benchmark.evaluation import importance
+from benchmark.evaluation.grades import Explained
+from benchmark.evaluation.results import Results
 from benchmark.tables import explained
-from benchmark.tables.explained import Graded, average_ranks
+from benchmark.tables.explained import average_ranks, failures
 from tools import compare
 
 SETTINGS = config.validate(
@@ -46,7 +48,7 @@ def write(folder, errors=ERRORS):
     pd.DataFrame(graded).to_csv(folder / "graded.csv", index=False)
     scores = pd.DataFrame(columns=["dataset", "method", "split", "metric", "value"])
     scores.to_csv(folder / "scores.csv", index=False)
-    return Graded(SETTINGS, folder=folder)
+    return Results(SETTINGS, folder=folder)
 
 
 @pytest.fixture
@@ -65,33 +67,34 @@ def test_a_cell_has_mean_and_spread_and_a_dash_is_no_zero(graded):
 
 def test_ranks_are_over_the_data_sets_of_a_task(graded):
     metric = next(m for m in metrics.CORRECTNESS if m.name == "gradient_error")
-    ranks = average_ranks(graded, graded.explained(), metric, "regression")
+    ranks = average_ranks(graded, graded.explanations(), metric, "regression")
     assert ranks == {("lasso", "own"): 3, ("mlp", "gradient"): 2, ("nimo", "own"): 1}
     assert ("logistic", "own") in average_ranks(
-        graded, graded.explained(), metric, "classification"
+        graded, graded.explanations(), metric, "classification"
     )
 
 
 def test_an_explanation_that_failed_is_named_once_with_its_reason(tmp_path):
     graded = write(tmp_path)
-    failed = graded.outcomes.explainer == "gradient"
-    graded.outcomes["status"] = graded.outcomes.status.where(~failed, "error")
-    graded.outcomes["error"] = np.where(failed, "ValueError: no idea", None)
-    (line,) = graded.failures()
+    rows = graded.explained
+    failed = rows.explainer == "gradient"
+    rows["status"] = rows.status.where(~failed, "error")
+    rows["error"] = np.where(failed, "ValueError: no idea", None)
+    (line,) = failures(graded)
     assert line == "MLP, gradient: error in 6 splits, ValueError: no idea"
     assert line in tables.make_explained("explained_fidelity", graded).notes
 
 
 def test_the_contest_counts_wins_and_names_the_clearest_case(graded):
     text = "\n".join(answers.built_in_or_afterwards(graded))
-    assert "beats the best of an MLP afterwards on 3 of 3 data sets" in text
+    assert "beats the best of a network afterwards on 3 of 3 data sets" in text
     assert "NIMO, built in 0.205, MLP, gradient 0.505" in text
     assert "loses" not in text
 
 
 def test_rank_correlations_by_hand():
     rows = np.array([[1.0, 2.0, 3.0], [10.0, 20.0, 30.0], [3.0, 2.0, 1.0], [0.0, 0.0, 0.0]])
-    found = rankings.correlations(rows)
+    found = importance.correlations(rows)
     assert found[0, 1] == pytest.approx(1) and found[0, 2] == pytest.approx(-1)
     assert np.isnan(found[3]).all() and np.isnan(found[:, 3]).all()
 
@@ -101,7 +104,7 @@ def test_two_runs_that_rank_alike_agree_and_others_do_not(graded, tmp_path):
     other = tmp_path / "other"
     other.mkdir()
     same = write(other, {pair: value / 2 for pair, value in ERRORS.items()})
-    pairs = graded.explained()
+    pairs = graded.explanations()
     assert compare.agreement(graded, same, metric, "regression", pairs) == (pytest.approx(1), 3)
     turned = write(other, {pair: 1 - value for pair, value in ERRORS.items()})
     assert compare.agreement(graded, turned, metric, "regression", pairs)[0] == pytest.approx(-1)
@@ -113,7 +116,7 @@ def test_two_runs_that_rank_alike_agree_and_others_do_not(graded, tmp_path):
 
 def test_the_seconds_are_drawn(graded, tmp_path):
     paths = [tmp_path / f"explained_seconds.{kind}" for kind in ("png", "csv")]
-    figures.draw_explained("explained_seconds", None, graded, paths)
+    figures.draw_explained("explained_seconds", Explained(graded), paths)
     drawn = pd.read_csv(paths[1]).set_index("method").value
     assert drawn["NIMO, built in"] == pytest.approx(0.2)
 

@@ -9,7 +9,8 @@ import pytest
 import explainers
 from benchmark import config, storage
 from benchmark.datasets import splits
-from benchmark.explanations import collect, driver
+from benchmark.evaluation import grades
+from benchmark.explanations import asking, explaining
 from benchmark.fitting import records
 from benchmark.fitting.driver import Fits
 from explainers.contract import Explainer, Explanation
@@ -31,16 +32,15 @@ def settings(**changes):
 
 def fit(root, settings):
     for dataset, method in config.cells(settings):
-        for index in range(2):
-            paths = [of("r", dataset, index) for of in (splits.path_of, splits.truth_path_of)]
-            splits.write(splits.make(dataset, index, settings), *(root / path for path in paths))
+        made = (splits.make(dataset, index, settings) for index in range(2))
+        splits.write_all(made, settings, root)
         Fits(settings, dataset, method, f"logs/{dataset}.log", root).run(range(2))
 
 
 def explain(root, settings):
     written = []
     for dataset, method in config.cells(settings):
-        explanations = driver.Explanations(settings, dataset, method, "logs/x.log", root)
+        explanations = explaining.Explanations(settings, dataset, method, "logs/x.log", root)
         written += explanations.run(range(2))
     return written
 
@@ -63,12 +63,12 @@ def without_models(tmp_path_factory):
 
 
 def facts(root, dataset="toy", method="lasso", index=0):
-    path = root / driver.folder_of("r", dataset, method) / f"split{index}.json"
-    return driver.read(path)[0]["facts"]
+    path = root / explaining.folder_of("r", dataset, method) / f"split{index}.json"
+    return explaining.read(path)[0]["facts"]
 
 
 def test_a_linear_model_is_graded_without_an_error(root):
-    outcomes, graded = collect.gather(settings(), root)
+    outcomes, graded = grades.gather(settings(), root)
     assert set(outcomes.status) == {"ok"} and len(outcomes) == 2 * 2 * 3
     mean = graded[graded.dataset == "toy"].groupby(["explainer", "metric"]).value.mean()
     for explainer in ("own", "gradient"):
@@ -110,7 +110,7 @@ def test_a_fit_without_its_model_says_so_and_is_fitted_for_a_run_that_explains(w
     explain(without_models, settings())
     assert facts(without_models)["error"]["message"] == "its model was not kept"
     with pytest.raises(KeyError):
-        collect.gather(settings(), without_models)[1].set_index("metric").loc["part_error"]
+        grades.gather(settings(), without_models)[1].set_index("metric").loc["part_error"]
     fit(without_models, settings())
     explain(without_models, settings())
     assert facts(without_models)["status"] == "ok"
@@ -130,17 +130,15 @@ def test_an_altered_model_is_not_used(root, tmp_path):
 def test_an_explanation_that_was_altered_is_refused_with_its_name(root, tmp_path):
     copy = tmp_path / "copy"
     shutil.copytree(root, copy)
-    path = copy / driver.folder_of("r", "toy", "lasso") / "split1.json"
+    path = copy / explaining.folder_of("r", "toy", "lasso") / "split1.json"
     document = json.loads(path.read_text())
     document["facts"]["status"] = "no_fit"
     path.write_text(json.dumps(document))
     with pytest.raises(storage.DamagedFile, match="split1.json: altered"):
-        collect.gather(settings(), copy)
+        grades.gather(settings(), copy)
 
 
 def test_an_explainer_that_fails_costs_the_others_nothing(root, monkeypatch):
-    from benchmark.explanations import worker
-
     def broken(name, explain):
         return Explainer(name, name, False, lambda model: True, explain, "nobody")
 
@@ -166,7 +164,7 @@ def test_an_explainer_that_fails_costs_the_others_nothing(root, monkeypatch):
         "model": str(model),
         "model_sha256": storage.sha256_file(model),
     }
-    told, arrays = worker.explain_one(job, list(found))
+    told, arrays = asking.explain_one(job, list(found))
     assert [o["status"] for o in told["explainers"].values()] == ["ok", "error", "error", "error"]
     assert told["explainers"]["raises"]["error"] == {"class": "RuntimeError", "message": "no idea"}
     assert "shapeless: part has shape" in told["explainers"]["shapeless"]["error"]["message"]

@@ -6,13 +6,12 @@ docs/tables.md is made from them (``python -m tools.tables``).
 from __future__ import annotations
 
 from benchmark.datasets import tables_of_groups, tables_of_people
-from benchmark.datasets.real_table import RealTable, rdata
+from benchmark.datasets.real_table import RealTable, derived, rdata
 from benchmark.datasets.sources import Loaded, OpenML
 
 _CONDITION = ("Poor", "Fair", "Typical", "Good", "Excellent")
 _FINISHED = ("No_Basement", "Unf", "LwQ", "Rec", "BLQ", "ALQ", "GLQ")
 _SATISFACTION = ("Low", "Medium", "High", "Very_High")
-_DERIVED = "computed from other columns"
 
 
 def _breast_cancer():
@@ -309,19 +308,10 @@ CLASSIFICATION = (
         "OJ",
         target="Purchase",
         positive="MM",
-        drop={
-            name: _DERIVED
-            for name in (
-                "SalePriceMM",
-                "SalePriceCH",
-                "PriceDiff",
-                "Store7",
-                "PctDiscMM",
-                "PctDiscCH",
-                "ListPriceDiff",
-                "STORE",
-            )
-        },
+        drop=derived(
+            *("SalePriceMM", "SalePriceCH", "PriceDiff", "Store7"),
+            *("PctDiscMM", "PctDiscCH", "ListPriceDiff", "STORE"),
+        ),
         categorical=("StoreID",),
     ),
     rdata(

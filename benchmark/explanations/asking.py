@@ -1,8 +1,8 @@
 """The worker's side of explaining: a process that asks fitted models, and never sees a test label.
 
-``python -m benchmark.explanations.worker REQUEST`` takes one stored model after another, asks it
+``python -m benchmark.explanations.asking REQUEST`` takes one stored model after another, asks it
 and every explainer about the probes of its split, and leaves one outcome for each.  The judge is
-:mod:`benchmark.explanations.driver`.
+:mod:`benchmark.explanations.explaining`.
 """
 
 from __future__ import annotations

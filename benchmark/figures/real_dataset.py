@@ -76,7 +76,7 @@ def build(results, plotted, dataset):
     )
     _boxes(figure.add_subplot(grid[0, 0]), results, dataset, plotted)
     if not layered:
-        style.say(figure.add_subplot(grid[0, 1]), "no NIMO fit in this run")
+        style.say(figure.add_subplot(grid[0, 1]), "no fit of this run has a first layer")
     for place, method in enumerate(layered, start=1):
         index, weights = quantities.first_layer(results, dataset, method)
         ax = figure.add_subplot(grid[0, place])

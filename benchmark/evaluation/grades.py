@@ -8,15 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from functools import cache, lru_cache
-from pathlib import Path
 
 import pandas as pd
 
-from benchmark import datasets, storage
+from benchmark import storage
 from benchmark.config import cells
-from benchmark.datasets import splits
-from benchmark.explanations import driver, probes, truth
-from benchmark.fitting import records
+from benchmark.evaluation.results import Results
+from benchmark.explanations import explaining, probes, truth
 from benchmark.metrics import CORRECTNESS, CORRECTNESS_OF_MODEL, FIDELITY, Sample
 
 EXPLAINED = ["dataset", "method", "explainer", "split", "status", "seconds", "error"]
@@ -26,17 +24,16 @@ SHARED = ("moved", "ablated", "removed")
 
 
 class Explained:
-    """The explanations of a run, read lazily.
+    """What was asked of the models of a run, and what they and their explainers answered.
 
     Parameters
     ----------
-    config : validated configuration, with ``explanations``
-    root : project root
+    results : benchmark.evaluation.results.Results
+        Of a run with ``explanations``.
     """
 
-    def __init__(self, config, root="."):
-        self.config, self.root = config, Path(root)
-        self._declared = datasets.of_run(config)
+    def __init__(self, results):
+        self.results, self.config = results, results.config
 
     def splits(self) -> Iterator[tuple[str, str, int]]:
         """Data set, method and split of all that should be explained."""
@@ -52,36 +49,28 @@ class Explained:
         ------
         benchmark.storage.DamagedFile
         """
-        folder = driver.folder_of(self.config["run"], dataset, method)
-        document, arrays = driver.read(self.root / folder / f"split{index}.json")
+        folder = self.results.root / explaining.folder_of(self.results.run, dataset, method)
+        document, arrays = explaining.read(folder / f"split{index}.json")
         return document["facts"], arrays
 
     @cache  # noqa: B019 (one object per job)
-    def split(self, dataset, index):
-        """The rows of a split."""
-        return splits.read(self.root / splits.path_of(self.config["run"], dataset, index))
-
-    @cache  # noqa: B019
     def probes(self, dataset, index):
         """What was asked of all models of a split."""
-        arrays = self.split(dataset, index).arrays
-        background = truth.background(self._declared[dataset], arrays, probes.BACKGROUND)
+        arrays = self.results.split(dataset, index).arrays
+        background = truth.background(self.results.dataset(dataset), arrays, probes.BACKGROUND)
         seed = probes.seed_of(self.config, dataset, index)
         return probes.of_split(arrays, self.config["explanations"]["rows"], seed, background)
 
     @cache  # noqa: B019
     def known(self, dataset, index):
         """What the data set's own function answers."""
-        return truth.of_probes(self._declared[dataset], self.probes(dataset, index))
+        return truth.of_probes(self.results.dataset(dataset), self.probes(dataset, index))
 
     def coef(self, dataset, method, index):
         """(d,) global coefficients of a fit, None if it has none; of the truth for no method."""
-        run = self.config["run"]
         if method is None:
-            path = self.root / splits.truth_path_of(run, dataset, index)
-            return splits.read_truth(path).coef
-        path = self.root / records.path_of(run, dataset, method, index)
-        return records.read_arrays(path, records.read(path)).get("coef")
+            return self.results.truth(dataset, index).coef
+        return self.results.arrays(dataset, method, index).get("coef")
 
     def answers(self, dataset, method, index) -> dict | None:
         """Arrays of the model's own answers; None where it has not been asked."""
@@ -95,7 +84,7 @@ class Explained:
         facts, arrays = self.read(dataset, method, index)
         if facts["status"] != "ok":
             return
-        split, known = self.split(dataset, index), self.known(dataset, index)
+        split, known = self.results.split(dataset, index), self.known(dataset, index)
         asked = self.probes(dataset, index)
         own = {name: values for name, values in arrays.items() if "." not in name}
         yield "", Sample(own, split, known)
@@ -133,7 +122,8 @@ def gather(config, root=".") -> tuple[pd.DataFrame, pd.DataFrame]:
     benchmark.storage.DamagedFile
         Explanations are missing or altered; the message lists the files.
     """
-    explained, rows, graded, problems = Explained(config, root), [], [], []
+    explained = Explained(Results(config, root))
+    rows, graded, problems = [], [], []
     for dataset, method, index in explained.splits():
         where = {"dataset": dataset, "method": method, "split": index}
         try:

@@ -14,7 +14,7 @@ def mean_correlations(explained, method) -> np.ndarray | None:
 
     Parameters
     ----------
-    explained : benchmark.explanations.collect.Explained
+    explained : benchmark.evaluation.grades.Explained
     method : str, or None for the true function
 
     Returns

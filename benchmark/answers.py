@@ -5,12 +5,12 @@ from __future__ import annotations
 import numpy as np
 
 import baselines
-from benchmark.explanations.rankings import MEASURES, mean_correlations
+from benchmark.evaluation.importance import MEASURES, mean_correlations
 from benchmark.tables.cells import dataset_label, number
-from benchmark.tables.explained import label
+from benchmark.tables.explained import label, models
 
 HEAD = (
-    "Made from the grades of this run by `benchmark/explanations/answers.py`. Errors are relative "
+    "Made from the grades of this run by `benchmark/answers.py`. Errors are relative "
     "root mean squares: 0 is exact, an explanation of 0 has 1. Means over splits."
 )
 #: explanations that come with the model that they explain
@@ -22,16 +22,16 @@ def _is_in(pair, group) -> bool:
     return group in baselines.load(pair[0]).groups
 
 
-def _mean(graded, dataset, pair, metric) -> float:
-    values = graded.values(dataset, *pair, metric)
+def _mean(results, dataset, pair, metric) -> float:
+    values = results.grades(dataset, *pair, metric)
     return float(values.mean()) if len(values) else np.nan
 
 
-def _by_pair(graded, metric, pairs, task="regression") -> dict[tuple, float]:
+def _by_pair(results, metric, pairs, task="regression") -> dict[tuple, float]:
     """Median over the data sets of a task, of pairs with a value on all of them; best first."""
     found = {}
     for pair in pairs:
-        means = [_mean(graded, dataset, pair, metric) for dataset in graded.datasets(task)]
+        means = [_mean(results, dataset, pair, metric) for dataset in results.datasets(task)]
         if means and not np.isnan(means).any():
             found[pair] = float(np.median(means))
     return dict(sorted(found.items(), key=lambda item: item[1]))
@@ -43,30 +43,30 @@ def _listed(found, most=6) -> str:
     )
 
 
-def local_explanations(graded) -> list[str]:
+def local_explanations(results) -> list[str]:
     """Local explanations, and not only global ones."""
-    pairs = graded.explained()
+    pairs = results.explanations()
     lines = []
     for metric, words in (
         ("gradient_error", "Error of slopes against the true gradient"),
         ("local_coef_error", "Error of slopes against the true local coefficients"),
         ("part_error", "Error of parts against the true Shapley values"),
     ):
-        found = _by_pair(graded, metric, pairs)
+        found = _by_pair(results, metric, pairs)
         if found:
-            n = len(graded.datasets("regression"))
+            n = len(results.datasets("regression"))
             lines.append(f"{words}, median over {n} regression data sets: {_listed(found)}.")
     return lines
 
 
-def _contest(graded, metric, words, ours, whose) -> list[str]:
-    """How often the best of some explanations beats the best of an MLP afterwards."""
+def _contest(results, metric, words, ours, whose) -> list[str]:
+    """How often the best of some explanations beats the best of a network afterwards."""
     cases = []
-    for dataset in graded.datasets():
+    for dataset in results.datasets():
         errors = {
             pair: value
-            for pair in graded.explained(dataset)
-            if not np.isnan(value := _mean(graded, dataset, pair, metric))
+            for pair in results.explanations(dataset)
+            if not np.isnan(value := _mean(results, dataset, pair, metric))
         }
         own = {pair: v for pair, v in errors.items() if ours(pair)}
         post = {pair: v for pair, v in errors.items() if _is_in(pair, "network")}
@@ -85,15 +85,15 @@ def _contest(graded, metric, words, ours, whose) -> list[str]:
 
     wins = sum(case[0] < 1 for case in cases)
     text = (
-        f"By the error of {words} the best {whose} beats the best of an MLP afterwards on {wins} "
-        f"of {len(cases)} data sets"
+        f"By the error of {words} the best {whose} beats the best of a network afterwards on "
+        f"{wins} of {len(cases)} data sets"
     )
     text += f"; most clearly on {told(min(cases))}" if wins else ""
     text += f"; it loses most on {told(max(cases))}" if wins < len(cases) else ""
     return [f"{text}."]
 
 
-def built_in_or_afterwards(graded) -> list[str]:
+def built_in_or_afterwards(results) -> list[str]:
     """Cases where what is built in beats what is said afterwards, and the others, quantified."""
 
     def built_in(pair):
@@ -104,22 +104,22 @@ def built_in_or_afterwards(graded) -> list[str]:
 
     lines = []
     for metric, words in (("gradient_error", "slopes"), ("part_error", "parts")):
-        lines += _contest(graded, metric, words, built_in, "built-in explanation")
+        lines += _contest(results, metric, words, built_in, "built-in explanation")
     what = "explanation of a model that can be read, its gradient included,"
-    return lines + _contest(graded, "gradient_error", "slopes", readable, what)
+    return lines + _contest(results, "gradient_error", "slopes", readable, what)
 
 
-def effects(graded, explained) -> list[str]:
+def effects(explained) -> list[str]:
     """The marginal effect at the baseline beside other effects."""
-    lines = []
-    pairs = [(method, "") for method in graded.methods()]
+    results, lines = explained.results, []
+    pairs = models(results)
     for metric, words in (
         ("relative_error", "the marginal effect at the baseline"),
         ("average_effect_error", "the average marginal effect"),
         ("forward_effect_error", "forward effects of one standard deviation"),
         ("shapley_error", "Shapley values of the model"),
     ):
-        found = _by_pair(graded, metric, pairs)
+        found = _by_pair(results, metric, pairs)
         if found:
             lines.append(f"Error of {words}, median over regression: {_listed(found)}.")
     truth = mean_correlations(explained, None)
@@ -135,14 +135,20 @@ def effects(graded, explained) -> list[str]:
     return lines
 
 
-def page(graded, explained) -> str:
-    """The answers as Markdown."""
+def page(explained) -> str:
+    """The answers as Markdown.
+
+    Parameters
+    ----------
+    explained : benchmark.evaluation.grades.Explained
+    """
+    results = explained.results
     sections = {
-        "Local explanations, and not only global ones": local_explanations(graded),
-        "Built in, or explained afterwards": built_in_or_afterwards(graded),
-        "The marginal effect at the baseline beside other effects": effects(graded, explained),
+        "Local explanations, and not only global ones": local_explanations(results),
+        "Built in, or explained afterwards": built_in_or_afterwards(results),
+        "The marginal effect at the baseline beside other effects": effects(explained),
         "The limits": [
-            "What NIMO cannot say, and what its extension, EBM and a network make of it, has "
+            "What coefficients with corrections cannot say, and what other models make of it, has "
             "pictures and numbers of its own: docs/limits.md."
         ],
     }

@@ -7,7 +7,6 @@ repeated for it.
 
 from __future__ import annotations
 
-import json
 from functools import cache
 from pathlib import Path
 
@@ -19,7 +18,6 @@ from benchmark.explanations import probes, truth
 from benchmark.fitting import processes, records
 from benchmark.fitting.chunk import Chunk, outcome
 from benchmark.fitting.key import sha256_code
-from benchmark.fitting.store import Store
 
 #: what decides the answers of a model besides the model itself
 CODE = (
@@ -27,7 +25,7 @@ CODE = (
     "benchmark/explanations/probes.py",
     "benchmark/explanations/shapley.py",
     "benchmark/explanations/truth.py",
-    "benchmark/explanations/worker.py",
+    "benchmark/explanations/asking.py",
     "explainers/contract.py",
     "explainers/model.py",
 )
@@ -65,7 +63,6 @@ class Explanations:
         self.config, self.dataset, self.method = config, dataset, method
         self.root, self.log = Path(root), Path(root) / log
         self.folder = self.root / folder_of(config["run"], dataset, method)
-        self.store = Store.of_run(config["run"], root)
         self.names = explainers_of(config, method)
         absent = {name: provenance.missing(explainers.load(name)) for name in self.names}
         self.absent = {name: what for name, what in absent.items() if what}
@@ -107,33 +104,33 @@ class Explanations:
         return [f for i in indices for f in (self.path(i), self.path(i).with_suffix(".npz"))]
 
     def _explain(self, indices):
-        found, keys, todo = {}, {}, []
+        read, keys, todo = {}, {}, []
         for index in indices:
-            path = records.path_of(self.config["run"], self.dataset, self.method, index)
-            record = records.read(self.root / path)
+            path = self._record_path(index)
+            record = records.read(path)
+            result, run = record["result"], record["run"]
             keys[index] = self._key(index, record)
             if self._is_there(index, keys[index]):
                 continue
-            if record["result"]["status"] != "ok":
-                status = record["result"]["status"]
-                self._write(index, keys[index], {"status": "no_fit", "why": status}, {})
+            if result["status"] != "ok":
+                self._write(index, keys[index], {"status": "no_fit", "why": result["status"]}, {})
                 continue
-            outcome = self.store.get(record["result"]["key"])
-            facts = outcome[0] if outcome else {}
-            if self.store.model(record["result"]["key"], facts) is None:
-                message = facts.get("model_error", "its model was not kept")
+            if records.read_model(path, record) is None:
+                message = run.get("model_error", "its model was not kept")
                 error = {"class": "NoModel", "message": message}
                 self._write(index, keys[index], {"status": "error", "error": error}, {})
                 continue
-            found[index] = (record["result"]["key"], facts["model_sha256"])
+            read[index] = record
             todo.append(index)
         size = self.config["chunk_size"]
         for start in range(0, len(todo), size):
-            self._chunk(found, keys).work_off(todo[start : start + size])
+            self._chunk(read, keys).work_off(todo[start : start + size])
 
-    def _chunk(self, found, keys) -> Chunk:
+    def _record_path(self, index) -> Path:
+        return self.root / records.path_of(self.config["run"], self.dataset, self.method, index)
+
+    def _chunk(self, read, keys) -> Chunk:
         def prepare(index, folder):
-            fit, sha256 = found[index]
             path = splits.path_of(self.config["run"], self.dataset, index)
             split = splits.read(self.root / path)
             shown = split.shown_to_methods()
@@ -141,14 +138,14 @@ class Explanations:
             background = truth.background(self.declared, shown, probes.BACKGROUND)
             storage.write_arrays(data, shown | {"background": background})
             model = folder / f"{index}.fitted"
-            storage.write_bytes(model, self.store.model(fit, {"model_sha256": sha256}))
+            storage.write_bytes(model, records.read_model(self._record_path(index), read[index]))
             return {
                 "task": split.task,
                 "seed": probes.seed_of(self.config, self.dataset, index),
                 "rows": self.config["explanations"]["rows"],
                 "data": str(data),
                 "model": str(model),
-                "model_sha256": sha256,
+                "model_sha256": read[index]["run"]["model_sha256"],
             }
 
         def keep(index, folder):
@@ -166,7 +163,7 @@ class Explanations:
             self._write(index, keys[index], facts, {})
 
         return Chunk(
-            module="benchmark.explanations.worker",
+            module="benchmark.explanations.asking",
             request={"explainers": self.asked},
             prepare=prepare,
             keep=keep,
@@ -205,8 +202,7 @@ class Explanations:
             "facts": facts,
             "arrays_sha256": storage.write_arrays(path.with_suffix(".npz"), arrays),
         }
-        document["sha256"] = storage.sha256_of(document)
-        storage.write_text(path, json.dumps(document, indent=1, sort_keys=True) + "\n")
+        storage.write_document(path, document)
 
 
 def read(path) -> tuple[dict, dict]:
@@ -217,14 +213,6 @@ def read(path) -> tuple[dict, dict]:
     benchmark.storage.DamagedFile
         It is missing, truncated or altered since it was written.
     """
-    path = Path(path)
-    try:
-        document = json.loads(path.read_text())
-        expected = document.pop("sha256", None)
-    except OSError as error:
-        raise storage.DamagedFile(f"{path}: cannot be read: {error.strerror}") from None
-    except (ValueError, AttributeError):
-        raise storage.DamagedFile(f"{path}: truncated or not JSON") from None
-    if expected != storage.sha256_of(document):
-        raise storage.DamagedFile(f"{path}: altered since it was written (sha256 differs)")
-    return document, storage.read_arrays(path.with_suffix(".npz"), document["arrays_sha256"])
+    document = storage.read_document(path)
+    arrays = storage.read_arrays(Path(path).with_suffix(".npz"), document["arrays_sha256"])
+    return document, arrays
