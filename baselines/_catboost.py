@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 from catboost import CatBoostClassifier, CatBoostRegressor, Pool
-from sklearn.utils import check_X_y
 
+from baselines._rows import checked, column_kinds, is_frame
 from baselines._score import ScoreModel
 
 
@@ -13,7 +13,8 @@ class CatBoost(ScoreModel):
     """Gradient boosting with oblivious trees.
 
     With ``early_stopping_rounds`` the validation rows stop it, and the best number of trees is
-    kept; else they are not looked at.
+    kept; else they are not looked at.  The text of a frame is categories, a missing one a level of
+    its own; ordered categories are their places; a missing number is the package's business.
 
     Parameters
     ----------
@@ -57,9 +58,9 @@ class CatBoost(ScoreModel):
         Raises
         ------
         ValueError
-            NaN, infinite values, or rows of X and y that do not match.
+            NaN or infinite values in a matrix, or rows of X and y that do not match.
         """
-        X, y = check_X_y(X, y)
+        X, y = checked(X, y)
         self.n_features_in_ = X.shape[1]
         settings = self.get_params()
         for name in ("task", "seed"):
@@ -75,13 +76,13 @@ class CatBoost(ScoreModel):
             **{name: value for name, value in settings.items() if value is not None},
         )
         stops = self.early_stopping_rounds is not None
-        self._model.fit(X, y, eval_set=(X_val, y_val) if stops else None)
+        self._model.fit(_pool(X, y), eval_set=_pool(X_val, y_val) if stops else None)
         self.fit_info_ = {"trees": int(self._model.tree_count_)}
         self.feature_importances_ = np.abs(self.contributions(X)).mean(axis=0)
         return self
 
     def _shapley(self, X):
-        return self._model.get_feature_importance(Pool(self._checked(X)), type="ShapValues")
+        return self._model.get_feature_importance(_pool(self._checked(X)), type="ShapValues")
 
     def contributions(self, X):
         """(n, d) Shapley values of the trees (Lundberg et al., 2020), of the logit for labels."""
@@ -93,7 +94,22 @@ class CatBoost(ScoreModel):
 
     def decision_function(self, X):
         """(n,) predicted values, or logits."""
-        return np.ravel(self._model.predict(self._checked(X), prediction_type="RawFormulaVal"))
+        pool = _pool(self._checked(X))
+        return np.ravel(self._model.predict(pool, prediction_type="RawFormulaVal"))
 
     def _probabilities(self, X):
-        return self._model.predict_proba(self._checked(X))
+        return self._model.predict_proba(_pool(self._checked(X)))
+
+
+def _pool(X, y=None) -> Pool:
+    """Rows as the package takes them: no missing category, and an ordered one as its place."""
+    if not is_frame(X):
+        return Pool(X, y)
+    X, kinds = X.copy(), column_kinds(X)
+    for j, kind in enumerate(kinds):
+        if kind == "text":
+            X.isetitem(j, X.iloc[:, j].fillna("").astype(str))
+        elif kind == "ordered":
+            codes = X.iloc[:, j].cat.codes
+            X.isetitem(j, codes.where(codes >= 0).astype(float))
+    return Pool(X, y, cat_features=[j for j, kind in enumerate(kinds) if kind == "text"])

@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
+import warnings
+
 import numpy as np
 from interpret.glassbox import ExplainableBoostingClassifier, ExplainableBoostingRegressor
-from sklearn.utils import check_X_y
 
+from baselines._rows import checked, column_kinds, is_frame, stacked
 from baselines._score import ScoreModel
+
+#: what the package calls the columns of a frame
+TYPES = {"number": "continuous", "ordered": "ordinal", "text": "nominal"}
 
 
 class EBM(ScoreModel):
     """A sum of step functions of one and of two features.
 
-    Every feature is taken as a number: the suite has encoded categories already.
+    In a frame a level has a step of its own, and so has a gap; a level that training has not seen
+    adds nothing.  Every column of a matrix is a number.
 
     Parameters
     ----------
@@ -76,12 +82,12 @@ class EBM(ScoreModel):
         Raises
         ------
         ValueError
-            NaN, infinite values, rows of X and y that do not match, an unknown ``rows``, or no
-            validation rows where they are needed.
+            NaN or infinite values in a matrix, rows of X and y that do not match, an unknown
+            ``rows``, or no validation rows where they are needed.
         """
         if self.rows not in ("training", "stopping", "all"):
             raise ValueError(f"rows must be training, stopping or all, got {self.rows!r}")
-        X, y = check_X_y(X, y)
+        X, y = checked(X, y)
         if self.rows != "training" and X_val is None:
             raise ValueError(f"rows={self.rows!r} needs validation rows (X_val, y_val)")
         regression = self.task == "regression"
@@ -90,20 +96,21 @@ class EBM(ScoreModel):
         for name in ("task", "rows", "seed"):
             del settings[name]
         self._model = base(
-            feature_types=["continuous"] * X.shape[1],
+            feature_types=_types(X),
             n_jobs=1,
             random_state=self.seed,
             **{name: value for name, value in settings.items() if value is not None},
         )
-        if self.rows == "training":
-            self._model.fit(X, y)
-        else:
-            X_val, y_val = check_X_y(X_val, y_val)
-            bags = None
+        rows, target, bags = X, y, None
+        if self.rows != "training":
+            X_val, y_val = checked(X_val, y_val)
             if self.rows == "stopping":
                 use = np.r_[np.ones(len(X)), -np.ones(len(X_val))].astype(np.int8)
                 bags = np.tile(use[:, None], self.outer_bags)
-            self._model.fit(np.vstack([X, X_val]), np.concatenate([y, y_val]), bags=bags)
+            rows, target = stacked(X, X_val), np.concatenate([y, y_val])
+        with warnings.catch_warnings():
+            warnings.filterwarnings("ignore", "Missing values detected", UserWarning)
+            self._model.fit(rows, target, bags=bags)
         self._describe(X)
         return self
 
@@ -122,6 +129,7 @@ class EBM(ScoreModel):
 
     def _terms(self, X, order=None):
         """(n, d) sum of each feature's terms; a term of two is split half and half."""
+        X = X if is_frame(X) else np.asarray(X)
         values = self._model.eval_terms(X)
         parts = np.zeros((len(X), X.shape[1]))
         for term, column in zip(self._model.term_features_, values.T, strict=True):
@@ -132,11 +140,11 @@ class EBM(ScoreModel):
 
     def contributions(self, X):
         """(n, d) part of each feature in the prediction, or in the logit."""
-        return self._terms(np.asarray(X))
+        return self._terms(X)
 
     def main_effects(self, X):
         """(n, d) the same without the terms of two features: each column is a curve in its x_j."""
-        return self._terms(np.asarray(X), order=1)
+        return self._terms(X, order=1)
 
     def local_intercept(self, X):
         """(n,) what is left of the prediction when all contributions are taken away."""
@@ -156,3 +164,9 @@ class EBM(ScoreModel):
         updates = np.atleast_2d(self._model.best_iteration_).mean(axis=1)
         info = {"pairs": len(self.pairs_), "updates": float(updates[0])}
         return info | ({"pair_updates": float(updates[1])} if len(updates) > 1 else {})
+
+
+def _types(X) -> list[str]:
+    if not is_frame(X):
+        return ["continuous"] * X.shape[1]
+    return [TYPES[kind] for kind in column_kinds(X)]

@@ -7,6 +7,8 @@ from scipy.special import expit
 from sklearn.base import BaseEstimator
 from sklearn.utils import check_array, check_X_y
 
+from baselines._rows import is_frame
+
 
 class ScoreModel(BaseEstimator):
     """Base of estimators that predict from one number per row.
@@ -31,8 +33,8 @@ class ScoreModel(BaseEstimator):
         return np.column_stack([1 - p, p])
 
     def _checked(self, X):
-        """X as an array of numbers with as many columns as the model was fitted on."""
-        X = check_array(X)
+        """X with as many columns as the model was fitted on: an array of numbers, or a frame."""
+        X = X if is_frame(X) else check_array(X)
         if X.shape[1] != self.n_features_in_:
             raise ValueError(f"X has {X.shape[1]} features, the model has {self.n_features_in_}")
         return X

@@ -4,7 +4,8 @@ A method is one module with a module-level ``METHOD = Method(...)``.  Its ``buil
 object in scikit-learn's manner:
 
 ``fit(X, y, X_val=..., y_val=...)``
-    ``X`` (n, d) float64, ``y`` (n,) float64 or, for classification, integers 0/1.  The validation
+    ``X`` (n, d) float64, or a frame where the method asks for one and the table holds more than
+    numbers; ``y`` (n,) float64 or, for classification, integers 0/1.  The validation
     rows are for model selection and early stopping only.  Test rows are never handed over.
 ``predict(X)``
     (n,) predictions: real values, or class labels 0/1.
@@ -86,6 +87,12 @@ class Method:
     skip : callable (task, X, y) -> str or None
         Why the method does not do a data set, told by its training rows; None: it does.  Its fits
         are then skipped, and tables give the reason.
+    frame : bool
+        True: ``X`` is a pandas.DataFrame where the table has a category or a missing value: the
+        columns as they were read, numbers standardised and NaN where missing, categories as text
+        and None where missing, ordered ones as ``pandas.Categorical``.  A level may be new in
+        prediction.  Outputs have one entry for each of these columns.  Elsewhere, and with False
+        everywhere, it is the matrix: categories are columns of 0 and 1, gaps are filled and marked.
     parameters : tuple of str
         What a name may set, as in ``nimo[input_noise=0]``, besides what the grid or the
         configurations vary.
@@ -120,6 +127,7 @@ class Method:
     groups: tuple[str, ...] = ()
     stands_for: str | None = None
     skip: Callable[[str, Any, Any], str | None] | None = None
+    frame: bool = False
     parameters: tuple[str, ...] = ()
     code: tuple[str, ...] = ()
     aside: tuple[str, ...] = ()

@@ -6,6 +6,7 @@ from baselines.contract import Method
 def build(task, params, seed):
     from sklearn.utils import assert_all_finite
 
+    from baselines._rows import is_frame
     from nimo import NIMOPlusClassifier, NIMOPlusRegressor
 
     base = NIMOPlusRegressor if task == "regression" else NIMOPlusClassifier
@@ -14,11 +15,14 @@ def build(task, params, seed):
         """The evidence needs no validation rows, and no method of the suite is trained on them."""
 
         def fit(self, X, y, X_val=None, y_val=None):
-            # the suite's features have no gaps: one would be an error of the suite
-            assert_all_finite(X, input_name="X")
+            if is_frame(X):
+                self.baseline = "mean"  # 0 for its numbers; a level has none else
+            else:
+                # the suite's matrix has no gaps: one would be an error of the suite
+                assert_all_finite(X, input_name="X")
             return super().fit(X, y)
 
-    # The suite hands over features whose baseline is 0 already.
+    # The suite's matrix has its baseline at 0 already.
     return TrainingRowsOnly(**{"baseline": "zero", **params})
 
 
@@ -27,6 +31,7 @@ METHOD = Method(
     label="NIMO+",
     tasks=("regression", "classification"),
     build=build,
+    frame=True,
     groups=("ours",),
     source="this project, docs/model.md; anchored functional ANOVA after Rabitz and Alis, Journal "
     "of Mathematical Chemistry 1999; selection after MacKay, Bayesian Interpolation, Neural "

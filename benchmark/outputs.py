@@ -13,6 +13,8 @@ from typing import Any
 
 import numpy as np
 
+from baselines._rows import column_kinds, is_frame
+
 SWEEP_POINTS = 61
 SWEEP_MAX_FEATURES = 13  # learned corrections are drawn for small data sets only
 
@@ -33,11 +35,14 @@ class Output:
     dtype : numpy type
     meaning : str
     read : callable (estimator, data) -> array or None
-        ``data`` holds X_train, y_train, X_val, y_val and X_test.  None: not offered here.
+        ``data`` holds X_train, y_train, X_val, y_val and X_test; X as the method was given them, a
+        frame perhaps.  None: not offered here.
     task : {"regression", "classification"}, optional
         None: both.
     many : bool
         ``read`` returns a dictionary of such arrays; their names are put behind this one's.
+    slopes : bool
+        Its last side are slopes of features.  A category of a frame has none: NaN there.
     """
 
     name: str
@@ -48,9 +53,19 @@ class Output:
     read: Callable[[Any, Mapping[str, np.ndarray]], Any]
     task: str | None = None
     many: bool = False
+    slopes: bool = False
 
-    def problem(self, values: np.ndarray, sizes: Mapping[str, int]) -> str | None:
-        """What is wrong with values that a fit has left, in words; None if nothing is."""
+    def problem(
+        self, values: np.ndarray, sizes: Mapping[str, int], numbers: np.ndarray | None = None
+    ) -> str | None:
+        """What is wrong with values that a fit has left, in words; None if nothing is.
+
+        Parameters
+        ----------
+        values : the array
+        sizes : what the letters of ``shape`` stand for
+        numbers : (d,) bool, which features are numbers; None: all
+        """
         expected = tuple(sizes.get(side, side) for side in self.shape)
         fits = len(expected) == values.ndim and all(
             side in ("any", size) for side, size in zip(expected, values.shape, strict=True)
@@ -58,6 +73,8 @@ class Output:
         if not fits:
             shape = ", ".join(map(str, expected)) + ("," if len(expected) == 1 else "")
             return f"has shape {values.shape}, expected ({shape})"
+        if self.slopes and numbers is not None:
+            values = values[..., numbers]
         if values.dtype.kind == "f" and not np.isfinite(values).all():
             return "is not finite"
         return None
@@ -91,7 +108,7 @@ def _lines(data):
     """For each feature a line through the baseline 0: (d, points, d) rows; None for wide data."""
     X = data["X_train"]
     d = X.shape[1]
-    if d > SWEEP_MAX_FEATURES:
+    if d > SWEEP_MAX_FEATURES or is_frame(X):
         return None
     rows = np.zeros((d, SWEEP_POINTS, d))
     for k in range(d):
@@ -149,6 +166,7 @@ OUTPUTS: tuple[Output, ...] = (
         float,
         "global coefficients on the scale of the given features",
         _coef,
+        slopes=True,
     ),
     Output("intercept", "intercept_", (), float, "intercept on the same scale", _intercept),
     Output(
@@ -158,6 +176,7 @@ OUTPUTS: tuple[Output, ...] = (
         np.float32,
         "coefficients of each row",
         _call("local_coef"),
+        slopes=True,
     ),
     Output(
         "contribution",
@@ -240,6 +259,9 @@ def read(estimator, data, task: str, known=()) -> dict[str, np.ndarray]:
         An array of Python objects.
     """
     found = {}
+    numbers = None
+    if is_frame(data["X_test"]):
+        numbers = [kind == "number" for kind in column_kinds(data["X_test"])]
     for output in OUTPUTS:
         if output.task not in (None, task):
             continue
@@ -252,6 +274,8 @@ def read(estimator, data, task: str, known=()) -> dict[str, np.ndarray]:
             array = np.asarray(array) if output.dtype is None else np.asarray(array, output.dtype)
             if array.dtype.hasobject:
                 raise TypeError(f"{name} is an array of Python objects, expected numbers")
+            if output.slopes and numbers is not None:
+                array = np.where(numbers, array, np.nan).astype(array.dtype)
             found[name] = array
     return found
 

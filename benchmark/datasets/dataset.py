@@ -13,6 +13,7 @@ from importlib import metadata
 
 import numpy as np
 
+from benchmark import frames
 from benchmark.seeds import derive
 
 PARTS = ("train", "val", "test")
@@ -61,6 +62,9 @@ class Split:
         What was done to the table on the way, for the manifest.
     truth : Truth
         Never shown to a method, and kept in a file of its own.
+    frame : dict of arrays
+        The same rows as they were read (:mod:`benchmark.frames`), for methods that ask for them;
+        {} where the arrays tell all.
     """
 
     dataset: str
@@ -70,10 +74,21 @@ class Split:
     arrays: dict
     notes: list[str] = field(default_factory=list)
     truth: Truth = field(default_factory=Truth)
+    frame: Mapping[str, np.ndarray] = field(default_factory=dict)
 
     def shown_to_methods(self) -> dict:
         """The arrays that a method may see: everything but the test labels."""
-        return {name: self.arrays[name] for name in SHOWN}
+        return {name: self.arrays[name] for name in SHOWN} | dict(self.frame)
+
+    def columns(self, frame: bool) -> list[str]:
+        """Names of the features that a method has; ``frame``: whether it asks for the frame."""
+        return frames.names(self.frame) if frame and self.frame else self.feature_names
+
+    def have_slopes(self, frame: bool) -> np.ndarray:
+        """(d,) bool, which of these are numbers: a category has no slope."""
+        if frame and self.frame:
+            return frames.numeric(self.frame)
+        return np.ones(len(self.feature_names), dtype=bool)
 
 
 SHOWN = ("X_train", "y_train", "X_val", "y_val", "X_test")

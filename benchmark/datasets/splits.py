@@ -13,7 +13,7 @@ from pathlib import Path
 
 import numpy as np
 
-from benchmark import datasets, manifest, storage
+from benchmark import datasets, frames, manifest, storage
 from benchmark.datasets.dataset import PARTS, Split, Truth
 
 
@@ -50,13 +50,17 @@ def truth_manifest_path_of(run: str, dataset: str) -> str:
 
 def _content(split: Split) -> dict:
     """The rows of a split as arrays."""
-    return split.arrays | {
-        "dataset": np.array(split.dataset),
-        "task": np.array(split.task),
-        "index": np.array(split.index),
-        "feature_names": np.array(split.feature_names),
-        "notes": np.array(split.notes, dtype=str),
-    }
+    return (
+        split.arrays
+        | dict(split.frame)
+        | {
+            "dataset": np.array(split.dataset),
+            "task": np.array(split.task),
+            "index": np.array(split.index),
+            "feature_names": np.array(split.feature_names),
+            "notes": np.array(split.notes, dtype=str),
+        }
+    )
 
 
 def _known(truth: Truth) -> dict:
@@ -174,6 +178,7 @@ def read(path) -> Split:
             feature_names=[str(name) for name in content["feature_names"]],
             arrays={k: v for k, v in content.items() if k[:2] in ("X_", "y_")},
             notes=[str(note) for note in content["notes"]],
+            frame=frames.of(content),
         )
     except KeyError as error:
         raise storage.DamagedFile(f"{path}: not a split: no entry {error}") from None

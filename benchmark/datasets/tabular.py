@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from benchmark import frames
 from benchmark.datasets.dataset import PARTS, DataSet, Split, cut
 from benchmark.datasets.encoding import Column, encode
 
@@ -202,4 +203,5 @@ def make_split(dataset: DataSet, index: int, config, table: Table) -> Split:
         for part in PARTS:
             arrays[f"y_{part}"] = (arrays[f"y_{part}"] - y_mean) / y_sd
         notes[-1] = "features and target standardised with training moments"
-    return Split(dataset.name, task, index, names, arrays, notes)
+    frame = frames.pack(table.columns, order, sizes[0])
+    return Split(dataset.name, task, index, names, arrays, notes, frame=frame)

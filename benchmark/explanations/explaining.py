@@ -12,6 +12,7 @@ from pathlib import Path
 
 import baselines
 import explainers
+from baselines.contract import NOT_DONE
 from benchmark import ROOT, closure, datasets, lock, provenance, storage
 from benchmark.datasets import splits
 from benchmark.explanations import probes, truth
@@ -115,6 +116,10 @@ class Explanations:
             if result["status"] != "ok":
                 self._write(index, keys[index], {"status": "no_fit", "why": result["status"]}, {})
                 continue
+            if self._is_of_frame(index):
+                error = {"class": NOT_DONE, "message": "probes move numbers, and it has categories"}
+                self._write(index, keys[index], {"status": "skipped", "error": error}, {})
+                continue
             if records.read_model(path, record) is None:
                 message = run.get("model_error", "its model was not kept")
                 error = {"class": "NoModel", "message": message}
@@ -126,13 +131,19 @@ class Explanations:
         for start in range(0, len(todo), size):
             self._chunk(read, keys).work_off(todo[start : start + size])
 
+    def _is_of_frame(self, index) -> bool:
+        """Whether the fit is one of a table with categories or gaps as it is."""
+        return baselines.load(self.method).frame and bool(self._split(index).frame)
+
+    def _split(self, index):
+        return splits.read(self.root / splits.path_of(self.config["run"], self.dataset, index))
+
     def _record_path(self, index) -> Path:
         return self.root / records.path_of(self.config["run"], self.dataset, self.method, index)
 
     def _chunk(self, read, keys) -> Chunk:
         def prepare(index, folder):
-            path = splits.path_of(self.config["run"], self.dataset, index)
-            split = splits.read(self.root / path)
+            split = self._split(index)
             shown = split.shown_to_methods()
             data = folder / f"data{index}.npz"
             background = truth.background(self.declared, shown, probes.BACKGROUND)

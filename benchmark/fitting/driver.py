@@ -164,7 +164,7 @@ class Fits:
     def _write(self, index, facts, arrays):
         """Judge an outcome and write its record, with what made it: a kept one says so itself."""
         split = splits.read(self.split_path(index))
-        judged, arrays = judge.verdict(facts, arrays, split)
+        judged, arrays = judge.verdict(facts, arrays, split, self.cell.frame)
         ok = judged["status"] == "ok"
         result = judged | {
             "dataset": self.dataset,
@@ -176,7 +176,7 @@ class Fits:
             "implementation": self.cell.implementation.name,
             "info": facts.get("info", {}) if ok else {},
             "coef_is_local": facts.get("coef_is_local", False),
-            "n_features": len(split.feature_names),
+            "n_features": len(split.columns(self.cell.frame)),
             "key": self.cell.key(index),
             "code_sha256": self.cell.code,
             "data_sha256": self.cell.data_sha256(index),

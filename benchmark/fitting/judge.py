@@ -43,37 +43,38 @@ def check_prediction(prediction, task: str, n_rows: int) -> np.ndarray:
     return prediction
 
 
-def check(arrays, split) -> None:
+def check(arrays, split, frame: bool = False) -> None:
     """Refuse an outcome whose arrays are not what :mod:`benchmark.outputs` declares.
 
     Parameters
     ----------
     arrays : dict of arrays, by name
     split : benchmark.datasets.Split
+    frame : whether the method asks for the frame
 
     Raises
     ------
     InvalidPrediction
     """
-    data, task = split.arrays, split.task
-    (n, d), n_val = data["X_test"].shape, len(data["y_val"])
-    sizes = {"n": n, "n_val": n_val, "d": d}
+    task, sloped = split.task, split.have_slopes(frame)
+    n, n_val = len(split.arrays["X_test"]), len(split.arrays["y_val"])
+    sizes = {"n": n, "n_val": n_val, "d": len(sloped)}
     for name, rows in (("prediction", n), ("prediction_val", n_val)):
         check_prediction(arrays[name], task, rows)
     for name, values in arrays.items():
         output = outputs.declared(name)
         if output.many:
             check_prediction(values, task, n)
-        elif problem := output.problem(values, sizes):
+        elif problem := output.problem(values, sizes, sloped):
             raise InvalidPrediction(f"{name} {problem}")
 
 
-def verdict(facts, arrays, split) -> tuple[dict, dict]:
+def verdict(facts, arrays, split, frame: bool = False) -> tuple[dict, dict]:
     """Status and error of an outcome, and its arrays: {} unless it is ok."""
     if facts["status"] != "ok":
         return {"status": facts["status"], "error": facts["error"]}, {}
     try:
-        check(arrays, split)
+        check(arrays, split, frame)
     except InvalidPrediction as error:
         message = {"class": type(error).__name__, "message": str(error)}
         return {"status": "error", "error": message}, {}

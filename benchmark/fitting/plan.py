@@ -33,6 +33,7 @@ class Cell:
         self.run, self.dataset, self.method, self.root = config["run"], dataset, method, root
         self._seed, self._refit = config["seed"], config["refit"]
         declared = baselines.load(method)
+        self.frame = declared.frame
         self.implementation = implementation.of_method(declared, self.run, root)
         params = self.implementation.params
         self.grid = grid_of(declared, config["reduced"], params, config["tuning"])

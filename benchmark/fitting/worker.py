@@ -22,7 +22,7 @@ import numpy as np
 import baselines
 from baselines.contract import NOT_DONE
 from benchmark import outputs, storage
-from benchmark.fitting import tuning
+from benchmark.fitting import given, tuning
 from benchmark.fitting.confinement import begin_afresh, confine, die_with_parent
 
 MESSAGE_LIMIT = 2000  # characters of a method's error message that are kept
@@ -30,7 +30,7 @@ MESSAGE_LIMIT = 2000  # characters of a method's error message that are kept
 
 def _fit_one(method, job, grid) -> tuple[dict, dict, object]:
     """Fit one split; return (facts, arrays, the fitted estimator)."""
-    data = storage.read_arrays(job["data"])
+    data = given.to_method(storage.read_arrays(job["data"]), method.frame)
     reason = method.skip and method.skip(job["task"], data["X_train"], data["y_train"])
     if reason:
         return {"status": "skipped", "error": {"class": NOT_DONE, "message": reason}}, {}, None

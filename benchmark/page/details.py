@@ -16,6 +16,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
+import baselines
 from benchmark import ROOT, storage
 from benchmark.config import cells
 from benchmark.evaluation.results import made_at
@@ -51,12 +52,12 @@ def gather(results, shown=None) -> dict:
         A record is missing or damaged.
     """
     coefs, found, commits, versions, tails = {}, {}, {}, {}, 0
-    columns = {
-        dataset: _columns_of_splits(results, dataset)
+    features = {
+        dataset: _features(results, dataset)
         for dataset in dict.fromkeys(dataset for dataset, _ in cells(results.config))
     }
     for dataset, method in cells(results.config):
-        cell, coef, (names, places) = _empty(), [], columns[dataset]
+        cell, coef, frame = _empty(), [], baselines.load(method).frame
         for index in range(results.config["splits"]):
             path = results.root / records.path_of(results.run, dataset, method, index)
             document = records.read(path)
@@ -73,13 +74,14 @@ def gather(results, shown=None) -> dict:
                 cell["tails"][str(index)] = tail(results, run)
                 tails += 1
             values = records.read_arrays(path, document).get("coef")
-            coef.append(None if values is None else _at(places[index], values, len(names)))
+            split = results.split(dataset, index)
+            coef.append(None if values is None else _at(features[dataset], split, frame, values))
         cell["info"] = _columns(cell["info"])
         found.setdefault(dataset, {})[method] = cell
         coefs.setdefault(dataset, {})[method] = coef
     known = {
         dataset: _dataset(
-            results, dataset, columns[dataset][0], coefs[dataset], (shown or {}).get(dataset)
+            results, dataset, features[dataset], coefs[dataset], (shown or {}).get(dataset)
         )
         for dataset in found
     }
@@ -122,21 +124,24 @@ def rounded(value, digits=6):
     return str(value)
 
 
-def _columns_of_splits(results, dataset) -> tuple[list[str], list[list[int]]]:
-    """Features of all splits, and for each split the places of its features among them.
+def _features(results, dataset) -> list[str]:
+    """Features of all splits.
 
     A level that is rare among the training rows of one split alone has no column there.
     """
     of_split = [results.split(dataset, i).feature_names for i in range(results.config["splits"])]
-    names = list(dict.fromkeys(name for some in of_split for name in some))
-    place = {name: j for j, name in enumerate(names)}
-    return names, [[place[name] for name in some] for some in of_split]
+    return list(dict.fromkeys(name for some in of_split for name in some))
 
 
-def _at(places, values, d) -> np.ndarray:
-    """(d,) values at their places; nan elsewhere."""
-    placed = np.full(d, np.nan)
-    placed[places] = values
+def _at(features, split, frame, values) -> np.ndarray:
+    """(d,) coefficients at the places of their features; nan elsewhere.
+
+    Those of a fit of the frame belong to its numbers, which are features of the matrix as well.
+    """
+    place = {name: j for j, name in enumerate(features)}
+    placed, sloped = np.full(len(features), np.nan), split.have_slopes(frame)
+    for name, value in zip(np.array(split.columns(frame))[sloped], values[sloped], strict=True):
+        placed[place[name]] = value
     return placed
 
 

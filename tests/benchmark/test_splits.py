@@ -46,7 +46,11 @@ def test_round_trip_and_what_methods_see(name, tmp_path):
     assert back.notes == made.notes
     for key, values in made.arrays.items():
         np.testing.assert_array_equal(back.arrays[key], values)
-    assert set(back.shown_to_methods()) == {"X_train", "y_train", "X_val", "y_val", "X_test"}
+    matrix = {"X_train", "y_train", "X_val", "y_val", "X_test"}
+    assert set(back.shown_to_methods()) == matrix | set(made.frame)
+    for key, values in made.frame.items():
+        assert back.frame[key].dtype == values.dtype
+        np.testing.assert_array_equal(back.frame[key], values)
     assert back.truth == datasets.Truth()  # it lies elsewhere
     truth = splits.read_truth(tmp_path / "truth.npz")
     for key, value in vars(made.truth).items():
