@@ -2,9 +2,9 @@
 
     python measurements/categories.py [TABLE ...] [--seed 9300] [--cuts 2] [--sample 2000]
 
-Both sides have the training and validation rows of the same cuts.  The encoded side is what every
-method of the suite sees: a column per level, rare levels pooled, a missing number filled and
-marked (benchmark/datasets/encoding.py).  The other is a frame: text, ordered categories, gaps.
+Both sides have the training and validation rows of the same cuts.  The encoded side is the matrix
+of the suite: a column per level, rare levels pooled, a missing number filled and marked
+(benchmark/datasets/encoding.py).  The other is its frame: text, ordered categories, gaps.
 Error: mean squared, or 1 - AUROC.  One process, one thread, CPU seconds.
 """
 
@@ -16,32 +16,20 @@ import time
 from pathlib import Path
 
 import numpy as np
-import pandas as pd
 from sklearn.metrics import roc_auc_score
 
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
 from benchmark import datasets  # noqa: E402
-from benchmark.datasets.tabular import make_split, rows_of  # noqa: E402
+from benchmark.datasets.tabular import make_split  # noqa: E402
+from benchmark.fitting import given  # noqa: E402
 from nimo import NIMOPlusClassifier, NIMOPlusRegressor  # noqa: E402
 
 TABLES = (
     *("ames", "hitters", "college", "wage", "auto", "house_prices", "deliveries", "carseats"),
     *("credit_data", "attrition", "mlc_churn", "hmda", "oj", "email"),
 )
-
-
-def as_frame(table) -> pd.DataFrame:
-    """What a user would have read: numbers, text, ordered categories, gaps."""
-
-    def column(one):
-        if one.numeric:
-            return one.values
-        text = pd.Series(one.values, dtype=object).replace("", None)
-        return pd.Categorical(text, one.levels, ordered=True) if one.levels else text
-
-    return pd.DataFrame({one.name: column(one) for one in table.columns})
 
 
 def measured(task, train, y, test, truth):
@@ -69,19 +57,17 @@ def main() -> None:
     for name in options.tables:
         dataset = datasets.declared()[name]
         table = dataset.table(options.sample)
-        frame = as_frame(table)
         text = [one for one in table.columns if not one.numeric and not one.levels]
         levels = sum(len(set(one.values)) for one in text)
         found = []
         for cut in range(options.cuts):
-            arrays = make_split(dataset, cut, config, table).arrays
-            order, sizes, _ = rows_of(dataset, cut, config, table)
-            train, test = np.split(order, [sizes[0] + sizes[1]])
-            X = np.vstack([arrays["X_train"], arrays["X_val"]])
-            y = np.r_[arrays["y_train"], arrays["y_val"]]
-            truth = arrays["y_test"]
-            ours = measured(dataset.task, frame.iloc[train], y, frame.iloc[test], truth)
-            found.append((ours, measured(dataset.task, X, y, arrays["X_test"], truth)))
+            split = make_split(dataset, cut, config, table)
+            sides = []
+            for frame in (True, False):
+                rows = given.joined(given.to_method(split.shown_to_methods(), frame))
+                fit = rows["X_train"], rows["y_train"], rows["X_test"]
+                sides.append(measured(dataset.task, *fit, split.arrays["y_test"]))
+            found.append(sides)
         (own, own_seconds), (coded, coded_seconds) = np.exp(np.mean(np.log(found), axis=0))
         logs.append(np.log(own / coded))
         print(

@@ -34,12 +34,13 @@ What holds for every table:
 * Everything is fitted on training rows alone: numbers are standardised, a missing one becomes the
   median and is marked; an unordered category becomes a column per level, rare levels pooled; an
   ordered one becomes 0, 1, 2, ... No column made from a category is held by fewer than 1 % of the
-  training rows (or the share that the table states).
+  training rows (or the share that the table states). A method that asks for the frame
+  ([which do](methods.md#what-each-is-given)) sees categories and gaps as they were read.
 * The target of a regression is standardised too, so that the mean makes an error of about 1.
 * `data/<run>/manifest.csv` says for every split what was done.
 
-*Columns* counts those of the published table without its target, *features* those that a method
-sees (split 0 of seed 0). *Alone* is what the best single feature explains on the validation rows
+*Columns* counts those of the published table without its target, *features* those of the matrix
+(split 0 of seed 0). *Alone* is what the best single feature explains on the validation rows
 of that split, by a tree of {audit.LEAVES} leaves: a share of the variance, for labels AUROC. Above
 {audit.LEAK} it would be taken for the target in disguise; a test sees to it, and that no row of
 features is in two parts. A linear control is a table on which a straight line is known to do best;

@@ -1,4 +1,6 @@
-"""From a table's columns to the matrix that every method sees, fitted on training rows alone.
+"""From a table's columns to the matrix of numbers, fitted on training rows alone.
+
+It is what every method sees that does not ask for the frame (:mod:`benchmark.frames`).
 
 Numbers stay numbers; a missing one becomes the training median, and a column of its own says where
 that was.  Ordered categories become 0, 1, 2, ...; unordered ones a column per level, a rare level
