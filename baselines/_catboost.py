@@ -77,7 +77,9 @@ class CatBoost(ScoreModel):
         )
         stops = self.early_stopping_rounds is not None
         self._model.fit(_pool(X, y), eval_set=_pool(X_val, y_val) if stops else None)
-        self.fit_info_ = {"trees": int(self._model.tree_count_)}
+        trees = int(self._model.tree_count_)
+        self.fit_info_ = {"trees": trees}
+        self.refit_params_ = {"iterations": trees, "early_stopping_rounds": None}
         self.feature_importances_ = np.abs(self.contributions(X)).mean(axis=0)
         return self
 

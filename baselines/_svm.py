@@ -7,19 +7,24 @@ import warnings
 import numpy as np
 from scipy.optimize import minimize
 from scipy.special import expit, log_expit
+from sklearn.base import clone
 from sklearn.exceptions import ConvergenceWarning
+from sklearn.model_selection import cross_val_predict
+from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 from sklearn.svm import SVC, SVR
 
 from baselines._score import ScoreModel, center_and_scale
+
+FOLDS = 5  # where probabilities have no validation rows
 
 
 class SupportVectors(ScoreModel):
     """SVR or SVC on standardised features; a real target is standardised too.
 
     Class probabilities are a logistic function of the margin, its slope and offset fitted to the
-    margins of the validation rows (Platt, 1999): training margins are too sure.  Predicted labels
-    are the more probable class, so that the two agree.
+    margins of rows that it has not seen (Platt, 1999): training margins are too sure.  Predicted
+    labels are the more probable class, so that the two agree.
 
     Parameters
     ----------
@@ -41,11 +46,12 @@ class SupportVectors(ScoreModel):
     def fit(self, X, y, X_val=None, y_val=None):
         """Fit on (X, y); the validation rows set the scale of the probabilities.
 
+        Without them that is done by margins of ``FOLDS`` machines, each for the rows it lacks.
+
         Raises
         ------
         ValueError
-            NaN, infinite values, rows of X and y that do not match, or no validation rows in
-            classification.
+            NaN, infinite values, rows of X and y that do not match.
         """
         self._scaler = StandardScaler().fit(X)
         common = {"C": self.C, "gamma": self.gamma, "max_iter": self.max_iter, "cache_size": 500}
@@ -62,8 +68,11 @@ class SupportVectors(ScoreModel):
             )
         if not regression:
             if X_val is None:
-                raise ValueError("probabilities need validation rows (X_val, y_val)")
-            self._slope, self._offset = platt(self._margin(X_val), y_val)
+                machine = make_pipeline(StandardScaler(), clone(self._machine))
+                margin = cross_val_predict(machine, X, y, cv=FOLDS, method="decision_function")
+                self._slope, self._offset = platt(margin, y)
+            else:
+                self._slope, self._offset = platt(self._margin(X_val), y_val)
         self.fit_info_ = {
             "support_vectors": int(self._machine.n_support_.sum()),
             "converged": not any(issubclass(w.category, ConvergenceWarning) for w in caught),

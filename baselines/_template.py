@@ -31,6 +31,7 @@ METHOD = Method(
     label="Template",
     tasks=("regression", "classification"),
     build=build,
+    validation="trains",  # it looks at no validation rows; else "stops" or "chooses"
     source="where the method was published",
     grid={},
     smoke={},

@@ -32,6 +32,7 @@ METHOD = Method(
     label="APLR",
     tasks=("regression", "classification"),
     build=build,
+    validation="stops",
     source="von Ottenbreit, De Bin, Automatic piecewise linear regression, Computational "
     "Statistics 39, 2024; search space of the package's tuner",
     configurations=CONFIGURATIONS,

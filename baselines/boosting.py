@@ -39,6 +39,7 @@ def build(task, params, seed):
             X, y = check_X_y(X, y)  # trees would take a gap for a value
             super().fit(X, y, **rows)
             self.fit_info_ = {"iterations": int(self.n_iter_)}
+            self.refit_params_ = {"max_iter": int(self.n_iter_), "early_stopping": False}
             return self
 
     return Boosting(n_iter_no_change=20, random_state=seed, **{**DEFAULT, **params})
@@ -49,6 +50,7 @@ METHOD = Method(
     label="Boosting",
     tasks=("regression", "classification"),
     build=build,
+    validation="trains",
     groups=("black_box",),
     source="Friedman, Greedy function approximation: a gradient boosting machine, Annals of "
     "Statistics 2001; search space of Grinsztajn, Oyallon, Varoquaux, NeurIPS 2022",

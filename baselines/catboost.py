@@ -37,6 +37,7 @@ METHOD = Method(
     label="CatBoost",
     tasks=("regression", "classification"),
     build=build,
+    validation="trains",
     frame=True,
     groups=("black_box",),
     source="Prokhorenkova et al., CatBoost: unbiased boosting with categorical features, NeurIPS "

@@ -53,6 +53,7 @@ METHOD = Method(
     label="Contextual Lasso",
     tasks=("regression", "classification"),
     build=build,
+    validation="chooses",
     source="Thompson, Dezfouli & Kohn, The contextual lasso, NeurIPS 2023 (arXiv 2302.00878)",
     grid=STRUCTURE,
     smoke={**STRUCTURE, "n_lambdas": [5], "max_epochs": [200]},

@@ -5,8 +5,9 @@ object in scikit-learn's manner:
 
 ``fit(X, y, X_val=..., y_val=...)``
     ``X`` (n, d) float64, or a frame where the method asks for one and the table holds more than
-    numbers; ``y`` (n,) float64 or, for classification, integers 0/1.  The validation
-    rows are for model selection and early stopping only.  Test rows are never handed over.
+    numbers; ``y`` (n,) float64 or, for classification, integers 0/1.  What becomes of the
+    validation rows, ``Method.validation`` says; a method that trains on them, where it may, is then
+    given no others.  Test rows are never handed over.
 ``predict(X)``
     (n,) predictions: real values, or class labels 0/1.
 ``predict_proba(X)`` (classification, optional)
@@ -16,7 +17,9 @@ What else a fitted estimator may offer (coefficients, corrections, selected feat
 in docs/contract.md, made from ``benchmark.outputs``; each is optional, and a method that lacks one
 gets a dash in the tables.  ``coef_is_local_ = True`` says that there is no global coefficient: the
 mean of ``local_coef`` over the test rows stands for it.  ``fit_info_`` is a dictionary of JSON
-scalars that are worth recording (a chosen penalty, epochs).
+scalars that are worth recording (a chosen penalty, epochs).  ``refit_params_`` holds parameters
+that validation rows have found, such as a number of rounds: with them a method that trains on all
+rows is built once more.
 
 A method never sees test labels and never computes a metric of the comparison.
 """
@@ -30,6 +33,12 @@ from typing import Any
 TASKS = ("regression", "classification")
 #: the class of the error of a fit that the method itself has declined
 NOT_DONE = "NotDone"
+#: what a method does with validation rows that are its own
+VALIDATION = {
+    "stops": "they end its training",
+    "chooses": "they choose among its fits",
+    "trains": "it needs none: where they are its own, it is trained on them too",
+}
 #: what pages, tables and figures know of a method besides its results
 GROUPS = {
     "black_box": "its prediction cannot be read off a few numbers or curves",
@@ -93,6 +102,10 @@ class Method:
         and None where missing, ordered ones as ``pandas.Categorical``.  A level may be new in
         prediction.  Outputs have one entry for each of these columns.  Elsewhere, and with False
         everywhere, it is the matrix: categories are columns of 0 and 1, gaps are filled and marked.
+    validation : {"stops", "chooses", "trains"}
+        What it does with validation rows (``VALIDATION``).  "trains": a run whose config says
+        ``protocol: practice`` calls ``fit(X, y)`` with training and validation rows of a real table
+        together; a configuration has been chosen before, as in every run.
     parameters : tuple of str
         What a name may set, as in ``nimo[input_noise=0]``, besides what the grid or the
         configurations vary.
@@ -109,8 +122,8 @@ class Method:
     Raises
     ------
     ValueError
-        A task or a group that does not exist, a grid that is not made of non-empty lists, or both
-        a grid and configurations.
+        A task, a group or a use of validation rows that does not exist, a grid that is not made of
+        non-empty lists, or both a grid and configurations.
     """
 
     name: str
@@ -128,6 +141,7 @@ class Method:
     stands_for: str | None = None
     skip: Callable[[str, Any, Any], str | None] | None = None
     frame: bool = False
+    validation: str = "stops"
     parameters: tuple[str, ...] = ()
     code: tuple[str, ...] = ()
     aside: tuple[str, ...] = ()
@@ -146,6 +160,11 @@ class Method:
         if strange := sorted(set(self.groups) - set(GROUPS)):
             raise ValueError(
                 f"method {self.name!r}: groups must be among {tuple(GROUPS)}, got {strange[0]!r}"
+            )
+        if self.validation not in VALIDATION:
+            raise ValueError(
+                f"method {self.name!r}: validation must be among {tuple(VALIDATION)}, "
+                f"got {self.validation!r}"
             )
         for grid in (self.grid, self.smoke):
             for key, values in grid.items():

@@ -44,6 +44,7 @@ METHOD = Method(
     label="Extra trees",
     tasks=("regression", "classification"),
     build=build,
+    validation="trains",
     groups=("black_box",),
     source="Geurts, Ernst, Wehenkel, Extremely randomized trees, Machine Learning 2006; search "
     "space of Erickson et al., TabArena, NeurIPS 2025",

@@ -35,6 +35,7 @@ METHOD = Method(
     label="IMN",
     tasks=("regression", "classification"),
     build=build,
+    validation="trains",
     source="Kadra, Arango, Grabocka, Interpretable Mesomorphic Networks for Tabular Data, "
     "NeurIPS 2024",
     configurations=CONFIGURATIONS,

@@ -26,6 +26,7 @@ METHOD = Method(
     label="Lasso",
     tasks=("regression",),
     build=build,
+    validation="trains",
     groups=("linear",),
     source="Tibshirani, Regression shrinkage and selection via the lasso, JRSS B 1996",
     random=False,

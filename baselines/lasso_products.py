@@ -14,6 +14,7 @@ METHOD = Method(
     label="Lasso with products",
     tasks=("regression", "classification"),
     build=build,
+    validation="trains",
     source="Bien, Taylor, Tibshirani, A lasso for hierarchical interactions, Annals of Statistics "
     "2013 (its all-pairs lasso); strong hierarchy of Hao, Feng, Zhang, JASA 2018",
     grid={"hierarchy": ["none"]},

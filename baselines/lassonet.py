@@ -173,6 +173,7 @@ METHOD = Method(
     label="LassoNet",
     tasks=("regression", "classification"),
     build=build,
+    validation="chooses",
     groups=("black_box",),  # it selects features, and a network does the rest
     source="Lemhadri, Ruan, Abraham, Tibshirani, LassoNet, JMLR 22(127), 2021; package lassonet",
     smoke={"n_iters": [(100, 10)], "path_multiplier": [1.5]},

@@ -50,6 +50,7 @@ METHOD = Method(
     label="LFR-IMN",
     tasks=("regression", "classification"),
     build=build,
+    validation="trains",
     source="Hammer et al., Local Fidelity Regularisation, arXiv 2606.29951",
     configurations=CONFIGURATIONS,
     smoke={"epochs": [60]},

@@ -45,6 +45,7 @@ METHOD = Method(
     label="Logistic regression",
     tasks=("classification",),
     build=build,
+    validation="trains",
     groups=("linear",),
     source="Tibshirani, Regression shrinkage and selection via the lasso, JRSS B 1996",
 )

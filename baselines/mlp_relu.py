@@ -26,6 +26,7 @@ METHOD = Method(
     label="MLP (ReLU)",
     tasks=("regression", "classification"),
     build=build,
+    validation="stops",
     groups=("black_box", "network"),
     source="Goodfellow, Bengio, Courville, Deep Learning, MIT Press 2016, chapters 6 and 7",
     configurations=CONFIGURATIONS,

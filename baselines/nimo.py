@@ -39,6 +39,7 @@ METHOD = Method(
     label="NIMO",
     tasks=("regression", "classification"),
     build=build,
+    validation="chooses",
     groups=("ours", "main"),
     source=SOURCE,
     smoke={"max_iter": [20]},

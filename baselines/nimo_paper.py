@@ -13,6 +13,7 @@ METHOD = Method(
     label="NIMO (paper's algorithm)",
     tasks=("regression", "classification"),
     build=build,
+    validation="chooses",
     groups=("ours",),
     stands_for="nimo",
     source=f"{nimo.SOURCE}, algorithms 1 and 2",

@@ -31,6 +31,7 @@ METHOD = Method(
     label="NIMO+",
     tasks=("regression", "classification"),
     build=build,
+    validation="trains",
     frame=True,
     groups=("ours",),
     source="this project, docs/model.md; anchored functional ANOVA after Rabitz and Alis, Journal "

@@ -13,6 +13,7 @@ METHOD = Method(
     label="NIMO (relaxed)",
     tasks=("regression", "classification"),
     build=build,
+    validation="chooses",
     groups=("ours",),
     source=f"{nimo.SOURCE}; relaxed phase after Meinshausen, Relaxed Lasso, CSDA 2007",
     smoke=nimo.METHOD.smoke,

@@ -14,6 +14,7 @@ METHOD = Method(
     label="PILOT",
     tasks=("regression",),
     build=build,
+    validation="trains",
     source="Raymaekers, Rousseeuw, Verdonck, Yao, Fast linear model trees by PILOT, Machine "
     "Learning 113, 2024",
     smoke={"max_depth": [4]},

@@ -25,6 +25,7 @@ METHOD = Method(
     label="SVM",
     tasks=("regression", "classification"),
     build=build,
+    validation="trains",
     groups=("black_box",),
     source="Cortes, Vapnik, Support-vector networks, Machine Learning 1995; search space of Hsu, "
     "Chang, Lin, A practical guide to support vector classification, 2003",

@@ -17,6 +17,7 @@ METHOD = Method(
     label="symbolic regression",
     tasks=("regression", "classification"),
     build=build,
+    validation="trains",
     source="Koza, Genetic programming, MIT Press 1992; Stephens, gplearn",
     grid={name: [value] for name, value in DEFAULT.items()},
     smoke={"population_size": [60], "generations": [4]},

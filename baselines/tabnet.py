@@ -37,6 +37,7 @@ METHOD = Method(
     label="TabNet",
     tasks=("regression", "classification"),
     build=build,
+    validation="stops",
     groups=("black_box",),
     source="Arik, Pfister, TabNet: attentive interpretable tabular learning, AAAI 2021; search "
     "space of Borisov et al., Deep neural networks and tabular data: a survey, IEEE TNNLS 2022",

@@ -27,6 +27,7 @@ METHOD = Method(
     label="xRFM",
     tasks=("regression", "classification"),
     build=build,
+    validation="chooses",
     source="Beaglehole, Holzmüller, Radhakrishnan, Belkin, xRFM: accurate, scalable, and "
     "interpretable feature learning models for tabular data, arXiv 2508.10053; search space of "
     "pytabkit",

@@ -39,6 +39,7 @@ DEFAULTS = {
     "sample": real_table.SAMPLE,
     "reduced": False,
     "tuning": 1,
+    "protocol": "paper",
     "refit": 0,
     "chunk_size": 10,
     "limits": {"seconds": 1800, "memory_mb": 8192},

@@ -35,8 +35,8 @@ class Output:
     dtype : numpy type
     meaning : str
     read : callable (estimator, data) -> array or None
-        ``data`` holds X_train, y_train, X_val, y_val and X_test; X as the method was given them, a
-        frame perhaps.  None: not offered here.
+        ``data`` holds X_train, y_train, X_val, y_val and X_test as the method was given them: X a
+        frame perhaps, no validation rows perhaps.  None: not offered here.
     task : {"regression", "classification"}, optional
         None: both.
     many : bool
@@ -87,7 +87,7 @@ def _attribute(name):
 def _call(name, rows="X_test"):
     def read(estimator, data):
         method = getattr(estimator, name, None)
-        return None if method is None else method(data[rows])
+        return None if method is None or rows not in data else method(data[rows])
 
     return read
 
@@ -137,7 +137,7 @@ OUTPUTS: tuple[Output, ...] = (
         "",
         ("n_val",),
         None,
-        "predictions of the validation rows",
+        "predictions of the validation rows; none of a fit that was trained on them",
         _call("predict", "X_val"),
     ),
     Output(

@@ -129,7 +129,12 @@ class Fits:
 
         return Chunk(
             module="benchmark.fitting.worker",
-            request={"method": self.name, "grid": grid, "keep_models": self.keeps_models},
+            request={
+                "method": self.name,
+                "grid": grid,
+                "all_rows": self.cell.all_rows,
+                "keep_models": self.keeps_models,
+            },
             prepare=prepare,
             keep=lambda index, folder: self._keep(folder, index),
             blame=blame,

@@ -59,8 +59,9 @@ def check(arrays, split, frame: bool = False) -> None:
     task, sloped = split.task, split.have_slopes(frame)
     n, n_val = len(split.arrays["X_test"]), len(split.arrays["y_val"])
     sizes = {"n": n, "n_val": n_val, "d": len(sloped)}
-    for name, rows in (("prediction", n), ("prediction_val", n_val)):
-        check_prediction(arrays[name], task, rows)
+    check_prediction(arrays["prediction"], task, n)
+    if "prediction_val" in arrays:  # not where the method was trained on these rows
+        check_prediction(arrays["prediction_val"], task, n_val)
     for name, values in arrays.items():
         output = outputs.declared(name)
         if output.many:

@@ -14,7 +14,9 @@ from itertools import product
 from pathlib import Path
 
 import baselines
+from baselines.contract import Method
 from benchmark import ROOT, closure, provenance, storage
+from benchmark.datasets import DataSet
 
 #: what runs a method's code, and decides what is recorded of a fit
 WORKER = "benchmark.fitting.worker"
@@ -44,7 +46,16 @@ def grid_of(method, reduced: bool, params=None, tuning: int = 1) -> list[dict]:
     return [dict(zip(names, values, strict=True)) for values in product(*map(grid.get, names))]
 
 
-def key(*, method, grid, code, data, seed, versions) -> str:
+def trains_on_all(config, dataset: DataSet, method: Method) -> bool:
+    """Whether validation rows are training rows in the end.
+
+    In practice they are, of a real table, for a method that needs none.
+    """
+    practice = config["protocol"] == "practice"
+    return practice and not dataset.independent and method.validation == "trains"
+
+
+def key(*, method, grid, code, data, seed, versions, all_rows=False) -> str:
     """sha256 of what decides the outcome of one fit."""
     return storage.sha256_of(
         {
@@ -54,6 +65,7 @@ def key(*, method, grid, code, data, seed, versions) -> str:
             "data": data,
             "seed": seed,
             "versions": versions,
+            "all_rows": all_rows,
         }
     )
 

@@ -11,11 +11,11 @@ from functools import cached_property
 from pathlib import Path
 
 import baselines
-from benchmark import provenance
+from benchmark import datasets, provenance
 from benchmark.config import cells
 from benchmark.datasets import splits
 from benchmark.fitting import implementation, records
-from benchmark.fitting.key import code_sha256, grid_of, key
+from benchmark.fitting.key import code_sha256, grid_of, key, trains_on_all
 from benchmark.seeds import derive
 
 
@@ -34,6 +34,7 @@ class Cell:
         self._seed, self._refit = config["seed"], config["refit"]
         declared = baselines.load(method)
         self.frame = declared.frame
+        self.all_rows = trains_on_all(config, datasets.asked_for(config)[dataset], declared)
         self.implementation = implementation.of_method(declared, self.run, root)
         params = self.implementation.params
         self.grid = grid_of(declared, config["reduced"], params, config["tuning"])
@@ -62,6 +63,7 @@ class Cell:
             data=self.data_sha256(index),
             seed=self.seed(index),
             versions=self.versions,
+            all_rows=self.all_rows,
         )
 
     def record_path(self, index) -> Path:

@@ -1,6 +1,6 @@
 """What the suite itself chooses on the validation rows: a point of a grid, or a configuration.
 
-Nothing here is fitted on validation rows, and nothing sees a test row.
+Nothing here sees a test row.  Nothing is chosen by rows that it was fitted on.
 """
 
 from __future__ import annotations
@@ -12,6 +12,8 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+
+from benchmark.fitting import given
 
 SMALLEST_PROBABILITY = 1e-15  # of the true class, so that one sure mistake is not infinitely bad
 
@@ -107,6 +109,26 @@ def best_of_configurations(method, task, configurations, seed, data) -> Chosen:
     return Chosen(estimator, configurations[position], seconds, tuning)
 
 
+def on_all_rows(method, task, grid: Sequence[Mapping], seed, data) -> Chosen:
+    """Choose on the validation rows, if there is a choice, then fit these and the training rows.
+
+    What the validation rows have found of the chosen fit besides, its ``refit_params_`` tell.
+
+    Raises
+    ------
+    Exception
+        As :func:`best_of_grid` and :func:`best_of_configurations`.
+    """
+    params, tuning = grid[0], None
+    if len(grid) > 1:
+        choose = best_of_configurations if method.configurations else best_of_grid
+        first = choose(method, task, grid, seed, data)
+        params = {**first.params, **getattr(first.estimator, "refit_params_", {})}
+        tuning = first.tuning
+    estimator, seconds = _fit(method, task, params, seed, given.joined(data))
+    return Chosen(estimator, params, seconds, tuning)
+
+
 def validation_loss(estimator, task, X_val, y_val) -> tuple[str, float]:
     """What configurations are chosen by: its name and its value.
 
@@ -133,7 +155,8 @@ def _fit(method, task, params, seed, data):
     """A fitted estimator and its seconds."""
     start = time.perf_counter()
     estimator = method.build(task, params, seed)
-    estimator.fit(data["X_train"], data["y_train"], X_val=data["X_val"], y_val=data["y_val"])
+    validation = {name: data[name] for name in ("X_val", "y_val") if name in data}
+    estimator.fit(data["X_train"], data["y_train"], **validation)
     return estimator, time.perf_counter() - start
 
 

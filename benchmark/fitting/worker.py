@@ -28,23 +28,30 @@ from benchmark.fitting.confinement import begin_afresh, confine, die_with_parent
 MESSAGE_LIMIT = 2000  # characters of a method's error message that are kept
 
 
-def _fit_one(method, job, grid) -> tuple[dict, dict, object]:
-    """Fit one split; return (facts, arrays, the fitted estimator)."""
+def _fit_one(method, job, grid, all_rows=False) -> tuple[dict, dict, object]:
+    """Fit one split; return (facts, arrays, the fitted estimator).
+
+    ``all_rows``: what was chosen on the validation rows is fitted on them too in the end.
+    """
     data = given.to_method(storage.read_arrays(job["data"]), method.frame)
     reason = method.skip and method.skip(job["task"], data["X_train"], data["y_train"])
     if reason:
         return {"status": "skipped", "error": {"class": NOT_DONE, "message": reason}}, {}, None
     method.build(job["task"], grid[0], job["seed"])  # heavy imports are not part of a fit's time
     choose = tuning.best_of_configurations if method.configurations else tuning.best_of_grid
+    choose = tuning.on_all_rows if all_rows else choose
     start = time.perf_counter()
     chosen = choose(method, job["task"], grid, job["seed"], data)
     fitted = time.perf_counter()
     estimator = chosen.estimator
+    data = given.joined(data) if all_rows else data
     known = {"prediction": np.asarray(estimator.predict(data["X_test"]))}
     done = time.perf_counter()
     info = dict(getattr(estimator, "fit_info_", {}))
     if chosen.tuning is not None:
         info["tuning"] = chosen.tuning
+    if all_rows:
+        info["validation_rows"] = "trained on"
     facts = {
         "status": "ok",
         "params": chosen.params,
@@ -123,7 +130,7 @@ def main(request_path):
         arrays, estimator = {}, None
         try:
             begin_afresh(folder, str(job["split"]))
-            facts, arrays, estimator = _fit_one(method, job, request["grid"])
+            facts, arrays, estimator = _fit_one(method, job, request["grid"], request["all_rows"])
             json.dumps(facts, allow_nan=False)
         except BaseException as error:  # a method may raise anything, SystemExit included
             traceback.print_exc()

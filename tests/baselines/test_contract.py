@@ -137,6 +137,13 @@ class TestFit:
         parameters = inspect.signature(build(name, task).fit).parameters
         assert not [p for p in parameters if "test" in p.lower()]
 
+    def test_a_method_that_trains_on_validation_rows_needs_none(self, name, task):
+        if baselines.load(name).validation != "trains":
+            pytest.skip("validation rows stop it, or choose")
+        (X, _, X_test), (y, _, _) = data(task)
+        model = build(name, task).fit(X, y)
+        assert np.isfinite(scores(model, task, X_test)).all()
+
     def test_same_seed_same_numbers_whatever_came_before(self, name, task):
         (_, _, X), _ = data(task)
         first = scores(fitted(name, task), task, X)

@@ -141,7 +141,7 @@ def outcomes(folder, indices):
         data = folder / f"data{index}.npz"
         storage.write_arrays(data, arrays)
         jobs.append({"split": index, "task": "regression", "seed": 0, "data": str(data)})
-    request = {"folder": str(folder), "jobs": jobs, "method": "m", "grid": [{}]}
+    request = {"folder": str(folder), "jobs": jobs, "method": "m", "grid": [{}], "all_rows": False}
     (folder / "request.json").write_text(json.dumps(request | {"keep_models": False}))
     done = subprocess.run(
         [sys.executable, "-c", CACHES, str(folder / "request.json")],

@@ -31,6 +31,7 @@ rule fit:
         refit=config["refit"],
         reduced=config["reduced"],
         tuning=config["tuning"],
+        protocol=config["protocol"],
         limits=config["limits"],
         judge=key.sha256_code(JUDGE_FILES),
     message:
