@@ -214,9 +214,11 @@ class TestSVM:
         other = build("svm").fit(X * scale, 5 * y + 3).predict(X * scale)
         np.testing.assert_allclose(other, 5 * one + 3, rtol=1e-3, atol=1e-3)
 
-    def test_probabilities_are_calibrated_on_the_validation_rows(self):
+    @pytest.mark.parametrize("apart", [True, False])
+    def test_probabilities_are_calibrated_on_rows_that_were_not_fitted(self, apart):
         X, y = labels(2000)
-        model = build("svm", "classification").fit(X[:600], y[:600], X[600:900], y[600:900])
+        rows = (X[:600], y[:600], X[600:900], y[600:900]) if apart else (X[:900], y[:900])
+        model = build("svm", "classification").fit(*rows)
         p, truth = model.predict_proba(X[900:])[:, 1], y[900:]
         for low, high in ((0.0, 0.3), (0.3, 0.7), (0.7, 1.0)):
             use = (p >= low) & (p < high)
