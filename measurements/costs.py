@@ -2,6 +2,7 @@
 
     python measurements/costs.py rows              # seconds and memory at 200, 2000, 20000 rows
     python measurements/costs.py configurations    # seconds and errors of a tuning budget
+    python measurements/costs.py cells > cells.csv    # seconds and memory on data sets of the suite
 
 ``rows``: one default fit each on setting 3 (d = 50), in a process of its own with one thread; a
 fit that is not done after ``--cap`` CPU seconds is ended and told as such.  The peak memory is what
@@ -11,12 +12,16 @@ the fit adds to the process, imports and data before it.  Ratios are to the lass
 them, 200 training and 100 validation rows; test error of the default, of the chosen one and of the
 best on the test rows, which nobody may choose.
 
+``cells``: one default fit and prediction each of what ``config/real.yaml`` would fit, as a table of
+fits that ``python -m tools.costs cells.csv`` takes into ``workflow/costs.csv``.
+
 Seconds are CPU seconds; data seeds from 1000 on, which the suite never uses.
 """
 
 from __future__ import annotations
 
 import argparse
+import csv
 import json
 import os
 import resource
@@ -31,9 +36,9 @@ ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
 import baselines  # noqa: E402
-from benchmark import datasets, provenance  # noqa: E402
-from benchmark.fitting import tuning  # noqa: E402
-from benchmark.fitting.key import grid_of  # noqa: E402
+from benchmark import config, datasets, provenance  # noqa: E402
+from benchmark.fitting import given, tuning  # noqa: E402
+from benchmark.fitting.key import grid_of, trains_on_all  # noqa: E402
 
 SEED = 1000
 THREADS = {f"{name}_NUM_THREADS": "1" for name in ("OMP", "OPENBLAS", "MKL")}
@@ -166,11 +171,56 @@ def configurations(args):
                 print(f"| {' | '.join(cells)} |", flush=True)
 
 
+def cell(name, dataset):
+    """A row of a table of fits: one default fit of the first split, or None for another task."""
+    settings = config.read(ROOT / "config" / "real.yaml") | {"seed": SEED}
+    method, declared = baselines.load(name), datasets.declared()[dataset]
+    if declared.task not in method.tasks:
+        return None
+    split = declared.split(0, settings)
+    rows = given.to_method(split.shown_to_methods(), method.frame)
+    if trains_on_all(settings, declared, method):
+        rows = given.joined(rows)
+    estimator = method.build(declared.task, _params(method), 0)
+    start = time.process_time()
+    X, y = rows["X_train"], rows["y_train"]
+    estimator.fit(X, y, **{part: rows[part] for part in ("X_val", "y_val") if part in rows})
+    fitted = time.process_time()
+    estimator.predict(rows["X_test"])
+    return {
+        "dataset": dataset,
+        "method": name,
+        "status": "ok",
+        "fit_seconds": fitted - start,
+        "predict_seconds": time.process_time() - fitted,
+        "peak_memory_mb": _peak_mb(),
+    }
+
+
+def cells(args):
+    """Table of fits in the manner of ``fits.csv``."""
+    writer = None
+    for name in args.methods:
+        if missing := provenance.missing(baselines.load(name)):
+            print(f"{name} needs {', '.join(missing)}", file=sys.stderr)
+            continue
+        for dataset in args.datasets:
+            row = child("cell", name, dataset)
+            if row is None:
+                continue
+            if writer is None:
+                writer = csv.DictWriter(sys.stdout, row)
+                writer.writeheader()
+            writer.writerow(row)
+            sys.stdout.flush()
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("part", choices=["rows", "configurations"])
+    parser.add_argument("part", choices=["rows", "configurations", "cells"])
     parser.add_argument("--methods", nargs="+", choices=methods(), default=methods())
     parser.add_argument("--rows", nargs="+", type=int, default=[200, 2000, 20000])
+    parser.add_argument("--datasets", nargs="+", default=["wage", "credit_data"])
     parser.add_argument("--cap", type=int, default=120, help="CPU seconds of one fit")
     parser.add_argument("--count", type=int, default=10, help="configurations tried")
     parser.add_argument("--seeds", nargs="+", type=int, default=[SEED])
@@ -180,7 +230,7 @@ def main():
     args = parser.parse_args()
     if min(args.seeds) < 1000:
         parser.error("development seeds start at 1000")
-    {"rows": rows, "configurations": configurations}[args.part](args)
+    {"rows": rows, "configurations": configurations, "cells": cells}[args.part](args)
 
 
 if __name__ == "__main__":

@@ -1,7 +1,8 @@
 """Write the table of measured costs that the order of jobs and their resources rest on.
 
-``python -m tools.costs [docs/results/fits.csv]`` writes ``workflow/costs.csv``.  ``tools.snapshot``
-does it for the published grid.
+``python -m tools.costs [docs/results/fits.csv]`` takes the cells of a table of fits into
+``workflow/costs.csv``; other cells stay.  ``tools.snapshot`` does it for the published grid, and
+``measurements/costs.py cells`` measures those that no snapshot has.
 """
 
 from __future__ import annotations
@@ -27,11 +28,12 @@ def text(rows) -> str:
     return buffer.getvalue()
 
 
-def write(fits: Path) -> int:
-    """Write the table from a table of fits, and return the number of its rows."""
+def write(fits: Path, table: Path = cost.TABLE) -> int:
+    """Take the cells of a table of fits into the table, and return the number of its rows."""
     with open(fits, newline="") as file:
-        rows = cost.measured(csv.DictReader(file))
-    storage.write_text(cost.TABLE, text(rows))
+        measured = cost.measured(csv.DictReader(file))
+    rows = {(row["dataset"], row["method"]): row for row in [*cost.read(table), *measured]}
+    storage.write_text(table, text(rows.values()))
     return len(rows)
 
 

@@ -1,8 +1,8 @@
 """What fits are expected to cost: where the scheduler starts, and what a batch system is asked for.
 
-``workflow/costs.csv`` holds what was measured on the published grid, one row per data set
-and method: median seconds of a fit, largest memory.  ``python -m tools.costs`` writes it.  Costs
-decide the order and the resources of jobs, and no number of any table.
+``workflow/costs.csv`` holds what was measured, one row per data set and method: median seconds of a
+fit, largest memory.  ``python -m tools.costs`` writes it.  Costs decide the order and the resources
+of jobs, and no number of any table.
 """
 
 from __future__ import annotations
