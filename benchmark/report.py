@@ -223,6 +223,12 @@ def _commit_now() -> str:
     return made_at({"commit": commit, "dirty": dirty})
 
 
+def _trained_on(results) -> str:
+    if results.config["protocol"] == "paper":
+        return ""
+    return "; methods that need no validation rows of a real table were trained on them"
+
+
 def _where_explanations_are(config) -> list[str]:
     """Rows of the table of files, for a run that explains its fits."""
     if not config["explanations"]:
@@ -287,7 +293,7 @@ def summary(results, wall_seconds: float | None = None, published=None) -> str:
             "were there already were not repeated."
         ]
     lines += [
-        f"* Seed {results.config['seed']}, {results.config['splits']} splits.",
+        f"* Seed {results.config['seed']}, {results.config['splits']} splits{_trained_on(results)}.",
         f"* Fits at commit {_commits(results)}; tables at commit {_commit_now()}.",
         f"* {_versions()}, {platform.system()} {platform.machine()}.",
     ]

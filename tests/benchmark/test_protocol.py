@@ -1,16 +1,18 @@
 """What becomes of validation rows: the paper's protocol, and that of practice."""
 
 from dataclasses import replace
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
 
 import baselines
 from baselines.contract import Method
-from benchmark import config, datasets, storage
+from benchmark import config, datasets, report, storage
 from benchmark.datasets import splits
 from benchmark.fitting import driver, judge, key, records, tuning, worker
 
+PROTOCOLS = ("paper", "practice")
 ROWS = {
     "X_train": np.zeros((6, 1)),
     "y_train": np.arange(6.0),
@@ -110,7 +112,7 @@ def test_the_key_says_what_was_trained_on():
 
 def test_a_run_in_practice_has_the_same_test_rows_and_more_to_train_on(tmp_path):
     found = {}
-    for protocol in ("paper", "practice"):
+    for protocol in PROTOCOLS:
         run = settings(protocol, run=protocol)
         split = splits.make("hitters", 0, run)
         paths = [of(protocol, "hitters", 0) for of in (splits.path_of, splits.truth_path_of)]
@@ -135,3 +137,8 @@ def test_an_unknown_use_or_protocol_is_refused():
         replace(baselines.load("lasso"), validation="ignores")
     with pytest.raises(config.ConfigError, match='"protocol": unknown value "practise"'):
         settings("practise")
+
+
+def test_the_summary_of_a_run_says_what_was_trained_on():
+    told = {p: report._trained_on(SimpleNamespace(config={"protocol": p})) for p in PROTOCOLS}
+    assert told["paper"] == "" and "were trained on them" in told["practice"]
