@@ -223,10 +223,10 @@ def _commit_now() -> str:
     return made_at({"commit": commit, "dirty": dirty})
 
 
-def _trained_on(results) -> str:
+def _trained_on(results) -> list[str]:
     if results.config["protocol"] == "paper":
-        return ""
-    return "; methods that need no validation rows of a real table were trained on them"
+        return []
+    return ["* Methods that need no validation rows of a real table were trained on them."]
 
 
 def _where_explanations_are(config) -> list[str]:
@@ -293,7 +293,8 @@ def summary(results, wall_seconds: float | None = None, published=None) -> str:
             "were there already were not repeated."
         ]
     lines += [
-        f"* Seed {results.config['seed']}, {results.config['splits']} splits{_trained_on(results)}.",
+        f"* Seed {results.config['seed']}, {results.config['splits']} splits.",
+        *_trained_on(results),
         f"* Fits at commit {_commits(results)}; tables at commit {_commit_now()}.",
         f"* {_versions()}, {platform.system()} {platform.machine()}.",
     ]

@@ -141,4 +141,4 @@ def test_an_unknown_use_or_protocol_is_refused():
 
 def test_the_summary_of_a_run_says_what_was_trained_on():
     told = {p: report._trained_on(SimpleNamespace(config={"protocol": p})) for p in PROTOCOLS}
-    assert told["paper"] == "" and "were trained on them" in told["practice"]
+    assert told["paper"] == [] and "were trained on them" in told["practice"][0]
