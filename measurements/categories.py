@@ -2,6 +2,9 @@
 
     python measurements/categories.py [TABLE ...] [--seed 9300] [--cuts 2] [--sample 2000]
 
+``--method ebm_default`` or ``catboost``: another method that asks for the frame, and trains on all
+rows that it is given.
+
 Both sides have the training and validation rows of the same cuts.  The encoded side is the matrix
 of the suite: a column per level, rare levels pooled, a missing number filled and marked
 (benchmark/datasets/encoding.py).  The other is its frame: text, ordered categories, gaps.
@@ -21,10 +24,13 @@ from sklearn.metrics import roc_auc_score
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
+import baselines  # noqa: E402
 from benchmark import datasets  # noqa: E402
 from benchmark.datasets.tabular import make_split  # noqa: E402
 from benchmark.fitting import given  # noqa: E402
-from nimo import NIMOPlusClassifier, NIMOPlusRegressor  # noqa: E402
+from benchmark.fitting.key import grid_of  # noqa: E402
+
+METHODS = ("nimo_plus", "ebm_default", "catboost")
 
 TABLES = (
     *("ames", "hitters", "college", "wage", "auto", "house_prices", "deliveries", "carseats"),
@@ -32,9 +38,9 @@ TABLES = (
 )
 
 
-def measured(task, train, y, test, truth):
-    """Error and CPU seconds."""
-    model = NIMOPlusRegressor() if task == "regression" else NIMOPlusClassifier()
+def measured(method, task, train, y, test, truth):
+    """Error and CPU seconds of the default."""
+    model = method.build(task, grid_of(method, False)[0], 0)
     start = time.process_time()
     model.fit(train, y)
     seconds = time.process_time() - start
@@ -49,7 +55,9 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=9300)
     parser.add_argument("--cuts", type=int, default=2)
     parser.add_argument("--sample", type=int, default=2000)
+    parser.add_argument("--method", default="nimo_plus", choices=METHODS)
     options = parser.parse_args()
+    method = baselines.load(options.method)
     config = {"seed": options.seed, "sample": options.sample}
     print("| table | categories, levels | as it is | encoded | ratio | seconds | encoded |")
     print("|---|---|---|---|---|---|---|")
@@ -66,7 +74,7 @@ def main() -> None:
             for frame in (True, False):
                 rows = given.joined(given.to_method(split.shown_to_methods(), frame))
                 fit = rows["X_train"], rows["y_train"], rows["X_test"]
-                sides.append(measured(dataset.task, *fit, split.arrays["y_test"]))
+                sides.append(measured(method, dataset.task, *fit, split.arrays["y_test"]))
             found.append(sides)
         (own, own_seconds), (coded, coded_seconds) = np.exp(np.mean(np.log(found), axis=0))
         logs.append(np.log(own / coded))
