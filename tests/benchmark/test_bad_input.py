@@ -18,8 +18,8 @@ NAMES = baselines.names()
 METHODS = ", ".join(NAMES)
 DATASETS = ", ".join(datasets.declared())
 KEYS = (
-    "run, seed, splits, datasets, csv, methods, reduced, tuning, refit, rows, sample, chunk_size, "
-    "limits, implementation, missing_packages, missing_data, metrics, explanations"
+    "run, seed, splits, datasets, csv, methods, reduced, tuning, protocol, refit, rows, sample, "
+    "chunk_size, limits, implementation, missing_packages, missing_data, metrics, explanations"
 )
 GOOD = {"run": "r", "datasets": "[toy, classification1]", "methods": "[lasso, logistic]"}
 
