@@ -12,9 +12,8 @@ from benchmark import config, frames, provenance
 from benchmark.datasets import splits
 from benchmark.datasets.encoding import Column
 from benchmark.datasets.tabular import Table, Tabular, rows_of
-from benchmark.explanations import driver as explanations
+from benchmark.explanations import explaining
 from benchmark.fitting import driver, given, records
-from benchmark.fitting.key import data_sha256
 from benchmark.page import details
 
 N = 120
@@ -113,7 +112,7 @@ def test_what_was_shown_has_another_hash_where_the_frame_differs():
     other = np.where(rare == "rare", "seldom", rare)
     one, two = (cut([replace(found[0], values=v), *found[1:]]) for v in (rare, other))
     np.testing.assert_array_equal(one.arrays["X_train"], two.arrays["X_train"])
-    assert data_sha256(one) != data_sha256(two)
+    assert splits.shown_sha256(one) != splits.shown_sha256(two)
 
 
 METHODS = [
@@ -175,9 +174,7 @@ def run(tmp_path_factory):
         }
     )
     split = splits.make("mine", 0, settings)
-    splits.write(
-        split, *(root / of("r", "mine", 0) for of in (splits.path_of, splits.truth_path_of))
-    )
+    splits.write_all([split], settings, root)
     for method in settings["methods"]:
         driver.Fits(settings, "mine", method, "logs/x.log", root).run([0])
     return root, settings, split
@@ -217,11 +214,11 @@ def test_coefficients_of_numbers_stand_beside_those_of_the_matrix(run):
 def test_a_fit_of_a_frame_is_not_explained_and_says_why(run):
     root, settings, _ = run
     for method in settings["methods"]:
-        explanations.Explanations(settings, "mine", method, "logs/e.log", root).run([0])
+        explaining.Explanations(settings, "mine", method, "logs/e.log", root).run([0])
     told = {
-        method: explanations.read(
-            root / explanations.folder_of("r", "mine", method) / "split0.json"
-        )[0]["facts"]
+        method: explaining.read(root / explaining.folder_of("r", "mine", method) / "split0.json")[
+            0
+        ]["facts"]
         for method in settings["methods"]
     }
     assert told["lasso"]["status"] == "ok"

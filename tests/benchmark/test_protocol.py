@@ -115,8 +115,7 @@ def test_a_run_in_practice_has_the_same_test_rows_and_more_to_train_on(tmp_path)
     for protocol in PROTOCOLS:
         run = settings(protocol, run=protocol)
         split = splits.make("hitters", 0, run)
-        paths = [of(protocol, "hitters", 0) for of in (splits.path_of, splits.truth_path_of)]
-        splits.write(split, *(tmp_path / path for path in paths))
+        splits.write_all([split], run, tmp_path)
         driver.Fits(run, "hitters", "lasso", "x.log", tmp_path).run([0])
         path = tmp_path / records.path_of(protocol, "hitters", "lasso", 0)
         found[protocol] = records.read(path), records.read_arrays(path, records.read(path))
