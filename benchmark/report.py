@@ -30,6 +30,9 @@ from benchmark.tables.table import DASH, Block
 MAIN_TABLES = ("leaderboard", "regression", "classification", "real")
 PACKAGES = ("numpy", "scipy", "scikit-learn", "pandas", "torch", "snakemake")
 SHOWN_IN_TERMINAL = 20
+#: what a run's summary says of its page; a snapshot's says how to build it
+SORTED = "Sorted, filtered and down to single fits:"
+PAGE = f"{SORTED} [the results page](index.html)."
 
 
 def duration(seconds: float) -> str:
@@ -254,7 +257,7 @@ def summary(results, wall_seconds: float | None = None, published=None) -> str:
         lines += ["This is a reduced run: its numbers say that everything works, not more.", ""]
     for verdict in verdicts:
         lines += [verdict, ""]
-    lines += ["Sorted, filtered and down to single fits: [the results page](index.html).", ""]
+    lines += [PAGE, ""]
     if said := found.sentences(results):
         lines += ["## What was found", "", *(f"* {line}" for line in said), ""]
     for made in tables.values():

@@ -5,6 +5,7 @@ import importlib
 import inspect
 import pkgutil
 import re
+import subprocess
 from pathlib import Path
 
 import matplotlib
@@ -225,3 +226,14 @@ def test_the_page_of_frames_prints_what_it_shows(tmp_path, fast):
         else:
             assert block.printed.count("differs by") == 3
             assert float(re.search(r"all of it: ([\d.]+) s", block.printed)[1]) < 60
+
+
+def test_the_documents_stay_small():
+    """Each table and figure once, in the format that is read here; pages with scripts are built."""
+    listed = subprocess.run(
+        ["git", "ls-files", "-z", "docs"], cwd=ROOT, capture_output=True, text=True
+    ).stdout.split("\0")
+    files = [ROOT / name for name in listed if name] or [*(ROOT / "docs").rglob("*.*")]
+    kinds = {path.suffix for path in files}
+    assert kinds <= {".md", ".csv", ".png", ".json", ".yaml", ".gz"}, kinds
+    assert sum(path.stat().st_size for path in files if path.exists()) < 12e6

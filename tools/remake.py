@@ -1,4 +1,4 @@
-"""Make a snapshot's tables, figures and pages anew from the scores that it keeps.
+"""Make a snapshot's tables, figures and summary anew from the scores that it keeps.
 
 ``python -m tools.remake docs/real [docs/results]``.  For a change of what is said about scores: a
 statistic, a note, a figure.  Nothing is fitted, and no score is touched; splits are made anew and
@@ -119,7 +119,7 @@ def readme(results: Stored, now: str) -> str:
 
 
 def remake(folder, commit: str, dirty: bool) -> list[str]:
-    """Write tables, figures, sentences, summary and page of a snapshot anew.
+    """Write tables, figures, sentences and summary of a snapshot anew.
 
     Parameters
     ----------
@@ -141,11 +141,11 @@ def remake(folder, commit: str, dirty: bool) -> list[str]:
     made_now = {"commit": commit, "uncommitted_changes": dirty}
     text = readme(results, made_at({"commit": commit, "dirty": dirty}))
     for name in TABLES:
-        paths = [target / "tables" / f"{name}.{kind}" for kind in ("csv", "md", "tex")]
+        paths = [target / "tables" / f"{name}.{kind}" for kind in snapshot.TABLE_KINDS]
         make(name, results).write(*paths)
     for name in FIGURES:
         try:
-            draw(name, results, [target / "figures" / f"{name}.{k}" for k in ("png", "pdf", "csv")])
+            draw(name, results, [target / "figures" / f"{name}.{k}" for k in snapshot.FIGURE_KINDS])
         except NotKept:
             kept.append(name)
     made_by = results.made_by | {"tables": made_now | {"figures_kept": kept}}

@@ -2,7 +2,7 @@
 
 ``python -m tools.renew CONFIG SNAPSHOT [--to FOLDER]``.  Fitting every method on every real table
 takes hours.  Someone who has changed or added one method runs a config with that method alone, on
-the data sets and splits of the snapshot, and gets every table, figure and page with the published
+the data sets and splits of the snapshot, and gets every table and figure with the published
 rows of the others.  A kept row is only worth something if it would come out the same today: its
 settings, data, code and package versions are compared first, and what differs is refused by name.
 A snapshot keeps no predictions: where a figure draws some of a kept method, that method is named.
@@ -210,12 +210,12 @@ class Renewed(Results):
 
 
 def write(results: Renewed, target: Path):
-    """Write tables, figures, page and all else that a snapshot holds."""
+    """Write tables, figures and all else that a snapshot holds."""
     for name in TABLES:
-        paths = [target / "tables" / f"{name}.{kind}" for kind in ("csv", "md", "tex")]
+        paths = [target / "tables" / f"{name}.{kind}" for kind in snapshot.TABLE_KINDS]
         make(name, results).write(*paths)
     for name in FIGURES:
-        paths = [target / "figures" / f"{name}.{kind}" for kind in ("png", "pdf", "csv")]
+        paths = [target / "figures" / f"{name}.{kind}" for kind in snapshot.FIGURE_KINDS]
         draw(name, results, paths)
     for name in ("fits", "scores"):
         storage.write_text(target / f"{name}.csv", getattr(results, name).to_csv(index=False))

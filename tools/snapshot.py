@@ -1,13 +1,14 @@
 """Keep the tables and figures of a complete run in docs/results, with what made them.
 
 ``python -m tools.snapshot [CONFIG]`` copies the tidy tables, tables, figures, summary and details
-of a run, writes down commits, versions and machine, and makes the results page anew from what it
-keeps.  The one in docs/results also fills in the README and ``workflow/costs.csv``.  It refuses a
-run that is not complete.  With ``--tables`` only those tables are kept, and no figures;
-docs/ablation holds ``regression`` and ``first_layer`` of config/ablation.yaml.  The run on real
-tables is kept by ``python -m tools.snapshot config/real.yaml --to docs/real``.  With
-``--explanations`` only what explanations are worth is kept: docs/explanations, of
-config/explanations.yaml.
+of a run, and writes down commits, versions and machine.  A checkout is to stay small: of tables it
+keeps CSV and Markdown, of figures the numbers drawn and a PNG of few colours, and the results page
+is built from them (``tools.results_page``).  The one in docs/results also fills in the README and
+``workflow/costs.csv``.  It refuses a run that is not complete.  With ``--tables`` only those tables
+are kept, and no figures; docs/ablation holds ``regression`` and ``first_layer`` of
+config/ablation.yaml.  The run on real tables is kept by ``python -m tools.snapshot
+config/real.yaml --to docs/real``.  With ``--explanations`` only what explanations are worth is
+kept: docs/explanations, of config/explanations.yaml.
 """
 
 from __future__ import annotations
@@ -28,11 +29,11 @@ import yaml
 from benchmark import ROOT, found, report, storage
 from benchmark.evaluation.collect import read_all
 from benchmark.evaluation.results import Results
-from benchmark.figures import EXPLANATION_FIGURES
+from benchmark.figures import EXPLANATION_FIGURES, FIGURES
 from benchmark.fitting import key, records
 from benchmark.page import details
-from benchmark.tables import EXPLANATION_TABLES
-from tools import costs, results_page
+from benchmark.tables import EXPLANATION_TABLES, TABLES
+from tools import costs, palette
 from tools.runs import read_config
 
 PICTURES = {
@@ -40,6 +41,9 @@ PICTURES = {
     "accuracy_cost": "Mean improvability against the seconds of a fit",
     "critical_difference": "Average ranks and critical differences",
 }
+#: of the files of a table or a figure, those that a snapshot keeps
+TABLE_KINDS = ("csv", "md")
+FIGURE_KINDS = ("png", "csv")
 PACKAGES = ("numpy", "scipy", "scikit-learn", "pandas", "torch", "lassonet", "snakemake")
 
 
@@ -109,17 +113,22 @@ def update_readme(readme: str, snapshot: Path) -> str:
     return re.sub(pattern, fill, readme, flags=re.DOTALL)
 
 
+def keep(source: Path, names, kinds, target: Path):
+    """Copy tables or figures in some of their formats."""
+    target.mkdir(parents=True, exist_ok=True)
+    for name in names:
+        for kind in kinds:
+            shutil.copy(source / f"{name}.{kind}", target)
+
+
 def keep_explanations(config, source, target):
     """Tables, figures, grades and answers of a run that explains; its scores are kept elsewhere."""
     for folder, names, kinds in (
-        (source / "tables", EXPLANATION_TABLES, ("csv", "md", "tex")),
-        (ROOT / "figures" / config["run"], EXPLANATION_FIGURES, ("png", "pdf", "csv")),
+        (source / "tables", EXPLANATION_TABLES, TABLE_KINDS),
+        (ROOT / "figures" / config["run"], EXPLANATION_FIGURES, FIGURE_KINDS),
     ):
-        kept = target / ("tables" if folder.name == "tables" else "figures")
-        kept.mkdir(parents=True)
-        for name in names:
-            for kind in kinds:
-                shutil.copy(folder / f"{name}.{kind}", kept)
+        keep(folder, names, kinds, target / ("tables" if folder.name == "tables" else "figures"))
+    palette.shrink(target)
     for name in ("fits.csv", "explained.csv", "graded.csv", "answers.md"):
         shutil.copy(source / name, target / name)
     (target / "config.yaml").write_text(yaml.safe_dump(config, sort_keys=False))
@@ -149,15 +158,20 @@ def keep_implementations(source: Path, target: Path):
 
 
 def finish(results, target: Path, readme: str, made_by: dict, sentences: bool = True):
-    """Write what is made from the tables: summary, found, configuration, provenance, page."""
+    """Write what is made from the tables: summary, found, configuration, provenance."""
     if sentences:
         storage.write_text(target / "headline.md", report.headline(results))
         storage.write_text(target / "means.md", report.means(results))
         storage.write_text(target / "found.md", found.page(results))
+    command = f"python -m tools.results_page {os.path.relpath(target, ROOT)}"
+    built = (
+        f"{report.SORTED} the results page, which `{command}` builds ([what it shows](../page.md))."
+    )
+    readme = readme.replace(report.PAGE, built)
     storage.write_text(target / "README.md", readme + pictures(target / "figures"))
+    palette.shrink(target)
     (target / "config.yaml").write_text(yaml.safe_dump(results.config, sort_keys=False))
     (target / "provenance.json").write_text(json.dumps(made_by, indent=1) + "\n")
-    storage.write_text(target / "index.html", results_page.of_snapshot(target))
 
 
 def publish(target: Path):
@@ -190,14 +204,9 @@ def main():
     if arguments.explanations:
         keep_explanations(config, source, target)
         return
-    if arguments.tables:
-        (target / "tables").mkdir(parents=True)
-        for name in arguments.tables:
-            for kind in ("csv", "md", "tex"):
-                shutil.copy(source / "tables" / f"{name}.{kind}", target / "tables")
-    else:
-        shutil.copytree(source / "tables", target / "tables")
-        shutil.copytree(ROOT / "figures" / run, target / "figures")
+    keep(source / "tables", arguments.tables or TABLES, TABLE_KINDS, target / "tables")
+    if not arguments.tables:
+        keep(ROOT / "figures" / run, FIGURES, FIGURE_KINDS, target / "figures")
     for name in ("fits.csv", "scores.csv", details.NAME):
         shutil.copy(source / name, target / name)
     keep_implementations(source, target)
