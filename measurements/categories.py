@@ -1,6 +1,6 @@
 """NIMO+ on tables with categories as they are, beside the same tables encoded 0 and 1.
 
-    python measurements/categories.py [TABLE ...] [--seed 9300] [--cuts 2] [--sample 2000]
+    python -m measurements.categories [TABLE ...] [--seed 9300] [--cuts 2] [--sample 2000]
 
 Both sides have the training and validation rows of the same cuts.  The encoded side is what every
 method of the suite sees: a column per level, rare levels pooled, a missing number filled and
@@ -11,20 +11,15 @@ Error: mean squared, or 1 - AUROC.  One process, one thread, CPU seconds.
 from __future__ import annotations
 
 import argparse
-import sys
 import time
-from pathlib import Path
 
 import numpy as np
 import pandas as pd
 from sklearn.metrics import roc_auc_score
 
-ROOT = Path(__file__).resolve().parent.parent
-sys.path.insert(0, str(ROOT))
-
-from benchmark import datasets  # noqa: E402
-from benchmark.datasets.tabular import make_split, rows_of  # noqa: E402
-from nimo import NIMOPlusClassifier, NIMOPlusRegressor  # noqa: E402
+from benchmark import datasets
+from benchmark.datasets.tabular import make_split, rows_of
+from nimo import NIMOPlusClassifier, NIMOPlusRegressor
 
 TABLES = (
     *("ames", "hitters", "college", "wage", "auto", "house_prices", "deliveries", "carseats"),

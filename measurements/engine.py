@@ -1,8 +1,8 @@
 """What is asked of NIMO+ (`NIMOPlusRegressor`, `NIMOPlusClassifier`) outside the suite.
 
-    python measurements/engine.py fit [PART ...] --store FILE [--cuts 2] [--draws 3] [--seed 9300]
+    python -m measurements.engine fit [PART ...] --store FILE [--cuts 2] [--draws 3] [--seed 9300]
         [--bags 1 14]
-    python measurements/engine.py report --store FILE
+    python -m measurements.engine report --store FILE
 
 ``fit`` writes one line of JSON for each thing measured; what is in the file already is not done
 again.  One process, one thread, CPU seconds.  The parts:
@@ -45,11 +45,8 @@ import pandas as pd
 from sklearn.linear_model import LassoCV, LogisticRegression, Ridge
 from sklearn.metrics import roc_auc_score
 
-ROOT = Path(__file__).resolve().parent.parent
-sys.path.insert(0, str(ROOT))
-
-from benchmark import datasets  # noqa: E402
-from nimo import NIMOPlusClassifier, NIMOPlusRegressor  # noqa: E402
+from benchmark import ROOT, datasets
+from nimo import NIMOPlusClassifier, NIMOPlusRegressor
 
 CONTROLS = ("carseats", "bdims", "breast_cancer")
 REAL = (
@@ -295,7 +292,11 @@ def size(options):
 
 def _size(label):
     done = subprocess.run(
-        [sys.executable, __file__, "one-size", label], capture_output=True, text=True, check=True
+        [sys.executable, "-m", "measurements.engine", "one-size", label],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=True,
     )
     return {"found": json.loads(done.stdout)}
 

@@ -1,7 +1,7 @@
 """Where NIMO ends: five functions that show it, beside NIMO+, EBM, an MLP and the lasso.
 
-    python measurements/limits.py fit [CASE ...] [--seeds 6100 6101 ...]   # results/limits/
-    python measurements/limits.py page     # docs/limits/: figures.csv, pictures; tables of the page
+    python -m measurements.limits fit [CASE ...] [--seeds 6100 6101 ...]   # results/limits/
+    python -m measurements.limits page     # docs/limits/: figures.csv, pictures; tables of the page
 
 200 training and 100 validation rows, each model as the suite runs it; NIMO+ and the lasso, which
 need no validation rows, have all 300 for training.  EBM is one bag of at most 5000 rounds: with so
@@ -16,23 +16,18 @@ import argparse
 import csv
 import itertools
 import json
-import sys
 import time
 import warnings
 from collections.abc import Callable
 from dataclasses import dataclass
-from pathlib import Path
 
 import numpy as np
 from scipy.stats import norm
 
-ROOT = Path(__file__).resolve().parent.parent
-sys.path.insert(0, str(ROOT))
-
-from benchmark import datasets  # noqa: E402
-from benchmark.explanations.shapley import exact as shapley  # noqa: E402
-from benchmark.metrics.support import f1  # noqa: E402
-from measurements.known_functions import ROWS, TEST_ROWS, Split  # noqa: E402
+from benchmark import ROOT, datasets
+from benchmark.explanations.shapley import exact as shapley
+from benchmark.metrics.support import f1
+from measurements.known_functions import ROWS, TEST_ROWS, Split
 
 RESULTS = ROOT / "results" / "limits"
 FIGURES = ROOT / "docs" / "limits" / "figures.csv"

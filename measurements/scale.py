@@ -58,14 +58,6 @@ METHOD = Method(
     name="{name}", label="{name}", tasks=("regression",), build=build, source="none", random=False
 )
 '''
-RULE = """
-
-use rule fit as {name} with:
-    input:
-        **needs("{name}"),
-    pathvars:
-        method="{name}",
-"""
 #: runs Snakemake in its own process and says at the end what that process itself has used
 WRAPPER = """
 import atexit, resource, sys
@@ -94,8 +86,6 @@ class Grid:
         self.datasets = [f"table{i}" for i in range(datasets)]
         for name in self.methods:
             (folder / f"baselines/{name}.py").write_text(METHOD.replace("{name}", name))
-            with open(folder / "workflow/rules/methods.smk", "a") as rules:
-                rules.write(RULE.replace("{name}", name))
         rng = np.random.default_rng(0)
         for name in self.datasets:
             rows = rng.normal(size=(60, 5)).round(3)

@@ -78,7 +78,7 @@ def test_a_lasso_is_measured_and_kept(word, tmp_path, monkeypatch):
 def test_the_page_has_the_tables_of_its_figures():
     text = limits_page.PAGE.read_text()
     parts = limits_page.tables(limits_page.read())
-    assert limits_page.filled(text, parts) == text, "run python measurements/limits.py page"
+    assert limits_page.filled(text, parts) == text, "run python -m measurements.limits page"
     assert {part[1] for part in limits_page.PART.findall(text)} == set(parts)
     for picture in limits_page.FIGURES.parent.glob("*.png"):
         assert f"](limits/{picture.name})" in text

@@ -1,4 +1,4 @@
-"""A stand-in for the Julia side, which answers with recorded data.
+"""The Julia side of the stand-ins: its types, and ``Main`` with the package loaded.
 
 It refuses what the package, called through juliacall, was seen to refuse: Python arrays and lists
 where Julia wants typed ones, a target with two dimensions, Python functions for the loss, the
@@ -100,68 +100,35 @@ KEYWORDS = {
 }
 
 
-class StandIn:
-    """``juliacall.Main`` with the package loaded, for one recorded fit and its rows.
+def flux():
+    """``Flux`` once it is imported."""
+    names = ("cpu", "mse", "logitbinarycrossentropy", "relu", "Adam")
+    return SimpleNamespace(**{name: JuliaValue(name) for name in names})
 
-    Parameters
-    ----------
-    record, data : dicts of arrays, a recorded fit and its rows
-    """
 
-    def __init__(self, record, data):
-        self.record, self.data = record, data
+class Main:
+    """``juliacall.Main``: refuses what the package refuses; what a fit finds says a subclass."""
+
+    def __init__(self):
         self.Matrix, self.Vector = _Parametric("Matrix"), _Parametric("Vector")
         self.Float64, self.Int = "Float64", "Int"
-        names = ("cpu", "mse", "logitbinarycrossentropy", "relu", "Adam")
-        self.Flux = SimpleNamespace(**{name: JuliaValue(name) for name in names})
-        self.evaluated, self.keywords = [], None
-
-    def seval(self, code):
-        self.evaluated.append(code)
 
     def classo(self, x, z, y, x_val, z_val, y_val, **keywords):
-        for name, value in dict(x=x, z=z, x_val=x_val, z_val=z_val).items():
-            _array(value, "Matrix{Float64}", name)
-        for name, value in dict(y=y, y_val=y_val).items():
-            _array(value, "Vector{Float64}", name)
+        rows = dict(x=x, z=z, y=y, x_val=x_val, z_val=z_val, y_val=y_val)
+        for name, value in rows.items():
+            kind = "Vector{Float64}" if name.startswith("y") else "Matrix{Float64}"
+            rows[name] = _array(value, kind, name)
         for name, value in keywords.items():
             if name not in KEYWORDS:
                 raise JuliaError(f"MethodError: unsupported keyword argument {name!r}")
             KEYWORDS[name](value, name)
         if keywords.get("lambda") is None and keywords.get("lambda_n", 50) == 1:
             raise JuliaError("ArgumentError: range(start, stop, 1) with start != stop")
-        for ours, recorded in ((x, "X"), (y, "y"), (x_val, "Xv"), (y_val, "yv")):
-            np.testing.assert_array_equal(ours.values, self.data[recorded])
-        self.keywords = keywords
-        names = ("lambda", "theta", "train_loss", "val_loss", "val_loss_se", "val_nonzero")
-        scalars = {n: float(self.record[n]) for n in ("lambda_min", "lambda_1se")}
-        return SimpleNamespace(
-            **{name: self.record[name] for name in names},
-            **scalars,
-            epochs=self.record["epochs"],
-            gamma=np.linspace(0, 1, 11, dtype=np.float32),
-            gamma_min=0.0,
-            gamma_1se=0.0,
-            val_loss_relax=np.repeat(self.record["val_loss"][:, None], 11, axis=1),
-        )
-
-    def _rule(self, fit, keywords):
-        """The rule whose lambda was asked for: only those answers are recorded."""
-        (name, value), *rest = keywords.items()
-        if name != "lambda" or rest or not isinstance(value, str | float):
-            raise JuliaError(f"MethodError: no method for {keywords}")
-        for rule in ("min", "1se"):
-            if value in (f"lambda_{rule}", self.record[f"lambda_{rule}"]):
-                return rule
-        raise KeyError(f"nothing recorded for lambda = {value}")
+        return self.fitted(rows, keywords)
 
     def coef(self, fit, z, **keywords):
-        _array(z, "Matrix{Float64}", "z")
-        np.testing.assert_array_equal(z.values, self.data["Xt"])
-        return self.record[f"coef_test_{self._rule(fit, keywords)}"]
+        return self.coefficients(fit, _array(z, "Matrix{Float64}", "z"), keywords)
 
     def predict(self, fit, x, z, **keywords):
-        for name, value in dict(x=x, z=z).items():
-            _array(value, "Matrix{Float64}", name)
-            np.testing.assert_array_equal(value.values, self.data["Xt"])
-        return self.record[f"yhat_test_{self._rule(fit, keywords)}"]
+        x, z = (_array(v, "Matrix{Float64}", name) for v, name in ((x, "x"), (z, "z")))
+        return self.predictions(fit, x, z, keywords)
