@@ -27,6 +27,7 @@ import psutil
 import yaml
 
 from benchmark import ROOT, found, report, storage
+from benchmark.config import ConfigError, read
 from benchmark.evaluation.collect import read_all
 from benchmark.evaluation.results import Results
 from benchmark.figures import EXPLANATION_FIGURES, FIGURES
@@ -34,7 +35,6 @@ from benchmark.fitting import key, records
 from benchmark.page import details
 from benchmark.tables import EXPLANATION_TABLES, TABLES
 from tools import costs, palette
-from tools.runs import read_config
 
 PICTURES = {
     "who_wins": "Improvability of every method on every data set",
@@ -193,13 +193,13 @@ def main():
         help="keep what explanations are worth, and no scores",
     )
     arguments = parser.parse_args()
-    config = read_config(arguments.config)
+    try:
+        config = read(arguments.config)
+        require_complete(config)
+    except (ConfigError, FileNotFoundError) as error:
+        sys.exit(f"error: {error}")
     run, target = config["run"], ROOT / arguments.to
     source = ROOT / "results" / run
-    try:
-        require_complete(config)
-    except FileNotFoundError as error:
-        sys.exit(str(error))
     shutil.rmtree(target, ignore_errors=True)
     if arguments.explanations:
         keep_explanations(config, source, target)

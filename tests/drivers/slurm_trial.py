@@ -1,8 +1,8 @@
 """Run a grid through SLURM on this machine, with faults, and compare it with a local run.
 
-``python -m tools.slurm_trial [--config config/smoke.yaml] [--seed 0]``
+``python -m tests.drivers.slurm_trial [--config config/smoke.yaml] [--seed 0]``
 
-A cluster of two nodes is set up (:mod:`tools.slurm_cluster`).  The grid is run there with
+A cluster of two nodes is set up (:mod:`tests.drivers.slurm_cluster`).  The grid is run there with
 ``profiles/slurm``; meanwhile a random job is cancelled, and a node with its jobs is killed and
 comes back.  The comparable outputs must be byte-identical to those of a local run without faults.
 The exit code says whether they are, and whether both faults hit a job.
@@ -19,8 +19,8 @@ import sys
 import time
 
 from benchmark.fingerprint import differences, fingerprint
-from tools import slurm_cluster
-from tools.runs import clean, finish, read_config, start
+from tests.drivers import slurm_cluster
+from tests.drivers.runs import clean, finish, read_config, start
 
 NODES = 2
 CHECK_SECONDS = "5"  # between looks at the queue; a real cluster's users are more patient

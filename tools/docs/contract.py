@@ -1,13 +1,8 @@
-"""Write docs/contract.md, what a method may offer, from the outputs' declarations.
-
-``python -m tools.contract [--check]``; with ``--check`` the exit code says if it is up to
-date.
-"""
+"""docs/contract.md: what a method may offer, from the outputs' declarations."""
 
 from __future__ import annotations
 
-import argparse
-import sys
+import inspect
 
 import baselines.contract
 from benchmark import ROOT, outputs
@@ -16,7 +11,7 @@ PAGE = ROOT / "docs" / "contract.md"
 HEAD = """# The contract of a method
 
 One file in `baselines/` with `METHOD = Method(...)`; [CONTRIBUTING.md](../CONTRIBUTING.md) walks
-through an example. This page is made by `python -m tools.contract`.
+through an example. This page is made by `python -m tools.docs`.
 
 ## What `build` must return
 
@@ -50,19 +45,5 @@ A method never sees test labels and never computes a metric of the comparison.
 
 def page() -> str:
     """The page's text."""
-    import inspect
-
     declaration = inspect.getdoc(baselines.contract.Method)
     return HEAD + outputs.page() + TAIL.format(declaration=declaration)
-
-
-def main(arguments=None):
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--check", action="store_true", help="compare, write nothing")
-    if parser.parse_args(arguments).check:
-        sys.exit(not PAGE.exists() or PAGE.read_text() != page())
-    PAGE.write_text(page())
-
-
-if __name__ == "__main__":
-    main()

@@ -1,23 +1,20 @@
-"""Run the Python blocks of a Markdown page and write what they print into the page.
+"""Pages whose Python blocks are run, and that show what these print.
 
-``python -m tools.page docs/quickstart.md`` runs every ```` ```python ```` block, one after the
-other in one namespace and in the page's folder, and puts what a block prints into the
-```` ```text ```` block that follows it.  So no number on the page is typed by hand, and the code
-shown is the code that ran.  ``--check`` writes nothing and exits with 1 where the page differs;
-``--fast`` leaves out the blocks marked with ``<!-- slow -->`` on the line before.
+Every ```` ```python ```` block runs, one after the other in one namespace and in the page's folder;
+what it prints goes into the ```` ```text ```` block that follows it.  So no number on the page is
+typed by hand, and the code shown is the code that ran.  A block with ``<!-- slow -->`` on the line
+before can be left out.
 
 Written here because jupytext and nbconvert bring a whole Jupyter for these few lines.
 """
 
 from __future__ import annotations
 
-import argparse
 import contextlib
 import io
 import math
 import os
 import re
-import sys
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -94,28 +91,3 @@ def _folder(path):
         yield
     finally:
         os.chdir(before)
-
-
-def main(arguments=None) -> int:
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("page", type=Path)
-    parser.add_argument("--check", action="store_true", help="write nothing, exit 1 if it differs")
-    parser.add_argument("--fast", action="store_true", help="without the blocks marked as slow")
-    args = parser.parse_args(arguments)
-    page = args.page.resolve()
-    text, blocks = run(page, args.fast)
-    if text == page.read_text():
-        print(f"{args.page}: {len(blocks)} blocks, nothing has changed")
-        return 0
-    if args.check:
-        for block in blocks:
-            if not block.agrees():
-                print(f"{args.page}, block at line {block.line}, now prints:\n{block.printed}")
-        return 1
-    page.write_text(text)
-    print(f"{args.page}: {len(blocks)} blocks, written")
-    return 0
-
-
-if __name__ == "__main__":
-    sys.exit(main())

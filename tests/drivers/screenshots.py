@@ -1,4 +1,4 @@
-"""Pictures of a results page for the documentation: ``python -m tools.screenshots PAGE FOLDER``.
+"""Pictures of a results page: ``python -m tests.drivers.screenshots PAGE FOLDER``.
 
 Writes ``page_1600.png`` (light, a cell's dialog below the tables) and ``page_380.png`` (dark).
 """
@@ -6,17 +6,14 @@ Writes ``page_1600.png`` (light, a cell's dialog below the tables) and ``page_38
 from __future__ import annotations
 
 import argparse
-import io
 import sys
 import tempfile
 from pathlib import Path
 
 from PIL import Image  # matplotlib needs it
 
-from benchmark import storage
-from tools.chromium import Chromium, find
-
-COLOURS = 255  # of the palette: a page has few, and the files stay small
+from tests.drivers.chromium import Chromium, find
+from tools import palette
 
 
 def _taken(browser) -> Image.Image:
@@ -32,11 +29,7 @@ def _save(images, path):
     for image in images:
         whole.paste(image, (0, top))
         top += image.height
-    buffer = io.BytesIO()
-    few = whole.quantize(COLOURS, Image.Quantize.FASTOCTREE, dither=Image.Dither.NONE)
-    few.save(buffer, "PNG", optimize=True)
-    storage.write_bytes(path, buffer.getvalue())
-    print(f"{path}: {len(buffer.getvalue()) / 1000:.0f} kB")
+    print(f"{path}: {palette.write(whole, path) / 1000:.0f} kB")
 
 
 def take(browser, page, folder, cell):

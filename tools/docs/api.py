@@ -1,22 +1,19 @@
-"""Write docs/api.md from the docstrings of what a user may import.
+"""docs/api.md, from the docstrings of what a user may import.
 
-``python -m tools.api`` writes the page; ``--check`` exits with 1 where the page is out of date.
 The docstrings are read by docstring_parser: numpydoc would bring all of Sphinx.
 """
 
 from __future__ import annotations
 
-import argparse
 import doctest
 import importlib
 import inspect
 import re
-import sys
-from pathlib import Path
 
 from docstring_parser import Docstring, DocstringStyle, parse
 
-ROOT = Path(__file__).resolve().parent.parent
+from benchmark import ROOT
+
 PAGE = ROOT / "docs" / "api.md"
 EXAMPLES = re.compile(r"^Examples\n-+\n(?P<body>.*?)(?=^\S[^\n]*\n---|\Z)", re.S | re.M)
 PACKAGES = ("nimo", "contextual_lasso", "baselines")
@@ -189,7 +186,7 @@ def page() -> str:
     """
     blocks = [
         "# API",
-        "<!-- made from the docstrings by `python -m tools.api` -->",
+        "<!-- made from the docstrings by `python -m tools.docs` -->",
         "Shapes: n rows, d features, h hidden units. The [quickstart](quickstart.md) uses NIMO on\n"
         "a real table; what a method of the suite may offer is in the [contract](contract.md).",
         "Every method but `fit` raises `NotFittedError` before a fit. All that take X raise\n"
@@ -203,21 +200,3 @@ def page() -> str:
         blocks += [f"## {module}", markdown(first)]
         blocks += [class_page(module, cls, shown) for cls in classes]
     return "\n\n".join(blocks) + "\n"
-
-
-def main(arguments=None) -> int:
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--check", action="store_true", help="write nothing, exit 1 if out of date")
-    check = parser.parse_args(arguments).check
-    text = page()
-    if check:
-        if PAGE.exists() and PAGE.read_text() == text:
-            return 0
-        print("docs/api.md is not that of the docstrings: run python -m tools.api")
-        return 1
-    PAGE.write_text(text)
-    return 0
-
-
-if __name__ == "__main__":
-    sys.exit(main())
