@@ -17,7 +17,7 @@ def main(path):
     """Check a file; exit code 0, or 2 and one line on stderr."""
     try:
         config = configuration.read(path)
-        configuration.check_rules(config)
+        configuration.check_methods(config)
         configuration.check_tables(config)
         implementation.check_kept(config)
     except (configuration.ConfigError, implementation.Changed) as error:

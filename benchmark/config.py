@@ -7,7 +7,6 @@ import difflib
 import hashlib
 import json
 import math
-import re
 from pathlib import Path
 
 import jsonschema
@@ -20,16 +19,6 @@ from benchmark.datasets import real_table
 from benchmark.fitting import implementation
 
 SCHEMA = ROOT / "workflow" / "schemas" / "config.schema.yaml"
-RULES = "workflow/rules/methods.smk"
-#: what a method needs there
-RULE = """\
-use rule fit as {name} with:
-    input:
-        **needs("{name}"),
-    pathvars:
-        method="{name}",
-"""
-_NAMED_IN_RULE = r"""\b(?:needs\(|method\s*=)\s*["'](\w+)["']"""
 DEFAULTS = {
     "seed": 0,
     "splits": 10,
@@ -343,38 +332,20 @@ def _load(name):
         ) from None
 
 
-def check_rules(config):
-    """Look for the rule of every method of a validated configuration.
+def check_methods(config):
+    """Refuse a method that nothing can fit.
 
     Raises
     ------
     ConfigError
-        A method has no rule, or one that names another, and the message holds the lines to write;
-        or a rule has no method; or a name is one that published results alone have.
+        A name is one that published results alone have; the message says today's.
     """
-    files = sorted((ROOT / RULES).parent.glob("*.smk"))
-    text = "\n".join(path.read_text() for path in files) + "\n"
-    found = re.findall(r"^use rule fit as (\w+) with:(.*\n(?:[ \t]+.*\n|\n)*)", text, re.MULTILINE)
-    rules = {name: re.findall(_NAMED_IN_RULE, body) for name, body in found}
     for name in config["methods"]:
         if name in baselines.FORMER:
             raise ConfigError(
                 f'"methods": {name} is known from published results only; '
                 f"write {baselines.FORMER[name]}"
             )
-    for name in map(baselines.base, config["methods"]):
-        if name not in rules:
-            what = f"{name} has no rule; add to {RULES}:"
-        elif rules[name] != [name, name]:
-            what = f"the rule of {name} does not name it; in {RULES} it must read:"
-        else:
-            continue
-        raise ConfigError(f'"methods": {what}\n\n{RULE.format(name=name)}')
-    if without := sorted(set(rules) - set(baselines.names())):
-        raise ConfigError(
-            f"{RULES}: the rule of {without[0]} has no method; there is no "
-            f"baselines/{without[0]}.py"
-        )
 
 
 def check_tables(config):

@@ -6,11 +6,11 @@ import pandas as pd
 import pytest
 import yaml
 
-from benchmark.config import ROOT, RULE
+from benchmark import ROOT
 
 pytestmark = pytest.mark.slow
 
-BLOCK = re.compile(r"<!-- (file|append|edit|config|change): (\S+) -->\n```\w+\n(.*?)```", re.S)
+BLOCK = re.compile(r"<!-- (file|edit|config|change): (\S+) -->\n```\w+\n(.*?)```", re.S)
 
 
 def edited(text, diff):
@@ -39,8 +39,6 @@ def followed(new_checkout):
         if kind == "file":
             assert not file.exists()
             file.write_text(text)
-        elif kind == "append":
-            file.write_text(f"{file.read_text()}\n\n{text}")
         else:
             file.write_text(edited(file.read_text(), text))
     checkout.configure(run="walkthrough", **words)
@@ -48,18 +46,11 @@ def followed(new_checkout):
     return checkout
 
 
-def test_the_rule_is_the_one_that_is_told_where_it_is_missing(followed):
-    assert (
-        f"```python\n{RULE.format(name='ridge')}```"
-        in (followed.folder / "CONTRIBUTING.md").read_text()
-    )
-
-
 CELLS = """
 import sys
 from benchmark import config
 read = config.read(sys.argv[1])
-config.check_rules(read)
+config.check_methods(read)
 print(sorted({(method, config.dataset_tasks(read)[name]) for name, method in config.cells(read)}))
 """
 

@@ -17,7 +17,7 @@ try:
         for file in workflow.configfiles:
             configuration.parse(min(str(file), os.path.relpath(file), key=len))
         config = configuration.validate(config)
-        configuration.check_rules(config)
+        configuration.check_methods(config)
         configuration.check_tables(config)
         implementation.check_kept(config)
     else:
