@@ -40,7 +40,7 @@ def test_a_product_has_no_slope_at_0_and_an_effect_all_the_same():
 
 
 def test_correlated_features_are_uniform_and_correlated():
-    X = limits.features(np.random.default_rng(0), 20000, 3, True)
+    X = limits.features(np.random.default_rng(0), 20000, 5, limits.PAIR)
     assert np.abs(X).max() <= 2
     np.testing.assert_allclose(X.std(0), 4 / np.sqrt(12), rtol=0.02)
     # A Gaussian copula of 0.9 has a rank correlation of 6 / pi arcsin(0.45).
