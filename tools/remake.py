@@ -24,9 +24,8 @@ from benchmark import ROOT, provenance, report, storage
 from benchmark.config import ConfigError, validate
 from benchmark.datasets import TableError, splits
 from benchmark.evaluation.results import Results, made_at, read_csv
-from benchmark.figures import FIGURES, draw
+from benchmark.figures import FIGURES
 from benchmark.page import details
-from benchmark.tables import TABLES, make
 from tools import snapshot
 
 #: of the summary; what it says of the fits stays true
@@ -140,12 +139,10 @@ def remake(folder, commit: str, dirty: bool) -> list[str]:
     config = (target / "config.yaml").read_text()
     made_now = {"commit": commit, "uncommitted_changes": dirty}
     text = readme(results, made_at({"commit": commit, "dirty": dirty}))
-    for name in TABLES:
-        paths = [target / "tables" / f"{name}.{kind}" for kind in snapshot.TABLE_KINDS]
-        make(name, results).write(*paths)
+    snapshot.write_tables(results, target)
     for name in FIGURES:
         try:
-            draw(name, results, [target / "figures" / f"{name}.{k}" for k in snapshot.FIGURE_KINDS])
+            snapshot.draw_figure(name, results, target)
         except NotKept:
             kept.append(name)
     made_by = results.made_by | {"tables": made_now | {"figures_kept": kept}}

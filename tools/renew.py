@@ -22,10 +22,9 @@ import pandas as pd
 from benchmark import ROOT, provenance, report, storage
 from benchmark.config import ConfigError, cells, read
 from benchmark.evaluation.results import Results, read_csv
-from benchmark.figures import FIGURES, draw
+from benchmark.figures import FIGURES
 from benchmark.fitting import key
 from benchmark.page import details
-from benchmark.tables import TABLES, make
 from tools import snapshot
 from tools.remake import NotKept, Stored
 
@@ -211,12 +210,9 @@ class Renewed(Results):
 
 def write(results: Renewed, target: Path):
     """Write tables, figures and all else that a snapshot holds."""
-    for name in TABLES:
-        paths = [target / "tables" / f"{name}.{kind}" for kind in snapshot.TABLE_KINDS]
-        make(name, results).write(*paths)
+    snapshot.write_tables(results, target)
     for name in FIGURES:
-        paths = [target / "figures" / f"{name}.{kind}" for kind in snapshot.FIGURE_KINDS]
-        draw(name, results, paths)
+        snapshot.draw_figure(name, results, target)
     for name in ("fits", "scores"):
         storage.write_text(target / f"{name}.csv", getattr(results, name).to_csv(index=False))
     details.write(target / details.NAME, results.details)

@@ -30,10 +30,10 @@ from benchmark import ROOT, found, report, storage
 from benchmark.config import ConfigError, read
 from benchmark.evaluation.collect import read_all
 from benchmark.evaluation.results import Results
-from benchmark.figures import EXPLANATION_FIGURES, FIGURES
+from benchmark.figures import EXPLANATION_FIGURES, FIGURES, draw
 from benchmark.fitting import key, records
 from benchmark.page import details
-from benchmark.tables import EXPLANATION_TABLES, TABLES
+from benchmark.tables import EXPLANATION_TABLES, TABLES, make
 from tools import costs, palette
 
 PICTURES = {
@@ -119,6 +119,17 @@ def keep(source: Path, names, kinds, target: Path):
     for name in names:
         for kind in kinds:
             shutil.copy(source / f"{name}.{kind}", target)
+
+
+def write_tables(results, target: Path):
+    """Make the tables that a snapshot keeps."""
+    for name in TABLES:
+        make(name, results).write(*(target / "tables" / f"{name}.{kind}" for kind in TABLE_KINDS))
+
+
+def draw_figure(name: str, results, target: Path):
+    """Draw a figure that a snapshot keeps."""
+    draw(name, results, [target / "figures" / f"{name}.{kind}" for kind in FIGURE_KINDS])
 
 
 def keep_explanations(config, source, target):
