@@ -26,7 +26,7 @@ from pathlib import Path
 import psutil
 import yaml
 
-from benchmark import ROOT, found, report, storage
+from benchmark import ROOT, found, headline, report, storage
 from benchmark.config import ConfigError, read
 from benchmark.evaluation.collect import read_all
 from benchmark.evaluation.results import Results
@@ -171,8 +171,8 @@ def keep_implementations(source: Path, target: Path):
 def finish(results, target: Path, readme: str, made_by: dict, sentences: bool = True):
     """Write what is made from the tables: summary, found, configuration, provenance."""
     if sentences:
-        storage.write_text(target / "headline.md", report.headline(results))
-        storage.write_text(target / "means.md", report.means(results))
+        storage.write_text(target / "headline.md", headline.headline(results))
+        storage.write_text(target / "means.md", headline.means(results))
         storage.write_text(target / "found.md", found.page(results))
     command = f"python -m tools.results_page {os.path.relpath(target, ROOT)}"
     built = (

@@ -9,8 +9,7 @@ import pytest
 
 import baselines
 from baselines.contract import TASKS, Method
-from benchmark import datasets, provenance
-from benchmark.config import ROOT
+from benchmark import ROOT, datasets, provenance
 
 DATASETS = {"regression": "toy", "classification": "classification1"}
 CASES = [(name, task) for name in baselines.names() for task in baselines.load(name).tasks]

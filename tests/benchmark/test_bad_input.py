@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 import baselines
-from benchmark import ROOT, check, config, storage
+from benchmark import ROOT, check, config, config_checks, storage
 from benchmark.datasets import splits, user_csv
 from benchmark.evaluation import collect
 from benchmark.fitting import driver, records
@@ -167,8 +167,8 @@ def test_a_name_of_published_results_alone_is_told_todays():
     with pytest.raises(
         config.ConfigError, match=r"nimo_no_noise .* only; write nimo\[input_noise=0\]"
     ):
-        config.check_methods({"methods": ["lasso", "nimo_no_noise"]})
-    config.check_methods({"methods": ["lasso", "nimo[input_noise=0]"]})
+        config_checks.methods_of_today({"methods": ["lasso", "nimo_no_noise"]})
+    config_checks.methods_of_today({"methods": ["lasso", "nimo[input_noise=0]"]})
 
 
 N = 40

