@@ -44,6 +44,11 @@ PICTURES = {
 #: of the files of a table or a figure, those that a snapshot keeps
 TABLE_KINDS = ("csv", "md")
 FIGURE_KINDS = ("png", "csv")
+#: of the results page, in the place of a link
+BUILT = (
+    "the results page, which `python -m tools.results_page` builds of this folder "
+    "([what it shows](../page.md))."
+)
 PACKAGES = ("numpy", "scipy", "scikit-learn", "pandas", "torch", "lassonet", "snakemake")
 
 
@@ -174,11 +179,7 @@ def finish(results, target: Path, readme: str, made_by: dict, sentences: bool = 
         storage.write_text(target / "headline.md", headline.headline(results))
         storage.write_text(target / "means.md", headline.means(results))
         storage.write_text(target / "found.md", found.page(results))
-    command = f"python -m tools.results_page {os.path.relpath(target, ROOT)}"
-    built = (
-        f"{report.SORTED} the results page, which `{command}` builds ([what it shows](../page.md))."
-    )
-    readme = readme.replace(report.PAGE, built)
+    readme = readme.replace(report.PAGE, f"{report.SORTED} {BUILT}")
     storage.write_text(target / "README.md", readme + pictures(target / "figures"))
     palette.shrink(target)
     (target / "config.yaml").write_text(yaml.safe_dump(results.config, sort_keys=False))
