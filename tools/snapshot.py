@@ -30,7 +30,7 @@ from benchmark import ROOT, found, headline, report, storage
 from benchmark.config import ConfigError, read
 from benchmark.evaluation.collect import read_all
 from benchmark.evaluation.results import Results
-from benchmark.figures import EXPLANATION_FIGURES, FIGURES, draw
+from benchmark.figures import EXPLANATION_FIGURES, draw
 from benchmark.fitting import key, records
 from benchmark.page import details
 from benchmark.tables import EXPLANATION_TABLES, TABLES, make
@@ -218,7 +218,9 @@ def main():
         return
     keep(source / "tables", arguments.tables or TABLES, TABLE_KINDS, target / "tables")
     if not arguments.tables:
-        keep(ROOT / "figures" / run, FIGURES, FIGURE_KINDS, target / "figures")
+        drawn = ROOT / "figures" / run
+        names = sorted(path.stem for path in drawn.glob("*.png"))
+        keep(drawn, names, FIGURE_KINDS, target / "figures")
     for name in ("fits.csv", "scores.csv", details.NAME):
         shutil.copy(source / name, target / name)
     keep_implementations(source, target)
