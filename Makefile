@@ -4,7 +4,8 @@
 # make test-all    the second tier too: kill, faults, SLURM, recoveries, all of scikit-learn's checks
 # make test-slow   the second tier alone, or a part of it (PART=1/4)
 # make lint        ruff, snakefmt on the rules, mypy on nimo
-# make docs        docs/api.md from the docstrings, the pages that print with their pictures
+# make docs        the pages made from declarations and docstrings, those that print with their pictures
+# make page        the results pages of the published runs, docs/results/index.html, docs/real/index.html
 # make verify      recompute a sample of the published snapshot in docs/results and compare
 # make retry-failed  forget failed fits, then run again
 PYTHON ?= python3
@@ -24,7 +25,7 @@ export NUMEXPR_NUM_THREADS := 1
 export NUMBA_NUM_THREADS := 1
 export JULIA_NUM_THREADS := 1
 
-.PHONY: reproduce smoke test test-all test-slow lint docs verify retry-failed environment
+.PHONY: reproduce smoke test test-all test-slow lint docs page verify retry-failed environment
 .DEFAULT_GOAL := reproduce
 
 environment: $(READY)
@@ -63,10 +64,11 @@ lint: $(READY)
 	$(RUN) mypy
 
 docs: $(READY)
-	$(RUN) python -m tools.api
-	$(RUN) python -m tools.page docs/quickstart.md
-	$(RUN) python -m tools.page docs/model.md
-	$(RUN) python -m tools.page docs/using_nimo_plus.md
+	$(RUN) python -m tools.docs
+
+page: $(READY)
+	$(RUN) python -m tools.results_page docs/results
+	$(RUN) python -m tools.results_page docs/real
 
 verify: $(READY)
 	$(RUN) python -m tools.verify

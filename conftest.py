@@ -9,7 +9,7 @@ os.environ.update(threads.ONE)  # before NumPy and torch are imported
 import pytest  # noqa: E402
 import torch  # noqa: E402
 
-from tools import tiers  # noqa: E402
+from tests import tiers  # noqa: E402
 
 torch.set_num_threads(1)
 

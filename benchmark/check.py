@@ -9,7 +9,7 @@ from __future__ import annotations
 import sys
 
 from benchmark import config as configuration
-from benchmark import datasets
+from benchmark import config_checks, datasets
 from benchmark.fitting import implementation
 
 
@@ -17,8 +17,8 @@ def main(path):
     """Check a file; exit code 0, or 2 and one line on stderr."""
     try:
         config = configuration.read(path)
-        configuration.check_rules(config)
-        configuration.check_tables(config)
+        config_checks.methods_of_today(config)
+        config_checks.tables(config)
         implementation.check_kept(config)
     except (configuration.ConfigError, implementation.Changed) as error:
         print(f"configuration refused: {error}", file=sys.stderr)

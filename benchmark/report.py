@@ -1,35 +1,28 @@
-"""The summary of a run: for a reader as Markdown, for the terminal in short."""
+"""The summary of a run as Markdown, and the sentences that others share with it."""
 
 from __future__ import annotations
 
 import platform
-import shutil
 from collections import Counter
 from importlib import metadata
-from pathlib import Path
-
-import pandas as pd
 
 import baselines
 from baselines.contract import NOT_DONE
 from benchmark import found, provenance
-from benchmark.config import cells as cells_of
-from benchmark.datasets import left_out, splits
-from benchmark.evaluation import processors
-from benchmark.evaluation.published import DEFAULT_VERSION
+from benchmark.datasets import left_out
 from benchmark.evaluation.published import read as read_published
-from benchmark.evaluation.results import Results, made_at
+from benchmark.evaluation.results import made_at
 from benchmark.evaluation.statistics import untested
-from benchmark.fitting import records
-from benchmark.metrics import PRIMARY, primary
+from benchmark.metrics import PRIMARY
 from benchmark.tables import EXPLANATION_TABLES, TABLES, make
 from benchmark.tables.cells import SYMBOLS, dataset_label, number
 from benchmark.tables.scores import score_cells
-from benchmark.tables.table import DASH, Block
 
 MAIN_TABLES = ("leaderboard", "regression", "classification", "real")
 PACKAGES = ("numpy", "scipy", "scikit-learn", "pandas", "torch", "snakemake")
-SHOWN_IN_TERMINAL = 20
+#: what a run's summary says of its page; a snapshot's says how to build it
+SORTED = "Sorted, filtered and down to single fits:"
+PAGE = f"{SORTED} [the results page](index.html)."
 
 
 def duration(seconds: float) -> str:
@@ -118,73 +111,15 @@ def verdict_counts(scores, method=None) -> dict[str, Counter]:
     return counts
 
 
-def _verdict_line(version, counts) -> str:
+def verdict_line(version, counts) -> str:
+    """A sentence for the counts of one version."""
     words = {"agrees": "agree", "better": "better", "worse": "worse", "none": "without verdict"}
     parts = [f"{counts[word]} {shown}" for word, shown in words.items() if counts[word]]
     return f"Against the paper ({version}), {sum(counts.values())} cells: {', '.join(parts)}."
 
 
-def _counted(scores, method=None) -> str:
-    """``of 44 published cells 37 agree, ...``, over all versions of the paper; "" without any."""
-    total = sum(verdict_counts(scores, method).values(), Counter())
-    words = {"agrees": "agree", "better": "are better in ours", "worse": "are worse in ours"}
-    words["none"] = "have no verdict"
-    parts = [f"{total[word]} {shown}" for word, shown in words.items() if total[word]]
-    return f"of {sum(total.values())} published cells {', '.join(parts)}" if parts else ""
-
-
-def _exact(results, method) -> str:
-    """How often a method finds exactly the true features, where some interact; "" if it cannot."""
-    datasets = [
-        d
-        for d in results.datasets("regression", "synthetic")
-        if results.truth(d).interacting is not None and results.truth(d).interacting.any()
-    ]
-    found = []
-    for metric in ("beta_exact", "interaction_exact"):
-        values = pd.concat([results.values(d, method, metric) for d in datasets] or [pd.Series()])
-        if not len(values):
-            return ""
-        found.append(f"{int(values.sum())} of {len(values)}")
-    return f"{results.label(method)} {found[0]}, {found[1]}"
-
-
-def headline(results, published=None) -> str:
-    """The run in a few lines of Markdown, for the top of the project's README."""
-    published = read_published() if published is None else published
-    scores = all_scores(results, published)
-    lines = []
-    if counted := _counted(scores):
-        lines.append(f"**Against the paper:** {counted}.")
-    for method in results.methods():
-        if not baselines.load(method).stands_for:
-            continue
-        if counted := _counted(scores, method):
-            lines.append(f"**{results.label(method)}:** {counted}.")
-    supports = [_exact(results, m) for m in results.methods() if results.is_in(m, "ours")]
-    if supports := [text for text in supports if text]:
-        lines.append(
-            "**Structure** (toy, regression 1 to 3), fits that find exactly the features with a "
-            f"coefficient, and exactly those that interact: {'; '.join(supports)}."
-        )
-    if few := untested(results.config["splits"]):
-        lines.append(f"**{few.replace(':', ':**', 1)}")
-    fits = _fits_line(results.fits)
-    lines.append(f"**Every cell is accounted for:** {fits}.")
-    return "\n".join(f"* {line}" for line in lines) + "\n"
-
-
-def means(results, published=None) -> str:
-    """A table of means per task in Markdown, with the verdict against the paper as a mark."""
-    published = read_published() if published is None else published
-    scores = all_scores(results, published)
-    parts = [
-        _compact(results, scores, task, results.label) for task in PRIMARY if results.datasets(task)
-    ]
-    return "\n\n".join(parts) + "\n"
-
-
-def _fits_line(table) -> str:
+def fits_line(table) -> str:
+    """How many fits there are, how they ended, and their seconds."""
     n_ok = int((table.status == "ok").sum())
     failed = Counter(table.status[table.status != "ok"])
     more = "".join(f", {count} {status}" for status, count in sorted(failed.items()))
@@ -199,8 +134,8 @@ def in_short(fits, scores) -> list[str]:
     """
     counts = verdict_counts(scores).items()
     few = untested(fits.split.nunique())
-    verdicts = [_verdict_line(*counted) for counted in counts]
-    return [f"{_fits_line(fits)}.", *([few] if few else []), *verdicts]
+    verdicts = [verdict_line(*counted) for counted in counts]
+    return [f"{fits_line(fits)}.", *([few] if few else []), *verdicts]
 
 
 def _versions() -> str:
@@ -260,7 +195,7 @@ def summary(results, wall_seconds: float | None = None, published=None) -> str:
         lines += ["This is a reduced run: its numbers say that everything works, not more.", ""]
     for verdict in verdicts:
         lines += [verdict, ""]
-    lines += ["Sorted, filtered and down to single fits: [the results page](index.html).", ""]
+    lines += [PAGE, ""]
     if said := found.sentences(results):
         lines += ["## What was found", "", *(f"* {line}" for line in said), ""]
     for made in tables.values():
@@ -299,105 +234,3 @@ def summary(results, wall_seconds: float | None = None, published=None) -> str:
         f"* {_versions()}, {platform.system()} {platform.machine()}.",
     ]
     return "\n".join(lines) + "\n"
-
-
-def _compact(results, cells, task, label=str, methods=None) -> str:
-    """One row per data set, ``mean symbol`` per method (None: all); failures as k/n.
-
-    Turned if too wide.
-    """
-
-    def text(cell):
-        if cell is None:
-            return DASH
-        if not cell.values:
-            return "skipped" if set(cell.failures) == {"skipped"} else "failed"
-        shown = number(cell.mean) + (processors.MARK if cell.depends_on_processor else "")
-        _, verdict = cell.comparisons.get(DEFAULT_VERSION, (None, None))
-        shown += f" {SYMBOLS[verdict.word]}" if verdict else ""
-        return shown + (f" {cell.n_ok}/{cell.n}" if cell.failures else "")
-
-    by_key = {(cell.dataset, cell.method): cell for cell in cells}
-    methods = results.methods(task) if methods is None else methods
-    datasets = results.datasets(task)
-    rows = [[dataset_label(d), *(text(by_key.get((d, m))) for m in methods)] for d in datasets]
-    metric = primary(task)
-    corner = f"{metric.name} ({'larger' if metric.larger_is_better else 'smaller'} is better)"
-    block = Block("", [corner, *map(label, methods)], rows, corner)
-    return "\n\n".join(piece.markdown() for piece in block.pieces())
-
-
-def _fitting(results, scores, task, width) -> list[str]:
-    """The table of a task in as few parts as fit into a terminal, side by side made one below."""
-    methods = results.methods(task)
-    for parts in range(1, len(methods) + 1):
-        size = -(-len(methods) // parts)
-        blocks = [
-            _compact(results, scores, task, methods=methods[start : start + size])
-            for start in range(0, len(methods), size)
-        ]
-        if max(len(line) for block in blocks for line in block.splitlines()) <= width:
-            break
-    return "\n\n".join(blocks).splitlines()
-
-
-def terminal(
-    results, wall_seconds: float | None = None, published=None, width: int | None = None
-) -> str:
-    """The short version for the terminal, ``width`` characters wide (None: that of this one)."""
-    width = shutil.get_terminal_size((120, 40)).columns if width is None else width
-    published = read_published() if published is None else published
-    scores = all_scores(results, published)
-    lines = [f"Run {results.run}: {_fits_line(results.fits)}"]
-    if wall_seconds is not None:
-        lines[0] += f"; this command took {duration(wall_seconds)}"
-    for task in PRIMARY:
-        if results.datasets(task):
-            lines += ["", *_fitting(results, scores, task, width)]
-    counts, few = verdict_counts(scores), untested(results.config["splits"])
-    judged = counts and not few
-    beside = "; beside the paper's value ours ✓ agrees, is ▲ better, ▼ worse" if judged else ""
-    lines += ["", f"Mean over splits{beside}."] + [few] * bool(few)
-    if DEFAULT_VERSION in counts:
-        lines.append(_verdict_line(DEFAULT_VERSION, counts[DEFAULT_VERSION]))
-    failed = failures(results)
-    if failed:
-        lines += ["", f"{len(failed)} fits failed:"]
-        lines += [f"  {line}" for line in failed[:SHOWN_IN_TERMINAL]]
-        more = len(failed) - SHOWN_IN_TERMINAL
-        lines += [f"  and {more} more, listed in the summary"] if more > 0 else []
-    lines += [f"  {line}" for line in skipped(results)]
-    page = results.root / "results" / results.run / "index.html"
-    lines += ["", *([f"Page: results/{results.run}/index.html"] if page.exists() else [])]
-    if results.config["explanations"]:
-        lines.append(f"Explanations: results/{results.run}/answers.md")
-    lines.append(f"Summary: results/{results.run}/README.md")
-    return "\n".join(lines)
-
-
-def closing(config, wall_seconds: float | None = None, root=".") -> str:
-    """What the terminal shows when the command ends, whichever way it ended.
-
-    A run whose records are not all there, or are newer than the table of fits, has no summary: the
-    text says how far it got.
-    """
-    root = Path(root)
-    gathered = root / "results" / config["run"] / "fits.csv"
-    paths = [
-        root / records.path_of(config["run"], dataset, method, index)
-        for dataset, method in cells_of(config)
-        for index in range(config["splits"])
-    ]
-    there = [path for path in paths if path.exists()]
-    if len(there) < len(paths):
-        return f"Run {config['run']} is not finished: {len(there)} of {len(paths)} fits are there."
-    changed = gathered.stat().st_mtime if gathered.exists() else 0.0
-    if any(path.stat().st_mtime > changed for path in there):
-        return (
-            f"Run {config['run']} is not finished: all {len(paths)} fits are there, "
-            "but they have not been gathered."
-        )
-    data = [splits.path_of(config["run"], d, 0) for d, _ in cells_of(config)]
-    if not all((root / path).exists() for path in data):
-        return f"Run {config['run']}: its data are not there."
-    return terminal(Results(config, root), wall_seconds)

@@ -1,6 +1,6 @@
 """Ames as it is published, from a frame to a fit to its exports, on one core.
 
-    python measurements/ames.py [--seed 9300]
+    python -m measurements.ames [--seed 9300]
 
 All 2930 rows and 73 columns, 33 of numbers and 40 of text, with what is missing.  Nothing is
 encoded, ordered or filled.  A fifth of the rows, drawn by the seed, is kept apart; the log of the
@@ -13,17 +13,12 @@ from __future__ import annotations
 import argparse
 import json
 import sqlite3
-import sys
 import time
-from pathlib import Path
 
 import numpy as np
 
-ROOT = Path(__file__).resolve().parent.parent
-sys.path.insert(0, str(ROOT))
-
-from benchmark import datasets  # noqa: E402
-from nimo import NIMOPlusRegressor  # noqa: E402
+from benchmark import datasets
+from nimo import NIMOPlusRegressor
 
 
 def main(arguments: list[str] | None = None) -> None:

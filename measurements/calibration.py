@@ -1,7 +1,7 @@
 """Whether the probabilities of NIMO+ are frequencies, on the real tables of two classes.
 
-    python measurements/calibration.py fit --store FILE [--cuts 2] [--seed 9300]
-    python measurements/calibration.py report --store FILE [--picture FILE]
+    python -m measurements.calibration fit --store FILE [--cuts 2] [--seed 9300]
+    python -m measurements.calibration report --store FILE [--picture FILE]
 
 ``fit`` writes probabilities and labels of the test rows, one line of JSON for each table, cut and
 method; what is in the file already is not done again.  Beside NIMO+ stands a logistic regression
@@ -14,7 +14,6 @@ from __future__ import annotations
 
 import argparse
 import json
-import sys
 import warnings
 from pathlib import Path
 
@@ -23,12 +22,9 @@ import pandas as pd
 from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import brier_score_loss, log_loss
 
-ROOT = Path(__file__).resolve().parent.parent
-sys.path.insert(0, str(ROOT))
-
-from benchmark import datasets  # noqa: E402
-from measurements.engine import REAL, split  # noqa: E402
-from nimo import NIMOPlusClassifier  # noqa: E402
+from benchmark import datasets
+from measurements.engine import REAL, split
+from nimo import NIMOPlusClassifier
 
 BINS = 10
 METHODS = {"NIMO+": NIMOPlusClassifier, "logistic regression": LogisticRegression}

@@ -1,6 +1,6 @@
 """NIMO+ on tables with categories as they are, beside the same tables encoded 0 and 1.
 
-    python measurements/categories.py [TABLE ...] [--seed 9300] [--cuts 2] [--sample 2000]
+    python -m measurements.categories [TABLE ...] [--seed 9300] [--cuts 2] [--sample 2000]
 
 ``--method ebm_default`` or ``catboost``: another method that asks for the frame, and trains on all
 rows that it is given.
@@ -14,21 +14,16 @@ Error: mean squared, or 1 - AUROC.  One process, one thread, CPU seconds.
 from __future__ import annotations
 
 import argparse
-import sys
 import time
-from pathlib import Path
 
 import numpy as np
 from sklearn.metrics import roc_auc_score
 
-ROOT = Path(__file__).resolve().parent.parent
-sys.path.insert(0, str(ROOT))
-
-import baselines  # noqa: E402
-from benchmark import datasets  # noqa: E402
-from benchmark.datasets.tabular import make_split  # noqa: E402
-from benchmark.fitting import given  # noqa: E402
-from benchmark.fitting.key import grid_of  # noqa: E402
+import baselines
+from benchmark import datasets
+from benchmark.datasets.tabular import make_split
+from benchmark.fitting import given
+from benchmark.fitting.key import grid_of
 
 METHODS = ("nimo_plus", "ebm_default", "catboost")
 

@@ -1,10 +1,10 @@
 """The contextual lasso port beside the original: test scores over seeds of its own.
 
-    python measurements/contextual_lasso_fidelity.py run --output fidelity.csv
-    python measurements/contextual_lasso_fidelity.py table fidelity.csv
-    python measurements/contextual_lasso_fidelity.py same-rows
-    python measurements/contextual_lasso_fidelity.py paired
-    python measurements/contextual_lasso_fidelity.py cost
+    python -m measurements.contextual_lasso_fidelity run --output fidelity.csv
+    python -m measurements.contextual_lasso_fidelity table fidelity.csv
+    python -m measurements.contextual_lasso_fidelity same-rows
+    python -m measurements.contextual_lasso_fidelity paired
+    python -m measurements.contextual_lasso_fidelity cost
 
 ``same-rows`` fits the rows of two recorded data sets, where five fits of the Julia package with
 other start weights are known.  ``paired`` and ``cost`` fit nothing: they print what the recorded
@@ -20,19 +20,15 @@ ContextualLasso.jl 0.2.0 (Julia 1.10.4, Flux 0.16.10), recorded once.  What ``ru
 from __future__ import annotations
 
 import argparse
-import sys
 import time
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 
-ROOT = Path(__file__).resolve().parents[1]
-sys.path.insert(0, str(ROOT))
-
-from benchmark import datasets, metrics  # noqa: E402
-from benchmark.evaluation.statistics import holm, paired_difference  # noqa: E402
-from contextual_lasso.resolve import resolve  # noqa: E402
+from benchmark import ROOT, datasets, metrics
+from benchmark.evaluation.statistics import holm, paired_difference
+from contextual_lasso.resolve import resolve
 
 FIRST_SEED = 2000  # the suite's own data sets have other seeds
 RULES = ("min", "1se")

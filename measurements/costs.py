@@ -1,8 +1,8 @@
 """What every method costs.
 
-    python measurements/costs.py rows              # seconds and memory at 200, 2000, 20000 rows
-    python measurements/costs.py configurations    # seconds and errors of a tuning budget
-    python measurements/costs.py cells > cells.csv    # seconds and memory on data sets of the suite
+    python -m measurements.costs rows              # seconds and memory at 200, 2000, 20000 rows
+    python -m measurements.costs configurations    # seconds and errors of a tuning budget
+    python -m measurements.costs cells > cells.csv    # seconds and memory on data sets of the suite
 
 ``rows``: one default fit each on setting 3 (d = 50), in a process of its own with one thread; a
 fit that is not done after ``--cap`` CPU seconds is ended and told as such.  The peak memory is what
@@ -28,17 +28,13 @@ import resource
 import subprocess
 import sys
 import time
-from pathlib import Path
 
 import numpy as np
 
-ROOT = Path(__file__).resolve().parent.parent
-sys.path.insert(0, str(ROOT))
-
-import baselines  # noqa: E402
-from benchmark import config, datasets, provenance  # noqa: E402
-from benchmark.fitting import given, tuning  # noqa: E402
-from benchmark.fitting.key import grid_of, trains_on_all  # noqa: E402
+import baselines
+from benchmark import ROOT, config, datasets, provenance
+from benchmark.fitting import given, tuning
+from benchmark.fitting.key import grid_of, trains_on_all
 
 SEED = 1000
 THREADS = {f"{name}_NUM_THREADS": "1" for name in ("OMP", "OPENBLAS", "MKL")}
@@ -52,7 +48,7 @@ def methods():
 def child(function, *arguments, cap=None):
     """What a function of this file returns, called in a process of its own; None past the cap."""
     code = (
-        f"import sys; sys.path.insert(0, {str(ROOT)!r}); from measurements import costs; "
+        "from measurements import costs; "
         f"import json; print(json.dumps(costs.{function}(*{arguments!r})))"
     )
     limit = None if cap is None else lambda: resource.setrlimit(resource.RLIMIT_CPU, (cap, cap + 5))

@@ -1,8 +1,8 @@
 """What is asked of NIMO+ (`NIMOPlusRegressor`, `NIMOPlusClassifier`) outside the suite.
 
-    python measurements/engine.py fit [PART ...] --store FILE [--cuts 2] [--draws 3] [--seed 9300]
+    python -m measurements.engine fit [PART ...] --store FILE [--cuts 2] [--draws 3] [--seed 9300]
         [--bags 1 14]
-    python measurements/engine.py report --store FILE
+    python -m measurements.engine report --store FILE
 
 ``fit`` writes one line of JSON for each thing measured; what is in the file already is not done
 again.  One process, one thread, CPU seconds.  The parts:
@@ -41,17 +41,13 @@ import warnings
 from pathlib import Path
 
 import numpy as np
-import pandas as pd
-from sklearn.linear_model import LassoCV, LogisticRegression, Ridge
 from sklearn.metrics import roc_auc_score
 
-ROOT = Path(__file__).resolve().parent.parent
-sys.path.insert(0, str(ROOT))
+from benchmark import ROOT, datasets
+from measurements import engine_known
+from measurements.engine_report import CONTROLS, report
+from nimo import NIMOPlusClassifier, NIMOPlusRegressor
 
-from benchmark import datasets  # noqa: E402
-from nimo import NIMOPlusClassifier, NIMOPlusRegressor  # noqa: E402
-
-CONTROLS = ("carseats", "bdims", "breast_cancer")
 REAL = (
     *("concrete", "ames", "hitters", "college", "wage", "auto", "house_prices", "diamonds"),
     *("deliveries", "car_prices", "credit_data", "attrition", "mlc_churn", "cells", "hmda"),
@@ -73,12 +69,6 @@ SIZES = {
     "1,000,000 x 10": (1_000_000, 10),
 }
 
-#: Around the function whose quantiles are sought.
-NOISES = {
-    "normal": lambda X, rng: 0.5 * rng.normal(size=len(X)),
-    "uneven": lambda X, rng: 0.5 * np.exp(0.5 * X[:, 4]) * rng.normal(size=len(X)),
-    "exponential": lambda X, rng: 0.5 * rng.exponential(size=len(X)),
-}
 #: Of predictive intervals.
 LEVELS = (0.5, 0.8, 0.95)
 
@@ -153,96 +143,6 @@ def _ablation(name, cut, seed):
     return {"task": task, "found": found}
 
 
-def rows(options):
-    for seed in range(options.seed, options.seed + options.draws):
-        yield ("rows", "linear", seed), lambda seed=seed: _linear(seed)
-        yield ("rows", "rare class", seed), lambda seed=seed: _rare(seed)
-        yield ("rows", "100 x 5000", seed), lambda seed=seed: _wide(seed)
-
-
-def _linear(seed):
-    rng = np.random.default_rng(seed)
-    X, Z = rng.normal(size=(200, 5)), rng.normal(size=(2000, 5))
-    y = 2 * X[:, 0] - X[:, 1] + rng.normal(size=200)
-    truth, drawn = 2 * Z[:, 0] - Z[:, 1], rng.integers(200, size=200)
-    wild = y.copy()
-    wild[7] = 1000
-    cases = {
-        "plain": (X, y, None),
-        "all weights 1/n": (X, y, np.full(200, 1 / 200)),
-        "exponential weights": (X, y, rng.exponential(size=200)),
-        "bootstrap sample": (X[drawn], y[drawn], None),
-        "ten copies": (np.repeat(X, 10, axis=0), np.repeat(y, 10), None),
-        "one response of 1000": (X, wild, None),
-    }
-    found = {}
-    for label, (features, response, weight) in cases.items():
-        # a ridge regression has no answer to one wild response, and is spared it
-        spared = y if response is wild else response
-        ours = NIMOPlusRegressor().fit(features, response, sample_weight=weight)
-        ridge = Ridge(1.0).fit(features, spared, sample_weight=weight)
-        found[label] = [
-            float(np.sqrt(np.mean((model.predict(Z) - truth) ** 2))) for model in (ours, ridge)
-        ]
-    return {"found": found}
-
-
-def _rare(seed):
-    rng = np.random.default_rng(seed)
-    X, Z = rng.normal(size=(2000, 6)), rng.normal(size=(20_000, 6))
-    logits = [-5.6 + 1.2 * A[:, 0] - A[:, 1] + 0.5 * A[:, 2] for A in (X, Z)]
-    y, z = (rng.random(len(f)) < 1 / (1 + np.exp(-f)) for f in logits)
-    models = (NIMOPlusClassifier(), LogisticRegression())
-    scores = [float(roc_auc_score(z, model.fit(X, y).decision_function(Z))) for model in models]
-    return {"found": {f"{int(y.sum())} of 2000": scores}}
-
-
-def _wide(seed):
-    rng = np.random.default_rng(seed)
-    beta = np.zeros(5000)
-    beta[rng.choice(5000, 5, replace=False)] = rng.uniform(1, 3, 5) * rng.choice([-1, 1], 5)
-    X, Z = rng.normal(size=(100, 5000)), rng.normal(size=(1000, 5000))
-    y = X @ beta + 0.7 * rng.normal(size=100)
-    errors = []
-    for model in (NIMOPlusRegressor(), LassoCV()):
-        errors.append(float(np.mean((model.fit(X, y).predict(Z) - Z @ beta) ** 2)))
-    return {"found": {"mean squared error": errors}}
-
-
-def coverage(options):
-    for noise in (0.1, 0.5, 1.0, 2.0):
-        yield ("coverage", noise), lambda noise=noise: _coverage(noise, options)
-
-
-def _coverage(noise, options):
-    inside = {"slope of x1": [], "slope of x2": [], "slope of x3": [], "curve of x3": []}
-    inside |= {"surface of x1, x4": [], "function": [], "new response": []}
-
-    def note(label, interval, truth):
-        low, high = np.asarray(interval).T
-        inside[label].append(float(np.mean((low <= truth) & (truth <= high))))
-
-    def function(X):
-        return 2 * X[:, 0] - X[:, 1] + X[:, 2] + np.sin(2 * X[:, 2]) + X[:, 0] * X[:, 3]
-
-    x = np.linspace(-1.9, 1.9, 39)
-    for seed in range(options.seed, options.seed + options.intervals):
-        rng = np.random.default_rng(seed)
-        X = rng.uniform(-2, 2, size=(200, 5))
-        y = function(X) + noise * rng.normal(size=200)
-        model = NIMOPlusRegressor(baseline="zero").fit(X, y)
-        slopes = model.coef_interval()
-        for j, slope in enumerate((2.0, -1.0, 3.0)):
-            note(f"slope of x{j + 1}", slopes[[j]], slope)
-        note("curve of x3", model.term_interval(2, x, line=True), x + np.sin(2 * x))
-        Z = rng.uniform(-2, 2, size=(200, 5))
-        note("surface of x1, x4", model.term_interval((0, 3), Z[:, [0, 3]]), Z[:, 0] * Z[:, 3])
-        note("function", model.mean_interval(Z), function(Z))
-        new = function(Z) + noise * rng.normal(size=200)
-        note("new response", model.predict_interval(Z), new)
-    return {"found": {label: float(np.mean(values)) for label, values in inside.items()}}
-
-
 def intervals(options):
     for cut in range(options.cuts):
         for name in options.tables or REAL:
@@ -263,29 +163,6 @@ def _intervals(name, cut, seed):
     return {"found": found}
 
 
-def quantiles(options):
-    for noise in NOISES:
-        for level in (0.1, 0.5, 0.9):
-            yield (
-                ("quantiles", noise, level),
-                lambda noise=noise, level=level: _quantiles(noise, level, options),
-            )
-
-
-def _quantiles(noise, level, options):
-    shares = []
-    for seed in range(options.seed, options.seed + options.draws):
-        rng = np.random.default_rng(seed)
-        X, Z = rng.normal(size=(1000, 6)), rng.normal(size=(10_000, 6))
-        y, z = (
-            np.sin(2 * A[:, 0]) + 0.5 * A[:, 1] + 0.5 * A[:, 2] * A[:, 3] + NOISES[noise](A, rng)
-            for A in (X, Z)
-        )
-        model = NIMOPlusRegressor(family="quantile", quantile=level).fit(X, y)
-        shares.append(float(np.mean(z < model.predict(Z))))
-    return {"found": {"share below": float(np.mean(shares))}}
-
-
 def size(options):
     for label in SIZES:
         if label.startswith("1,000,000") and options.quick:
@@ -295,7 +172,11 @@ def size(options):
 
 def _size(label):
     done = subprocess.run(
-        [sys.executable, __file__, "one-size", label], capture_output=True, text=True, check=True
+        [sys.executable, "-m", "measurements.engine", "one-size", label],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=True,
     )
     return {"found": json.loads(done.stdout)}
 
@@ -316,7 +197,8 @@ def one_size(label):
     print(json.dumps(found))
 
 
-PARTS = {f.__name__: f for f in (tables, ablation, rows, coverage, intervals, quantiles, size)}
+KNOWN = (engine_known.rows, engine_known.coverage, engine_known.quantiles)
+PARTS = {part.__name__: part for part in (tables, ablation, *KNOWN, intervals, size)}
 
 
 def fit(options):
@@ -334,89 +216,6 @@ def fit(options):
                 store.write(line + "\n")
 
 
-# ---------------------------------------------------------------- report
-
-
-def _geometric(values):
-    return float(np.exp(np.mean(np.log(values))))
-
-
-def group(name, task):
-    return "control" if name in CONTROLS else task
-
-
-def report(options):
-    lines = [json.loads(line) for line in options.store.open()]
-    of = {part: [line for line in lines if line["key"][0] == part] for part in PARTS}
-    for part, show in (("tables", _show_tables), ("ablation", _show_ablation)):
-        if of[part]:
-            show(of[part])
-    for part in ("rows", "coverage", "intervals", "quantiles", "size"):
-        if of[part]:
-            _show_plain(part, of[part])
-
-
-def _show_tables(lines):
-    found = []
-    for line in lines:
-        _, name, cut = line["key"]
-        for rows in ("training", "all"):
-            of = {k.split(",")[0]: v for k, v in line["found"].items() if k.endswith(f", {rows}")}
-            own, rivals = of.pop("NIMO+"), list(of.values())
-            best = min(e for e, _ in rivals)
-            fastest = min(s for _, s in rivals)
-            found.append(
-                (group(name, line["task"]), name, cut, rows, own[0], best, own[1], fastest)
-            )
-    names = ["group", "name", "cut", "rows", "error", "best", "seconds", "fastest"]
-    frame = pd.DataFrame(found, columns=names)
-    means = frame.groupby(["group", "rows", "name"]).mean(numeric_only=True)
-    bags = sorted({k.split(",")[0] for line in lines for k in line["found"]} - {"NIMO+"})
-    print(f"\n## Error over EBM's, the best of {', '.join(bags)} (bags) on each table\n")
-    print("| group | rows | tables | cuts | geometric mean | worst table | seconds over EBM's |")
-    print("|---|---|---|---|---|---|---|")
-    for (name, rows), of in means.groupby(["group", "rows"]):
-        ratio = of.error / of.best
-        seconds = (frame.seconds / frame.fastest)[(frame.group == name) & (frame.rows == rows)]
-        print(
-            f"| {name} | {rows} | {len(of)} | {frame.cut.nunique()} | {_geometric(ratio):.3f} "
-            f"| {ratio.max():.2f} {ratio.idxmax()[2]} | {seconds.median():.2f} |"
-        )
-    print("\nBy table, all rows: ", end="")
-    whole = means.xs("all", level="rows")
-    ratio = (whole.error / whole.best).sort_values()
-    print(", ".join(f"{name} {value:.2f}" for (_, name), value in ratio.items()))
-
-
-def _show_ablation(lines):
-    frame = pd.DataFrame(
-        [
-            (group(line["key"][1], line["task"]), line["key"][1], label, e, s)
-            for line in lines
-            for label, (e, s) in line["found"].items()
-        ],
-        columns=["group", "name", "label", "error", "seconds"],
-    )
-    means = frame.groupby(["group", "label", "name"])[["error", "seconds"]].mean()
-    print("\n## Error without a part, over that with all of it\n")
-    print("| group | without | tables | mean | worst table | seconds, median |")
-    print("|---|---|---|---|---|---|")
-    for (name, label), of in means.groupby(["group", "label"]):
-        whole = means.loc[name, "all of it"]
-        ratio = of.error.droplevel([0, 1]) / whole.error
-        print(
-            f"| {name} | {label} | {len(of)} | {_geometric(ratio):.3f} "
-            f"| {ratio.max():.2f} {ratio.idxmax()} | {of.seconds.median():.2f} |"
-        )
-
-
-def _show_plain(part, lines):
-    print(f"\n## {part}\n")
-    for line in lines:
-        shown = ", ".join(f"{label}: {value}" for label, value in line["found"].items())
-        print(f"* {' '.join(map(str, line['key'][1:]))}: {shown}")
-
-
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("what", choices=("fit", "report", "one-size"))
@@ -432,8 +231,10 @@ def main():
     options = parser.parse_args()
     if options.what == "one-size":
         one_size(options.parts[0])
+    elif options.what == "report":
+        report([json.loads(line) for line in options.store.open()])
     else:
-        {"fit": fit, "report": report}[options.what](options)
+        fit(options)
 
 
 if __name__ == "__main__":

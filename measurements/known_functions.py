@@ -26,13 +26,15 @@ class Function:
     f: Callable
     coefs: frozenset = frozenset()
     columns: frozenset = frozenset()
-    correlation: float = 0.0
+    correlations: np.ndarray | None = None
 
 
-def _paper(name: str, correlation: float = 0.0) -> Function:
+def _paper(name: str, decay: float = 0.0) -> Function:
+    """A setting of the paper; decay ** abs(j - k) is the correlation of j and k, if not 0."""
     one = datasets.declared()[name]
-    coefs, columns = frozenset(one.coef), frozenset(one.interacting)
-    return Function(one.n_features, one.f, coefs, columns, correlation)
+    d, coefs, columns = one.n_features, frozenset(one.coef), frozenset(one.interacting)
+    correlations = decay ** np.abs(np.subtract.outer(range(d), range(d))) if decay else None
+    return Function(d, one.f, coefs, columns, correlations)
 
 
 FUNCTIONS = {
@@ -44,21 +46,26 @@ FUNCTIONS = {
 }
 
 
-def features(rng, rows, d, correlation=0.0):
-    """Uniform on [-2, 2]; correlation ** abs(j - k) between j and k by a Gaussian copula."""
-    if not correlation:
+def features(rng, rows, d, correlations=None):
+    """Uniform on [-2, 2]; correlated by a Gaussian copula, if a matrix (d, d) is given."""
+    if correlations is None:
         return rng.uniform(-2, 2, (rows, d))
-    matrix = correlation ** np.abs(np.subtract.outer(range(d), range(d)))
-    return 4 * norm.cdf(rng.standard_normal((rows, d)) @ np.linalg.cholesky(matrix).T) - 2
+    return 4 * norm.cdf(rng.standard_normal((rows, d)) @ np.linalg.cholesky(correlations).T) - 2
 
 
 def draw(name, noise, seed):
     """Rows and responses to fit, test rows and their noiseless response."""
-    one, rng = FUNCTIONS[name], np.random.default_rng(seed)
-    X = features(rng, ROWS, one.d, one.correlation)
-    y = one.f(X) + noise * rng.standard_normal(ROWS)
-    X_test = features(rng, TEST_ROWS, one.d, one.correlation)
+    one = FUNCTIONS[name]
+    X, y, X_test = draw_rows(one, noise, seed)
     return X, y, X_test, one.f(X_test)
+
+
+def draw_rows(one, noise, seed):
+    """The same of a function: rows and responses to fit, test rows."""
+    rng = np.random.default_rng(seed)
+    X = features(rng, ROWS, one.d, one.correlations)
+    y = one.f(X) + noise * rng.standard_normal(ROWS)
+    return X, y, features(rng, TEST_ROWS, one.d, one.correlations)
 
 
 class Split:

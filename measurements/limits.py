@@ -1,7 +1,7 @@
 """Where NIMO ends: five functions that show it, beside NIMO+, EBM, an MLP and the lasso.
 
-    python measurements/limits.py fit [CASE ...] [--seeds 6100 6101 ...]   # results/limits/
-    python measurements/limits.py page     # docs/limits/: figures.csv, pictures; tables of the page
+    python -m measurements.limits fit [CASE ...] [--seeds 6100 6101 ...]   # results/limits/
+    python -m measurements.limits page     # docs/limits/: figures.csv, pictures; tables of the page
 
 200 training and 100 validation rows, each model as the suite runs it; NIMO+ and the lasso, which
 need no validation rows, have all 300 for training.  EBM is one bag of at most 5000 rounds: with so
@@ -16,23 +16,16 @@ import argparse
 import csv
 import itertools
 import json
-import sys
-import time
 import warnings
 from collections.abc import Callable
 from dataclasses import dataclass
-from pathlib import Path
 
 import numpy as np
-from scipy.stats import norm
 
-ROOT = Path(__file__).resolve().parent.parent
-sys.path.insert(0, str(ROOT))
-
-from benchmark import datasets  # noqa: E402
-from benchmark.explanations.shapley import exact as shapley  # noqa: E402
-from benchmark.metrics.support import f1  # noqa: E402
-from measurements.known_functions import ROWS, TEST_ROWS, Split  # noqa: E402
+from benchmark import ROOT, datasets
+from benchmark.explanations.shapley import exact as shapley
+from benchmark.metrics.support import f1
+from measurements.known_functions import TEST_ROWS, Split, draw_rows, features, timed
 
 RESULTS = ROOT / "results" / "limits"
 FIGURES = ROOT / "docs" / "limits" / "figures.csv"
@@ -43,6 +36,8 @@ MODELS = ("NIMO", "NIMO+", "EBM", "MLP", "lasso")
 STEPS = ("EBM",)
 NOISES = (0.1, 0.5, 1.0, 2.0)
 CORRELATION = 0.9
+PAIR = np.eye(5)  # of x1 and x2 alone
+PAIR[0, 1] = PAIR[1, 0] = CORRELATION
 GRID = np.linspace(-2, 2, 41)
 STEP = 0.01  # of central differences: the MLP computes in float32
 EXPLAINED, BACKGROUND = 100, 100  # rows of the Shapley values
@@ -64,32 +59,20 @@ class Case:
     f: Callable
     view: str
     noise: float = 0.1
-    correlated: bool = False
+    correlations: np.ndarray | None = None
 
 
 CASES = {
     "squares": Case(5, lambda X: (X[:, :3] ** 2).sum(1), "line"),
     "product": Case(5, product, "plane"),
     "xor": Case(5, lambda X: np.sign(X[:, 0]) * np.sign(X[:, 1]), "plane"),
-    "correlated": Case(5, bend, "lines", correlated=True),
+    "correlated": Case(5, bend, "lines", correlations=PAIR),
     **{f"noise-{noise}": Case(10, SETTING2.f, "none", noise) for noise in NOISES},
 }
 
 
-def features(rng, rows, d, correlated):
-    """Uniform on [-2, 2]; correlated: x2 with x1, by a Gaussian copula."""
-    if not correlated:
-        return rng.uniform(-2, 2, (rows, d))
-    z = rng.standard_normal((rows, d))
-    z[:, 1] = CORRELATION * z[:, 0] + np.sqrt(1 - CORRELATION**2) * z[:, 1]
-    return 4 * norm.cdf(z) - 2
-
-
 def draw(case, seed):
-    rng = np.random.default_rng(seed)
-    X = features(rng, ROWS, case.d, case.correlated)
-    y = case.f(X) + case.noise * rng.standard_normal(ROWS)
-    return X, y, features(rng, TEST_ROWS, case.d, case.correlated)
+    return draw_rows(case, case.noise, seed)
 
 
 def view(case):
@@ -172,8 +155,8 @@ def measure(word, name, model, X_test, seed):
     found = {"error": error(X_test)}
     if word == "product":
         found |= effects(f, X_test, name not in STEPS)
-    if case.correlated:
-        apart = features(np.random.default_rng([seed, 1]), TEST_ROWS, case.d, False)
+    if case.correlations is not None:
+        apart = features(np.random.default_rng([seed, 1]), TEST_ROWS, case.d)
         found["error_apart"] = error(apart)
         if name not in STEPS:
             found["mem"] = float(slopes(f, np.zeros((1, case.d)), 0)[0])
@@ -188,9 +171,8 @@ def measure(word, name, model, X_test, seed):
 def fit(word, name, seed):
     case = CASES[word]
     X, y, X_test = draw(case, seed)
-    model, before = build(name), time.process_time()
-    model.fit(X, y)
-    seconds = time.process_time() - before
+    model = build(name)
+    seconds = timed(model, X, y)
     figures = measure(word, name, model, X_test, seed) | {"seconds": seconds}
     rows = view(case)
     seen = model.predict(rows).tolist() if len(rows) else []

@@ -21,7 +21,7 @@ import pandas as pd
 from benchmark.evaluation.results import fits_path
 from benchmark.fingerprint import differences, fingerprint
 from benchmark.fitting import forks
-from tools.runs import clean, finish, read_config, start
+from tests.drivers.runs import clean, finish, read_config, start
 
 
 def measure(config, cores, log) -> dict:

@@ -1,10 +1,10 @@
 """The relatives of NIMO against what their sources say.
 
-    python measurements/relatives.py lfr            # the LFR-IMN paper's own example
-    python measurements/relatives.py published      # settings 1 to 3 beside the published errors
-    python measurements/relatives.py localglmnet    # attentions on the LocalGLMnet paper's example
-    python measurements/relatives.py nam            # shapes of the NAM paper's generating functions
-    python measurements/relatives.py cost           # seconds and memory by number of rows
+    python -m measurements.relatives lfr            # the LFR-IMN paper's own example
+    python -m measurements.relatives published      # settings 1 to 3 beside the published errors
+    python -m measurements.relatives localglmnet    # attentions on the LocalGLMnet paper's example
+    python -m measurements.relatives nam            # shapes of the NAM paper's generating functions
+    python -m measurements.relatives cost           # seconds and memory by number of rows
 
 One process, one thread; seeds from 1000 on, which the suite never uses.  Seconds are CPU seconds.
 Findings: docs/relatives.md.
@@ -18,14 +18,10 @@ import resource
 import subprocess
 import sys
 import time
-from pathlib import Path
 
 import numpy as np
 
-ROOT = Path(__file__).resolve().parent.parent
-sys.path.insert(0, str(ROOT))
-
-from benchmark import datasets  # noqa: E402
+from benchmark import ROOT, datasets
 
 METHODS = ("imn", "lfr_imn", "localglmnet", "nam", "monotone_difference")
 SETTINGS = ("regression1", "regression2", "regression3")
@@ -202,10 +198,7 @@ def cost(args):
     print("|---" * 5 + "|", flush=True)
     for name in args.methods:
         for n in args.rows:
-            code = (
-                f"import sys; sys.path.insert(0, {str(ROOT)!r}); "
-                f"from measurements.relatives import one; one({name!r}, {n})"
-            )
+            code = f"from measurements.relatives import one; one({name!r}, {n})"
             done = subprocess.run(
                 [sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=ROOT
             )

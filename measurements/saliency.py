@@ -1,8 +1,8 @@
 """Saliency maps: how exact the split of convolutional networks is, and how good its maps are.
 
-    python measurements/saliency.py exact [--side 224] [--networks ResNet18 VGG16]
-    python measurements/saliency.py digits [--seeds 0 1 2 3 4] [--store saliency.json]
-    python measurements/saliency.py picture [--out docs/saliency.png]
+    python -m measurements.saliency exact [--side 224] [--networks ResNet18 VGG16]
+    python -m measurements.saliency digits [--seeds 0 1 2 3 4] [--store saliency.json]
+    python -m measurements.saliency picture [--out docs/saliency.png]
 
 ``exact``: random weights, so many pixels a side; the largest |p - q - a| after each step beside the
 largest activation |a|, with recentring and without.
@@ -25,12 +25,10 @@ from pathlib import Path
 import numpy as np
 import torch
 
-sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
-
-from saliency import architectures, digits, grades  # noqa: E402
-from saliency.maps import ALPHA, MAPS, split_cam, split_grad  # noqa: E402
-from saliency.network import run, steps  # noqa: E402
-from saliency.split import errors  # noqa: E402
+from saliency import architectures, digits, grades
+from saliency.maps import ALPHA, MAPS, split_cam, split_grad
+from saliency.network import run, steps
+from saliency.split import errors
 
 NETWORKS = {"ResNet18": architectures.resnet18, "VGG16": architectures.vgg16}
 GRADES = ("pointing game (up)", "selectivity (down)", "max-sensitivity (down)")

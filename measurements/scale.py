@@ -1,6 +1,6 @@
 """What a run of many fits costs the workflow itself: jobs, files, and seconds without any fit.
 
-``python -m measurements.scale [--sizes 3x10x50 30x10x50 100x30x50] [--project .]``
+``python -m measurements.scale [--sizes 3x10x50 30x10x50 100x30x50]``
 
 For each size, data sets x methods x splits, a copy of the project is made in a temporary folder,
 with that many small tables and instant methods.  One cell is computed in truth; the records of all
@@ -10,8 +10,6 @@ process of its own:
 
 * a run with nothing to do,
 * a dry run of everything, which builds the graph of all jobs.
-
-``--project`` names another checkout, an older one say, to measure it in the same way.
 """
 
 from __future__ import annotations
@@ -27,6 +25,8 @@ import time
 from pathlib import Path
 
 import numpy as np
+
+from benchmark import ROOT
 
 PARTS = ("Snakefile", "baselines", "benchmark", "config", "contextual_lasso", "data/published")
 MORE = (
@@ -58,14 +58,6 @@ METHOD = Method(
     name="{name}", label="{name}", tasks=("regression",), build=build, source="none", random=False
 )
 '''
-RULE = """
-
-use rule fit as {name} with:
-    input:
-        **needs("{name}"),
-    pathvars:
-        method="{name}",
-"""
 #: runs Snakemake in its own process and says at the end what that process itself has used
 WRAPPER = """
 import atexit, resource, sys
@@ -81,10 +73,10 @@ main(sys.argv[1:])
 class Grid:
     """A copy of the project with a grid of instant methods."""
 
-    def __init__(self, project: Path, folder: Path, datasets: int, methods: int, splits: int):
+    def __init__(self, folder: Path, datasets: int, methods: int, splits: int):
         self.folder, self.splits = folder, splits
         for part in (*PARTS, *MORE):
-            source, target = project / part, folder / part
+            source, target = ROOT / part, folder / part
             target.parent.mkdir(parents=True, exist_ok=True)
             if source.is_dir():
                 shutil.copytree(source, target, ignore=shutil.ignore_patterns("__pycache__"))
@@ -94,8 +86,6 @@ class Grid:
         self.datasets = [f"table{i}" for i in range(datasets)]
         for name in self.methods:
             (folder / f"baselines/{name}.py").write_text(METHOD.replace("{name}", name))
-            with open(folder / "workflow/rules/methods.smk", "a") as rules:
-                rules.write(RULE.replace("{name}", name))
         rng = np.random.default_rng(0)
         for name in self.datasets:
             rows = rng.normal(size=(60, 5)).round(3)
@@ -137,18 +127,16 @@ class Grid:
 
     def fill(self):
         """Compute one cell, link it into all others, and mark everything as up to date."""
-        new = "manifest.json" in (self.folder / "workflow/rules/methods.smk").read_text()
         data = self.folder / "data/scale"
         data.mkdir(parents=True)
-        self.snakemake(f"data/scale/{self.datasets[0]}/" + ("splits.json" if new else "split0.npz"))
+        self.snakemake(f"data/scale/{self.datasets[0]}/splits.json")
         for name in self.datasets[1:]:
             shutil.copytree(data / self.datasets[0], data / name, copy_function=os.link)
         (data / "manifest.csv").write_text("\n")
         self.snakemake("--touch", "data/scale/manifest.csv")
         cells = self.folder / "results/scale/records"
         first = cells / self.datasets[0] / self.methods[0]
-        target = first.relative_to(self.folder) / ("manifest.json" if new else "split0.json")
-        self.snakemake(str(target))
+        self.snakemake(str(first.relative_to(self.folder) / "manifest.json"))
         for name in self.datasets:
             for method in self.methods:
                 if cells / name / method != first:
@@ -164,11 +152,11 @@ class Grid:
         return len(found), sum(stat.st_blocks * 512 for stat in found) / 1e6
 
 
-def measure(project: Path, size: str) -> dict:
+def measure(size: str) -> dict:
     """One row of the table."""
     datasets, methods, splits = map(int, size.split("x"))
     with tempfile.TemporaryDirectory(prefix="scale-") as folder:
-        grid = Grid(project, Path(folder) / "project", datasets, methods, splits)
+        grid = Grid(Path(folder) / "project", datasets, methods, splits)
         grid.fill()
         nothing = grid.snakemake("results/scale/fits.csv")
         if "Nothing to be done" not in nothing["text"]:
@@ -190,11 +178,10 @@ def measure(project: Path, size: str) -> dict:
 def main(arguments=None):
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--sizes", nargs="+", default=["3x10x50", "30x10x50", "100x30x50"])
-    parser.add_argument("--project", type=Path, default=Path.cwd())
     options = parser.parse_args(arguments)
     head = False
     for size in options.sizes:
-        row = measure(options.project, size)
+        row = measure(size)
         if not head:
             print("| " + " | ".join(row) + " |\n|" + "--:|" * len(row), flush=True)
             head = True

@@ -1,7 +1,7 @@
 """The supports that the paper's model is given, and its errors: known functions, the default grid.
 
-    python measurements/supports.py functions [NAME ...] [--noise .1 1 2] [--draws 3] [--seed 9500]
-    python measurements/supports.py grid [NAME ...] [--splits 10]
+    python -m measurements.supports functions [NAME ...] [--noise .1 1 2] [--draws 3] [--seed 9500]
+    python -m measurements.supports grid [NAME ...] [--splits 10]
 
 ``functions``: 200 training and 100 validation rows; excess error on 2000 rows, in how many draws
 the features with a coefficient and those that modulate are exactly the true ones, CPU seconds.
@@ -12,18 +12,13 @@ a paired t over the splits, CPU seconds.
 from __future__ import annotations
 
 import argparse
-import sys
 import warnings
-from pathlib import Path
 
 import numpy as np
 import torch
 from scipy.stats import ttest_rel
 
-ROOT = Path(__file__).resolve().parent.parent
-sys.path.insert(0, str(ROOT))
-
-from measurements.known_functions import FUNCTIONS, Split, draw, numbers, timed  # noqa: E402
+from measurements.known_functions import FUNCTIONS, Split, draw, numbers, timed
 
 METHODS = ("nimo", "nimo_relaxed")
 
@@ -61,7 +56,7 @@ def grid(a):
     import yaml
 
     import baselines
-    from benchmark import config, datasets
+    from benchmark import ROOT, config, datasets
     from benchmark.datasets import splits
 
     run = config.validate(yaml.safe_load((ROOT / "config/paper.yaml").read_text()))

@@ -26,8 +26,7 @@ from scipy import stats
 from sklearn.datasets import load_diabetes
 from sklearn.linear_model import LassoCV, LogisticRegression
 
-from benchmark import datasets
-from benchmark.config import ROOT
+from benchmark import ROOT, datasets
 from benchmark.evaluation.published import MEDIAN_RUNS, Published
 from benchmark.evaluation.verdict import LEVEL, MEDIAN_OF_FIVE, judge
 

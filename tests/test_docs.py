@@ -5,6 +5,7 @@ import importlib
 import inspect
 import pkgutil
 import re
+import subprocess
 from pathlib import Path
 
 import matplotlib
@@ -14,7 +15,8 @@ from docstring_parser import DocstringStyle, parse
 import contextual_lasso
 import nimo
 from tests.nimo.toy import toy_rows
-from tools import api, page
+from tools.docs import __main__ as command
+from tools.docs import api, printed
 
 ROOT = Path(__file__).resolve().parent.parent
 WORD = re.compile(r"\w+")
@@ -47,8 +49,9 @@ def test_every_estimator_shows_an_example(module):
         assert ">>> " in inspect.getdoc(cls), f"{cls.__name__} has no example"
 
 
-def test_api_page_is_that_of_the_docstrings():
-    assert api.PAGE.read_text() == api.page(), "run python -m tools.api"
+@pytest.mark.parametrize("page", command.MADE, ids=lambda page: page.stem)
+def test_a_page_that_is_made_is_that_of_the_code(page):
+    assert page.read_text() == command.text_of(page), f"run python -m tools.docs docs/{page.name}"
 
 
 def test_api_page_has_every_parameter_attribute_and_method():
@@ -135,35 +138,35 @@ def written(tmp_path):
 
 
 def test_a_page_gets_what_its_blocks_print(written):
-    text, blocks = page.run(written)
+    text, blocks = printed.run(written)
     assert text == PAGE.replace("slow 4", "slow 3")
     assert [block.agrees() for block in blocks] == [True, False]
-    assert page.main([str(written), "--check"]) == 1
+    assert command.main([str(written), "--check"]) == 1
     assert written.read_text() == PAGE
-    assert page.main([str(written)]) == 0 and page.main([str(written), "--check"]) == 0
+    assert command.main([str(written)]) == 0 and command.main([str(written), "--check"]) == 0
 
 
 def test_slow_blocks_can_be_left_out(written):
-    text, blocks = page.run(written, fast=True)
+    text, blocks = printed.run(written, fast=True)
     assert text == PAGE and len(blocks) == 1
 
 
 def test_a_block_that_prints_nothing_has_no_output(written):
     written.write_text("```python\nx = 1\n```\n\n```text\nold\n```\n")
-    assert page.run(written)[0] == "```python\nx = 1\n```\n"
+    assert printed.run(written)[0] == "```python\nx = 1\n```\n"
 
 
 def test_a_failing_block_is_named_by_its_line(written):
     written.write_text("# Title\n\n```python\nundefined\n```\n")
     with pytest.raises(RuntimeError, match=r"page.md, block at line 3: NameError"):
-        page.run(written)
+        printed.run(written)
 
 
 def test_numbers_may_differ_a_little_and_words_may_not():
-    shown = page.Block(1, False, "R2 0.51, yes\n", "R2 0.52, yes\n")
+    shown = printed.Block(1, False, "R2 0.51, yes\n", "R2 0.52, yes\n")
     assert shown.agrees(0.02) and not shown.agrees(0.001) and not shown.agrees()
-    assert not page.Block(1, False, "0.5 yes\n", "0.5 no\n").agrees(1.0)
-    assert not page.Block(1, False, "0.5\n", "0.5 0.6\n").agrees(1.0)
+    assert not printed.Block(1, False, "0.5 yes\n", "0.5 no\n").agrees(1.0)
+    assert not printed.Block(1, False, "0.5\n", "0.5 0.6\n").agrees(1.0)
 
 
 def _rows(text, start):
@@ -181,14 +184,14 @@ def test_quickstart_prints_what_it_shows(tmp_path, fast):
     copy = tmp_path / "quickstart.md"
     copy.write_text((ROOT / "docs/quickstart.md").read_text())
     (tmp_path / "quickstart").mkdir()
-    _, blocks = page.run(copy, fast=fast)
+    _, blocks = printed.run(copy, fast=fast)
     assert len(blocks) >= 5
     for block in blocks:
         assert block.agrees(0.3), f"line {block.line} now prints\n{block.printed}"
     assert [b for b in blocks if "R2, test" in b.shown]
     for block in blocks:
-        shown, printed = (_rows(text, "R2, test") for text in (block.shown, block.printed))
-        assert page.Block(block.line, False, shown, printed).agrees(0.06)
+        shown, now = (_rows(text, "R2, test") for text in (block.shown, block.printed))
+        assert printed.Block(block.line, False, shown, now).agrees(0.06)
     pictures = {p.name for p in (tmp_path / "quickstart").iterdir()}
     assert pictures == {p.name for p in (ROOT / "docs/quickstart").iterdir()}
     text = copy.read_text()
@@ -200,23 +203,23 @@ def test_the_pages_of_nimo_plus_print_what_they_show(tmp_path, name):
     matplotlib.use("Agg", force=True)
     copy = tmp_path / name
     copy.write_text((ROOT / "docs" / name).read_text())
-    blocks = page.run(copy)[1]
+    blocks = printed.run(copy)[1]
     assert blocks and all(block.agrees(1.0) for block in blocks)
     for picture in tmp_path.glob("*.png"):
         assert (ROOT / "docs" / picture.name).exists()
 
 
 def test_no_number_stands_in_the_quickstart_outside_its_code():
-    """What the code prints is written by tools.page; a result in the prose would grow old."""
-    prose = page.BLOCK.sub("", (ROOT / "docs/quickstart.md").read_text())
-    assert [n for n in page.NUMBER.findall(prose) if "." in n] == []
+    """What the code prints is written by tools.docs; a result in the prose would grow old."""
+    prose = printed.BLOCK.sub("", (ROOT / "docs/quickstart.md").read_text())
+    assert [n for n in printed.NUMBER.findall(prose) if "." in n] == []
 
 
 @pytest.mark.parametrize("fast", [True, pytest.param(False, marks=pytest.mark.slow)])
 def test_the_page_of_frames_prints_what_it_shows(tmp_path, fast):
     copy = tmp_path / "frames.md"
     copy.write_text((ROOT / "docs/frames.md").read_text())
-    blocks = page.run(copy, fast=fast)[1]
+    blocks = printed.run(copy, fast=fast)[1]
     assert len(blocks) >= 2
     for block in blocks:
         if "differs by" not in block.shown:
@@ -225,3 +228,14 @@ def test_the_page_of_frames_prints_what_it_shows(tmp_path, fast):
         else:
             assert block.printed.count("differs by") == 3
             assert float(re.search(r"all of it: ([\d.]+) s", block.printed)[1]) < 60
+
+
+def test_the_documents_stay_small():
+    """Each table and figure once, in the format that is read here; pages with scripts are built."""
+    listed = subprocess.run(
+        ["git", "ls-files", "-z", "docs"], cwd=ROOT, capture_output=True, text=True
+    ).stdout.split("\0")
+    files = [ROOT / name for name in listed if name] or [*(ROOT / "docs").rglob("*.*")]
+    kinds = {path.suffix for path in files}
+    assert kinds <= {".md", ".csv", ".png", ".json", ".yaml", ".gz"}, kinds
+    assert sum(path.stat().st_size for path in files if path.exists()) < 12e6

@@ -25,10 +25,3 @@ def test_links_lead_somewhere():
     for target in targets:
         if "://" not in target:
             assert (ROOT / target).exists(), target
-
-
-def test_paragraphs_can_be_read_once():
-    text = re.sub(r"```.*?```", "", README, flags=re.S)
-    paragraphs = [p for p in re.split(r"\n\s*\n|\n(?=[*|])", text) if not p.startswith(("|", "<"))]
-    longest = max(paragraphs, key=lambda p: len(p.split()))
-    assert len(longest.split()) <= 80, longest

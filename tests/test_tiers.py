@@ -7,7 +7,7 @@ import sys
 import pytest
 
 from benchmark import ROOT
-from tools import tiers
+from tests import tiers
 
 FILES = sorted((ROOT / "tests").rglob("test_*.py"))
 

@@ -1,4 +1,4 @@
-"""Make a snapshot's tables, figures and pages anew from the scores that it keeps.
+"""Make a snapshot's tables, figures and summary anew from the scores that it keeps.
 
 ``python -m tools.remake docs/real [docs/results]``.  For a change of what is said about scores: a
 statistic, a note, a figure.  Nothing is fitted, and no score is touched; splits are made anew and
@@ -25,9 +25,8 @@ from benchmark import ROOT, provenance, report, storage
 from benchmark.config import ConfigError, validate
 from benchmark.datasets import TableError, splits
 from benchmark.evaluation.results import Results, made_at, read_csv
-from benchmark.figures import FIGURES, draw
+from benchmark.figures import FIGURES
 from benchmark.page import details
-from benchmark.tables import TABLES, make
 from tools import snapshot
 
 #: of the summary; what it says of the fits stays true
@@ -122,7 +121,7 @@ def readme(results: Stored, now: str) -> str:
 
 
 def remake(folder, commit: str, dirty: bool) -> list[str]:
-    """Write tables, figures, sentences, summary and page of a snapshot anew.
+    """Write tables, figures, sentences and summary of a snapshot anew.
 
     Parameters
     ----------
@@ -143,12 +142,10 @@ def remake(folder, commit: str, dirty: bool) -> list[str]:
     config = (target / "config.yaml").read_text()
     made_now = {"commit": commit, "uncommitted_changes": dirty}
     text = readme(results, made_at({"commit": commit, "dirty": dirty}))
-    for name in TABLES:
-        paths = [target / "tables" / f"{name}.{kind}" for kind in ("csv", "md", "tex")]
-        make(name, results).write(*paths)
+    snapshot.write_tables(results, target)
     for name in FIGURES:
         try:
-            draw(name, results, [target / "figures" / f"{name}.{k}" for k in ("png", "pdf", "csv")])
+            snapshot.draw_figure(name, results, target)
         except NotKept:
             kept.append(name)
     made_by = results.made_by | {"tables": made_now | {"figures_kept": kept}}

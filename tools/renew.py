@@ -2,7 +2,7 @@
 
 ``python -m tools.renew CONFIG SNAPSHOT [--to FOLDER]``.  Fitting every method on every real table
 takes hours.  Someone who has changed or added one method runs a config with that method alone, on
-the data sets and splits of the snapshot, and gets every table, figure and page with the published
+the data sets and splits of the snapshot, and gets every table and figure with the published
 rows of the others.  A kept row is only worth something if it would come out the same today: its
 settings, data, code and package versions are compared first, and what differs is refused by name.
 A snapshot keeps no predictions: where a figure draws some of a kept method, that method is named.
@@ -22,10 +22,9 @@ import pandas as pd
 from benchmark import ROOT, provenance, report, storage
 from benchmark.config import ConfigError, cells, read
 from benchmark.evaluation.results import Results, read_csv
-from benchmark.figures import FIGURES, draw
+from benchmark.figures import FIGURES
 from benchmark.fitting import key
 from benchmark.page import details
-from benchmark.tables import TABLES, make
 from tools import snapshot
 from tools.remake import NotKept, Stored
 
@@ -210,13 +209,10 @@ class Renewed(Results):
 
 
 def write(results: Renewed, target: Path):
-    """Write tables, figures, page and all else that a snapshot holds."""
-    for name in TABLES:
-        paths = [target / "tables" / f"{name}.{kind}" for kind in ("csv", "md", "tex")]
-        make(name, results).write(*paths)
+    """Write tables, figures and all else that a snapshot holds."""
+    snapshot.write_tables(results, target)
     for name in FIGURES:
-        paths = [target / "figures" / f"{name}.{kind}" for kind in ("png", "pdf", "csv")]
-        draw(name, results, paths)
+        snapshot.draw_figure(name, results, target)
     for name in ("fits", "scores"):
         storage.write_text(target / f"{name}.csv", getattr(results, name).to_csv(index=False))
     details.write(target / details.NAME, results.details)

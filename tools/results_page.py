@@ -1,6 +1,8 @@
 """Make the results page of a folder, or of two runs beside each other.
 
-``python -m tools.results_page docs/results`` makes ``index.html`` anew from what a snapshot holds.
+``python -m tools.results_page docs/results`` builds ``index.html`` from what a snapshot holds.  It
+embeds its scripts, 5.8 MB, so a checkout holds none (``make page`` builds those of the published
+runs).
 ``python -m tools.results_page --compare HERE THERE --to OUT`` takes two pages (the runs' own
 ``index.html``) and writes the first with the second compared to it, as if its file had been chosen
 in the browser.
@@ -38,7 +40,7 @@ def of_snapshot(folder) -> str:
 def main(arguments=None):
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     what = parser.add_mutually_exclusive_group(required=True)
-    what.add_argument("folder", nargs="?", type=Path, help="a snapshot; its page is written there")
+    what.add_argument("folder", nargs="?", type=Path, help="a snapshot; its page is built there")
     what.add_argument("--compare", nargs=2, metavar=("HERE", "THERE"), type=Path)
     parser.add_argument("--to", type=Path, help="where to write the comparison")
     options = parser.parse_args(arguments)

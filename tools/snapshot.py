@@ -1,13 +1,14 @@
 """Keep the tables and figures of a complete run in docs/results, with what made them.
 
 ``python -m tools.snapshot [CONFIG]`` copies the tidy tables, tables, figures, summary and details
-of a run, writes down commits, versions and machine, and makes the results page anew from what it
-keeps.  The one in docs/results also fills in the README and ``workflow/costs.csv``.  It refuses a
-run that is not complete.  With ``--tables`` only those tables are kept, and no figures;
-docs/ablation holds ``regression`` and ``first_layer`` of config/ablation.yaml.  The run on real
-tables is kept by ``python -m tools.snapshot config/real.yaml --to docs/real``.  With
-``--explanations`` only what explanations are worth is kept: docs/explanations, of
-config/explanations.yaml.
+of a run, and writes down commits, versions and machine.  A checkout is to stay small: of tables it
+keeps CSV and Markdown, of figures the numbers drawn and a PNG of few colours, and the results page
+is built from them (``tools.results_page``).  The one in docs/results also fills in the README and
+``workflow/costs.csv``.  It refuses a run that is not complete.  With ``--tables`` only those tables
+are kept, and no figures; docs/ablation holds ``regression`` and ``first_layer`` of
+config/ablation.yaml.  The run on real tables is kept by ``python -m tools.snapshot
+config/real.yaml --to docs/real``.  With ``--explanations`` only what explanations are worth is
+kept: docs/explanations, of config/explanations.yaml.
 """
 
 from __future__ import annotations
@@ -25,21 +26,29 @@ from pathlib import Path
 import psutil
 import yaml
 
-from benchmark import ROOT, found, report, storage
+from benchmark import ROOT, found, headline, report, storage
+from benchmark.config import ConfigError, read
 from benchmark.evaluation.collect import read_all
 from benchmark.evaluation.results import Results
-from benchmark.figures import EXPLANATION_FIGURES
+from benchmark.figures import EXPLANATION_FIGURES, draw
 from benchmark.fitting import key, records
 from benchmark.page import details
-from benchmark.tables import EXPLANATION_TABLES
-from tools import costs, results_page
-from tools.runs import read_config
+from benchmark.tables import EXPLANATION_TABLES, TABLES, make
+from tools import costs, palette
 
 PICTURES = {
     "who_wins": "Improvability of every method on every data set",
     "accuracy_cost": "Mean improvability against the seconds of a fit",
     "critical_difference": "Average ranks and critical differences",
 }
+#: of the files of a table or a figure, those that a snapshot keeps
+TABLE_KINDS = ("csv", "md")
+FIGURE_KINDS = ("png", "csv")
+#: of the results page, in the place of a link
+BUILT = (
+    "the results page, which `python -m tools.results_page` builds of this folder "
+    "([what it shows](../page.md))."
+)
 PACKAGES = ("numpy", "scipy", "scikit-learn", "pandas", "torch", "lassonet", "snakemake")
 
 
@@ -109,17 +118,33 @@ def update_readme(readme: str, snapshot: Path) -> str:
     return re.sub(pattern, fill, readme, flags=re.DOTALL)
 
 
+def keep(source: Path, names, kinds, target: Path):
+    """Copy tables or figures in some of their formats."""
+    target.mkdir(parents=True, exist_ok=True)
+    for name in names:
+        for kind in kinds:
+            shutil.copy(source / f"{name}.{kind}", target)
+
+
+def write_tables(results, target: Path):
+    """Make the tables that a snapshot keeps."""
+    for name in TABLES:
+        make(name, results).write(*(target / "tables" / f"{name}.{kind}" for kind in TABLE_KINDS))
+
+
+def draw_figure(name: str, results, target: Path):
+    """Draw a figure that a snapshot keeps."""
+    draw(name, results, [target / "figures" / f"{name}.{kind}" for kind in FIGURE_KINDS])
+
+
 def keep_explanations(config, source, target):
     """Tables, figures, grades and answers of a run that explains; its scores are kept elsewhere."""
     for folder, names, kinds in (
-        (source / "tables", EXPLANATION_TABLES, ("csv", "md", "tex")),
-        (ROOT / "figures" / config["run"], EXPLANATION_FIGURES, ("png", "pdf", "csv")),
+        (source / "tables", EXPLANATION_TABLES, TABLE_KINDS),
+        (ROOT / "figures" / config["run"], EXPLANATION_FIGURES, FIGURE_KINDS),
     ):
-        kept = target / ("tables" if folder.name == "tables" else "figures")
-        kept.mkdir(parents=True)
-        for name in names:
-            for kind in kinds:
-                shutil.copy(folder / f"{name}.{kind}", kept)
+        keep(folder, names, kinds, target / ("tables" if folder.name == "tables" else "figures"))
+    palette.shrink(target)
     for name in ("fits.csv", "explained.csv", "graded.csv", "answers.md"):
         shutil.copy(source / name, target / name)
     (target / "config.yaml").write_text(yaml.safe_dump(config, sort_keys=False))
@@ -149,15 +174,16 @@ def keep_implementations(source: Path, target: Path):
 
 
 def finish(results, target: Path, readme: str, made_by: dict, sentences: bool = True):
-    """Write what is made from the tables: summary, found, configuration, provenance, page."""
+    """Write what is made from the tables: summary, found, configuration, provenance."""
     if sentences:
-        storage.write_text(target / "headline.md", report.headline(results))
-        storage.write_text(target / "means.md", report.means(results))
+        storage.write_text(target / "headline.md", headline.headline(results))
+        storage.write_text(target / "means.md", headline.means(results))
         storage.write_text(target / "found.md", found.page(results))
+    readme = readme.replace(report.PAGE, f"{report.SORTED} {BUILT}")
     storage.write_text(target / "README.md", readme + pictures(target / "figures"))
+    palette.shrink(target)
     (target / "config.yaml").write_text(yaml.safe_dump(results.config, sort_keys=False))
     (target / "provenance.json").write_text(json.dumps(made_by, indent=1) + "\n")
-    storage.write_text(target / "index.html", results_page.of_snapshot(target))
 
 
 def publish(target: Path):
@@ -179,25 +205,22 @@ def main():
         help="keep what explanations are worth, and no scores",
     )
     arguments = parser.parse_args()
-    config = read_config(arguments.config)
+    try:
+        config = read(arguments.config)
+        require_complete(config)
+    except (ConfigError, FileNotFoundError) as error:
+        sys.exit(f"error: {error}")
     run, target = config["run"], ROOT / arguments.to
     source = ROOT / "results" / run
-    try:
-        require_complete(config)
-    except FileNotFoundError as error:
-        sys.exit(str(error))
     shutil.rmtree(target, ignore_errors=True)
     if arguments.explanations:
         keep_explanations(config, source, target)
         return
-    if arguments.tables:
-        (target / "tables").mkdir(parents=True)
-        for name in arguments.tables:
-            for kind in ("csv", "md", "tex"):
-                shutil.copy(source / "tables" / f"{name}.{kind}", target / "tables")
-    else:
-        shutil.copytree(source / "tables", target / "tables")
-        shutil.copytree(ROOT / "figures" / run, target / "figures")
+    keep(source / "tables", arguments.tables or TABLES, TABLE_KINDS, target / "tables")
+    if not arguments.tables:
+        drawn = ROOT / "figures" / run
+        names = sorted(path.stem for path in drawn.glob("*.png"))
+        keep(drawn, names, FIGURE_KINDS, target / "figures")
     for name in ("fits.csv", "scores.csv", details.NAME):
         shutil.copy(source / name, target / name)
     keep_implementations(source, target)

@@ -1,6 +1,6 @@
 """Published real tables, one declaration each.
 
-docs/tables.md is made from them (``python -m tools.tables``).
+docs/tables.md is made from them (``python -m tools.docs``).
 """
 
 from __future__ import annotations

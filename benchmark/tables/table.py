@@ -7,6 +7,7 @@ blocks with notes; tabulate and pandas' Styler escape neither these signs nor se
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from pathlib import Path
 
 import pandas as pd
 
@@ -201,8 +202,8 @@ class Table:
         ]
         return head + "\n\n".join(environments) + "\n"
 
-    def write(self, csv, md, tex):
-        """Write the three formats, each atomically."""
-        write_text(csv, self.csv())
-        write_text(md, self.markdown())
-        write_text(tex, self.latex())
+    def write(self, *paths):
+        """Write each format by its suffix, .csv, .md or .tex, atomically."""
+        texts = {".csv": self.csv, ".md": self.markdown, ".tex": self.latex}
+        for path in paths:
+            write_text(path, texts[Path(path).suffix]())

@@ -9,8 +9,7 @@ import pytest
 
 import baselines
 from baselines.contract import TASKS, Method
-from benchmark import datasets, provenance
-from benchmark.config import ROOT
+from benchmark import ROOT, datasets, provenance
 
 DATASETS = {"regression": "toy", "classification": "classification1"}
 CASES = [(name, task) for name in baselines.names() for task in baselines.load(name).tasks]
@@ -69,10 +68,6 @@ class TestDeclaration:
     def test_files_that_decide_its_result_exist(self, name):
         for entry in baselines.load(name).code:
             assert (ROOT / entry).exists(), entry
-
-    def test_there_is_a_rule_of_its_name(self, name):
-        rules = (ROOT / "workflow/rules/methods.smk").read_text()
-        assert f'use rule fit as {name} with:\n    input:\n        **needs("{name}"' in rules
 
 
 @pytest.mark.parametrize("name, task", CASES)

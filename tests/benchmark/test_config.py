@@ -5,8 +5,7 @@ from dataclasses import replace
 import pytest
 
 import baselines
-from benchmark import config
-from benchmark.config import ROOT
+from benchmark import ROOT, config
 
 GOOD = {"run": "r", "datasets": ["toy", "classification1"], "methods": ["lasso", "logistic"]}
 

@@ -15,8 +15,7 @@ import pytest
 
 import baselines
 from baselines.contract import Method
-from benchmark import config, lock, metrics, provenance, storage
-from benchmark.config import ROOT
+from benchmark import ROOT, config, lock, metrics, provenance, storage
 from benchmark.datasets import splits
 from benchmark.fitting import chunk, driver, implementation, judge, plan, processes, records
 from benchmark.fitting.key import code_file, executed, grid_of

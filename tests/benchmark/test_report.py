@@ -6,7 +6,7 @@ import re
 import pytest
 
 from baselines.contract import NOT_DONE
-from benchmark import report, storage, tables
+from benchmark import headline, report, storage, tables, terminal
 from benchmark.evaluation import published
 from benchmark.fitting import records
 
@@ -86,7 +86,7 @@ def test_summary_of_the_users_data_alone(make_run):
 
 
 def test_terminal_is_compact(make_run):
-    text = report.terminal(make_run(SCORES), wall_seconds=3)
+    text = terminal.summary(make_run(SCORES), wall_seconds=3)
     lines = text.splitlines()
     assert lines[0].startswith("Run invented: 48 fits, 41 ok, 6 error, 1 timeout")
     row = next(line for line in lines if line.startswith("| toy"))
@@ -99,22 +99,22 @@ def test_terminal_is_compact(make_run):
 
 
 def test_terminal_shortens_a_long_list_of_failures(make_run):
-    text = report.terminal(make_run({"toy": {"lasso": ["memory"] * 25}}))
+    text = terminal.summary(make_run({"toy": {"lasso": ["memory"] * 25}}))
     assert "25 fits failed:" in text
-    assert text.count("memory: Invented") == report.SHOWN_IN_TERMINAL
+    assert text.count("memory: Invented") == terminal.SHOWN
     assert "  and 5 more, listed in the summary" in text
 
 
 def test_terminal_tells_what_was_skipped_from_what_failed(make_run):
     results = make_run({"toy": {"lasso": ["skipped"] * 2, "mlp": ["error", "skipped"]}})
-    row = next(line for line in report.terminal(results).splitlines() if line.startswith("| toy"))
+    row = next(line for line in terminal.summary(results).splitlines() if line.startswith("| toy"))
     assert re.sub(" +", " ", row) == "| toy | skipped | failed |"
 
 
 def test_terminal_splits_a_wide_table_into_parts(make_run):
     methods = ["lasso", "mlp", "mlp_tuned", "lassonet", "nimo", "nimo_relaxed"]
     results = make_run({"toy": {name: [i + 1.0, i + 2.0] for i, name in enumerate(methods)}})
-    wide, narrow = (report.terminal(results, width=width) for width in (200, 70))
+    wide, narrow = (terminal.summary(results, width=width) for width in (200, 70))
     assert max(map(len, wide.splitlines())) > 70
     heads = [line for line in narrow.splitlines() if line.startswith("| mse")]
     assert len(heads) > 1
@@ -124,22 +124,22 @@ def test_terminal_splits_a_wide_table_into_parts(make_run):
 
 def test_terminal_says_where_the_page_is_once_it_is_there(make_run):
     results = make_run({"toy": {"lasso": [1.0, 2.0]}})
-    assert "Page:" not in report.terminal(results)
+    assert "Page:" not in terminal.summary(results)
     (results.root / "results/invented/index.html").write_text("")
-    assert report.terminal(results).splitlines()[-2] == "Page: results/invented/index.html"
+    assert terminal.summary(results).splitlines()[-2] == "Page: results/invented/index.html"
 
 
 def test_closing_shows_the_summary_of_a_whole_run(make_run):
     results = make_run(SCORES)
-    text = report.closing(results.config, root=results.root)
-    assert text == report.terminal(results)
+    text = terminal.closing(results.config, root=results.root)
+    assert text == terminal.summary(results)
 
 
 def test_closing_says_how_far_an_unfinished_run_got(make_run):
     results = make_run(SCORES)
     path = results.root / records.path_of("invented", "toy", "mlp", 1)
     path.unlink()
-    text = report.closing(results.config, root=results.root)
+    text = terminal.closing(results.config, root=results.root)
     assert text == "Run invented is not finished: 47 of 48 fits are there."
 
 
@@ -148,7 +148,7 @@ def test_closing_does_not_show_a_table_older_than_the_records(make_run):
     path = results.root / records.path_of("invented", "toy", "mlp", 1)
     later = (results.root / "results/invented/fits.csv").stat().st_mtime + 5
     os.utime(path, (later, later))
-    assert "not been gathered" in report.closing(results.config, root=results.root)
+    assert "not been gathered" in terminal.closing(results.config, root=results.root)
 
 
 def test_a_damaged_record_is_named_not_summarised(make_run):
@@ -172,13 +172,13 @@ def test_a_run_of_few_splits_says_that_they_cannot_tell(make_run, n, word):
     few = {d: {m: v[:n] for m, v in by.items()} for d, by in SCORES.items() if d != "diabetes"}
     results = make_run(few)
     said = f"{word} cannot tell"
-    summary, terminal = report.summary(results), report.terminal(results)
-    assert summary.count(f"{said}: below five splits nothing is tested or judged.") >= 2
-    assert said in terminal and f"**{said}:** below five" in report.headline(results)
-    for text in (summary, terminal, report.headline(results), report.means(results)):
+    written, shown = report.summary(results), terminal.summary(results)
+    assert written.count(f"{said}: below five splits nothing is tested or judged.") >= 2
+    assert said in shown and f"**{said}:** below five" in headline.headline(results)
+    for text in (written, shown, headline.headline(results), headline.means(results)):
         for word_ in ("agrees", "better in ours", "p <", "beyond chance", "✓", "▲", "▼"):
             assert word_ not in text, word_
-    assert said in section(summary, "Cells that differ from the paper")
+    assert said in section(written, "Cells that differ from the paper")
 
 
 def test_a_fit_that_the_method_declined_is_no_failure_and_the_tables_say_why(make_run):

@@ -12,8 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
-from benchmark import storage
-from benchmark.config import ROOT
+from benchmark import ROOT, storage
 
 
 @given(

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from benchmark import config
+from benchmark import config, config_checks
 from benchmark.datasets import PARTS, splits, user_csv
 from benchmark.datasets.encoding import Column, encode
 from benchmark.datasets.tabular import Table, Tabular
@@ -158,7 +158,7 @@ def test_a_users_table_with_categories_makes_splits(tmp_path):
     write(tmp_path / "x.csv", ["colour,a,y", *rows])
     spec = {"path": str(tmp_path / "x.csv"), "target": "y", "task": "regression"}
     settings = config.validate({"run": "r", "csv": {"mine": spec}, "methods": ["lasso"]})
-    config.check_tables(settings)
+    config_checks.tables(settings)
     split = splits.make("mine", 0, settings)
     assert split.feature_names == ["colour: b", "colour: g", "colour: r", "a"]
     assert "colour: 3 levels in 3 columns" in split.notes

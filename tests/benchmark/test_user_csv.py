@@ -3,8 +3,7 @@
 import numpy as np
 import pytest
 
-from benchmark import config
-from benchmark.config import ROOT
+from benchmark import ROOT, config, config_checks
 from benchmark.datasets import splits, user_csv
 
 N = 40
@@ -381,7 +380,7 @@ def test_a_relative_path_starts_at_the_root_of_the_project(tmp_path, monkeypatch
     monkeypatch.chdir(tmp_path / "elsewhere")
     spec = {"path": "x.csv", "target": "y", "task": "regression"}
     settings = config.validate({"run": "r", "csv": {"mine": spec}, "methods": ["lasso"]})
-    config.check_tables(settings)
+    config_checks.tables(settings)
     assert splits.make("mine", 0, settings).feature_names == ["a", "b"]
     assert user_csv.path_of(spec) == tmp_path / "x.csv"
     assert user_csv.path_of(spec | {"path": "/else/x.csv"}).as_posix() == "/else/x.csv"
@@ -392,5 +391,5 @@ def test_a_file_that_is_not_there_is_sought_in_a_folder_that_is_named(tmp_path, 
     spec = {"path": "no/x.csv", "target": "y", "task": "regression"}
     settings = config.validate({"run": "r", "csv": {"mine": spec}, "methods": ["lasso"]})
     with pytest.raises(config.ConfigError) as error:
-        config.check_tables(settings)
+        config_checks.tables(settings)
     assert str(error.value) == f'"csv.mine": no/x.csv: no such file in {ROOT / "no"}'

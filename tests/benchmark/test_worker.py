@@ -11,8 +11,7 @@ import numpy as np
 import pytest
 
 import baselines
-from benchmark import storage
-from benchmark.config import ROOT
+from benchmark import ROOT, storage
 from benchmark.fitting import worker
 
 

@@ -1,6 +1,5 @@
 """The script behind the figures of docs/contextual_lasso.md: what it names its columns after."""
 
-import importlib.util
 import os
 import subprocess
 import sys
@@ -10,19 +9,10 @@ from types import SimpleNamespace
 import pandas as pd
 import pytest
 
+from measurements import contextual_lasso_fidelity as script
+from tests.contextual_lasso import installed
+
 ROOT = Path(__file__).resolve().parents[2]
-SCRIPT = ROOT / "measurements" / "contextual_lasso_fidelity.py"
-
-
-def load(name, path):
-    spec = importlib.util.spec_from_file_location(name, path)
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
-
-
-installed = load("installed", Path(__file__).parent / "installed.py")
-script = load("fidelity", SCRIPT)
 
 
 def header(text):
@@ -33,7 +23,8 @@ def header(text):
 def test_same_rows_are_headed_by_julia_where_julia_ran(tmp_path):
     machine = installed.Machine(tmp_path)
     done = subprocess.run(
-        [sys.executable, SCRIPT, "same-rows", "--backend", "julia", "--seeds", "2"],
+        [sys.executable, "-m", script.__name__, "same-rows", "--backend", "julia", "--seeds", "2"],
+        cwd=ROOT,
         env=os.environ | machine.variables() | {"PYTHONPATH": str(installed.STRICT)},
         capture_output=True,
         text=True,

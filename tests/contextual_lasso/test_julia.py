@@ -1,7 +1,6 @@
 """The adapter: conversions against a recorded stand-in, and end to end where Julia is."""
 
-import importlib.util
-from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -10,10 +9,7 @@ from contextual_lasso import ContextualLassoRegressor
 from contextual_lasso.julia import Session, fit_path
 from contextual_lasso.resolve import find_julia
 from contextual_lasso.settings import Settings
-
-_spec = importlib.util.spec_from_file_location("stand_in", Path(__file__).parent / "stand_in.py")
-stand_in = importlib.util.module_from_spec(_spec)
-_spec.loader.exec_module(stand_in)
+from tests.contextual_lasso.strict import stand_in
 
 FITS = [
     ("default_toy_seed0", "data_toy_seed0", True),
@@ -22,10 +18,58 @@ FITS = [
 ]
 
 
+class Recorded(stand_in.Main):
+    """Answers with a recorded fit, and only about its rows; both are dicts of arrays."""
+
+    def __init__(self, record, data):
+        super().__init__()
+        self.record, self.data = record, data
+        self.Flux = stand_in.flux()
+        self.evaluated, self.keywords = [], None
+
+    def seval(self, code):
+        self.evaluated.append(code)
+
+    def fitted(self, rows, keywords):
+        for ours, recorded in (("x", "X"), ("y", "y"), ("x_val", "Xv"), ("y_val", "yv")):
+            np.testing.assert_array_equal(rows[ours], self.data[recorded])
+        self.keywords = keywords
+        names = ("lambda", "theta", "train_loss", "val_loss", "val_loss_se", "val_nonzero")
+        scalars = {n: float(self.record[n]) for n in ("lambda_min", "lambda_1se")}
+        return SimpleNamespace(
+            **{name: self.record[name] for name in names},
+            **scalars,
+            epochs=self.record["epochs"],
+            gamma=np.linspace(0, 1, 11, dtype=np.float32),
+            gamma_min=0.0,
+            gamma_1se=0.0,
+            val_loss_relax=np.repeat(self.record["val_loss"][:, None], 11, axis=1),
+        )
+
+    def _rule(self, keywords):
+        """The rule whose lambda was asked for: only those answers are recorded."""
+        (name, value), *rest = keywords.items()
+        if name != "lambda" or rest or not isinstance(value, str | float):
+            raise stand_in.JuliaError(f"MethodError: no method for {keywords}")
+        for rule in ("min", "1se"):
+            if value in (f"lambda_{rule}", self.record[f"lambda_{rule}"]):
+                return rule
+        raise KeyError(f"nothing recorded for lambda = {value}")
+
+    def coefficients(self, fit, z, keywords):
+        np.testing.assert_array_equal(z, self.data["Xt"])
+        return self.record[f"coef_test_{self._rule(keywords)}"]
+
+    def predictions(self, fit, x, z, keywords):
+        for rows in (x, z):
+            np.testing.assert_array_equal(rows, self.data["Xt"])
+        return self.record[f"yhat_test_{self._rule(keywords)}"]
+
+
 @pytest.fixture
 def julia(recorded):
     def start(record="default_toy_seed0_noint", data="data_toy_seed0"):
-        jl = stand_in.StandIn(recorded(record), recorded(data))
+        jl = Recorded(recorded(record), recorded(data))
         return jl, Session(jl, stand_in.convert)
 
     return start

@@ -14,10 +14,7 @@ import pytest
 from contextual_lasso import julia as module
 from contextual_lasso import project
 from contextual_lasso.resolve import find_julia
-
-_spec = importlib.util.spec_from_file_location("installed", Path(__file__).parent / "installed.py")
-installed = importlib.util.module_from_spec(_spec)
-_spec.loader.exec_module(installed)
+from tests.contextual_lasso import installed
 
 PROJECT = {True: "PYTHON_JULIACALL_PROJECT", False: "PYTHON_JULIAPKG_PROJECT"}
 EXE = {True: "PYTHON_JULIACALL_EXE", False: "PYTHON_JULIAPKG_EXE"}

@@ -1,11 +1,9 @@
 """Julia in workers, keys, threads and seconds, against a stand-in that is as strict as Julia."""
 
-import importlib.util
 import os
 import subprocess
 import sys
 import textwrap
-from pathlib import Path
 
 import pytest
 
@@ -13,12 +11,10 @@ from benchmark import config as configuration
 from benchmark.datasets import splits
 from benchmark.fitting import implementation, processes, records
 from benchmark.fitting.driver import Fits
+from tests.contextual_lasso import installed
 
 pytestmark = pytest.mark.slow
 
-_spec = importlib.util.spec_from_file_location("installed", Path(__file__).parent / "installed.py")
-installed = importlib.util.module_from_spec(_spec)
-_spec.loader.exec_module(installed)
 
 COMPILE = 1.5  # seconds that the first call of everything costs
 METHODS = ("contextual_lasso", "contextual_lasso_sparse")

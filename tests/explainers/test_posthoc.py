@@ -10,8 +10,7 @@ from sklearn.linear_model import Ridge
 
 import baselines
 import explainers
-from benchmark import provenance
-from benchmark.config import ROOT
+from benchmark import ROOT, provenance
 from explainers import integrated_gradients, lime
 from explainers.contract import Explainer
 from explainers.model import Model

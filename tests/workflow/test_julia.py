@@ -1,21 +1,15 @@
 """A whole run of both Contextual Lassos through Julia: the real one where it is, and a stand-in."""
 
-import importlib.util
 import json
 import os
 import shutil
 import subprocess
-from pathlib import Path
 
 import pandas as pd
 import pytest
 
 from contextual_lasso.resolve import find_julia
-
-FOLDER = Path(__file__).resolve().parents[1] / "contextual_lasso"
-_spec = importlib.util.spec_from_file_location("installed", FOLDER / "installed.py")
-installed = importlib.util.module_from_spec(_spec)
-_spec.loader.exec_module(installed)
+from tests.contextual_lasso import installed
 
 METHODS = ["contextual_lasso", "contextual_lasso_sparse"]
 
@@ -29,7 +23,6 @@ def with_stand_in(new_checkout, tmp_path, monkeypatch):
     for name, value in machine.variables().items():
         if name != "PYTHONPATH":
             monkeypatch.setenv(name, value)
-    monkeypatch.setenv("STAND_IN_FOLDER", str(FOLDER))
     return checkout, machine
 
 

@@ -8,7 +8,7 @@ pytestmark = pytest.mark.slow
 
 
 def _kill_and_resume(checkout, *arguments):
-    code, text = checkout.python("-m", "tools.kill_and_resume", *arguments)
+    code, text = checkout.python("-m", "tests.drivers.kill_and_resume", *arguments)
     assert code == 0, text
     return json.loads(text.splitlines()[-1])
 

@@ -5,6 +5,7 @@ import shutil
 
 import pandas as pd
 import pytest
+from PIL import Image
 
 pytestmark = pytest.mark.slow
 
@@ -45,7 +46,11 @@ def test_it_is_what_a_run_of_all_methods_would_be(project):
     text = (folder / "README.md").read_text()
     assert "Extra trees" in text
     assert "with the seconds of the machine behind it: Logistic regression.\n" in text
-    assert (folder / "index.html").exists() and (folder / "figures/who_wins.png").exists()
+    assert "`python -m tools.results_page` builds" in text
+    kinds = {path.suffix for path in folder.rglob("*") if path.is_file()}
+    assert kinds == {".csv", ".md", ".png", ".yaml", ".json", ".gz"}
+    with Image.open(folder / "figures/who_wins.png") as picture:
+        assert picture.mode == "P"
 
     project.configure(run="all", methods=["logistic", "svm", "extra_trees"], **TABLES)
     project.make()
@@ -107,13 +112,13 @@ def test_a_figure_that_needs_what_is_not_kept_says_which_method_to_fit(new_check
 def test_a_snapshot_is_made_anew_from_its_own_scores(project):
     kept, again = project.folder / KEPT, project.folder / "docs/again"
     shutil.copytree(kept, again)
-    for path in (*again.glob("tables/*"), *again.glob("*.md"), again / "index.html"):
+    for path in (*again.glob("tables/*"), *again.glob("*.md")):
         if path.name != "README.md":
             path.unlink()
     code, text = project.python("-m", "tools.remake", "docs/again")
     assert code == 0 and text == "docs/again: made anew; figures kept: none\n", text
     for path in kept.rglob("*"):
-        if path.suffix in (".csv", ".md", ".tex", ".yaml", ".json") and path.name != "README.md":
+        if path.suffix in (".csv", ".md", ".yaml", ".json") and path.name != "README.md":
             if path.name != "provenance.json":
                 assert (again / path.relative_to(kept)).read_text() == path.read_text(), path
     before, after = (json.loads((f / "provenance.json").read_text()) for f in (kept, again))

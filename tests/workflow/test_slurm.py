@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from tools import slurm_cluster
+from tests.drivers import slurm_cluster
 
 MEAN = '''
 """Predicts the mean of a few seconds' thought."""
@@ -41,9 +41,8 @@ def test_a_cancelled_job_and_a_lost_node_change_no_byte(new_checkout):
     checkout = new_checkout("slurm")
     checkout.add_method("mean", MEAN)
     checkout.configure(datasets=["toy", "regression1"], methods=["lasso", "mean"], splits=3)
-    code, text = checkout.python(
-        *("-m", "tools.slurm_trial", "--config", "test.yaml", "--target", "results/<run>/fits.csv")
-    )
+    trial = ["-m", "tests.drivers.slurm_trial", "--config", "test.yaml"]
+    code, text = checkout.python(*trial, "--target", "results/<run>/fits.csv")
     assert code == 0, text
     report = json.loads(text.splitlines()[-1])
     assert (report["cancelled"], report["nodes_lost"], report["differ"]) == (1, 1, [])

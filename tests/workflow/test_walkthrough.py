@@ -1,16 +1,21 @@
-"""CONTRIBUTING.md to the letter: a method, a data set, a metric, an explainer, a figure."""
+"""CONTRIBUTING.md to the letter: method, data set, metric, explainer, figure, table."""
 
 import re
 
+import numpy as np
 import pandas as pd
 import pytest
 import yaml
 
-from benchmark.config import ROOT, RULE
+from benchmark import ROOT
 
 pytestmark = pytest.mark.slow
 
-BLOCK = re.compile(r"<!-- (file|append|edit|config|change): (\S+) -->\n```\w+\n(.*?)```", re.S)
+GUIDE = (ROOT / "CONTRIBUTING.md").read_text()
+BLOCK = re.compile(r"<!-- (file|edit|config|change): (\S+) -->\n```\w+\n(.*?)```", re.S)
+OUTPUT = """\
+    Output("n_iter", "n_iter_", (), float, "iterations", _attribute("n_iter_")),
+"""
 
 
 def edited(text, diff):
@@ -22,11 +27,20 @@ def edited(text, diff):
     return text.replace(old, new)
 
 
+def seconds(checkout):
+    """Those of the fits of the lasso on toy: the same only if these are not made anew."""
+    return [checkout.record("toy", "lasso", split)["run"]["fit_seconds"] for split in range(2)]
+
+
 @pytest.fixture(scope="module")
 def followed(new_checkout):
+    """A run of the lasso on toy, before; then all that the guide adds, and a run of that."""
     checkout = new_checkout("walkthrough")
-    words = {"datasets": ["toy"], "methods": ["lasso"]}
-    for kind, where, text in BLOCK.findall((checkout.folder / "CONTRIBUTING.md").read_text()):
+    words = {"datasets": ["toy"], "methods": ["lasso"], "explanations": {"rows": 20}}
+    checkout.configure(run="walkthrough", **words)
+    checkout.make(checkout.fits_csv)
+    checkout.before, checkout.seconds = checkout.results(), seconds(checkout)
+    for kind, where, text in BLOCK.findall(GUIDE):
         if kind == "config":
             added = yaml.safe_load(text)
             words[where] = added if isinstance(added, dict) else [*words.get(where, []), *added]
@@ -39,8 +53,6 @@ def followed(new_checkout):
         if kind == "file":
             assert not file.exists()
             file.write_text(text)
-        elif kind == "append":
-            file.write_text(f"{file.read_text()}\n\n{text}")
         else:
             file.write_text(edited(file.read_text(), text))
     checkout.configure(run="walkthrough", **words)
@@ -48,18 +60,33 @@ def followed(new_checkout):
     return checkout
 
 
-def test_the_rule_is_the_one_that_is_told_where_it_is_missing(followed):
-    assert (
-        f"```python\n{RULE.format(name='ridge')}```"
-        in (followed.folder / "CONTRIBUTING.md").read_text()
-    )
+def test_each_takes_its_own_file_and_at_most_one_list():
+    lists = {}
+    for part in re.split(r"^## ", GUIDE, flags=re.M):
+        blocks = BLOCK.findall(part)
+        if files := [where for kind, where, _ in blocks if kind == "file"]:
+            edits = {where for kind, where, _ in blocks if kind == "edit"}
+            lists[part.splitlines()[0]] = (len(files), len(edits))
+    assert lists == {
+        "A method": (1, 0),
+        "A data set": (1, 1),
+        "A metric": (1, 1),
+        "An explainer": (1, 0),
+        "A table or a figure": (2, 2),
+    }
+
+
+def test_what_is_added_fits_and_changes_nothing_that_was_there(followed):
+    after = followed.results()
+    assert followed.before and {name: after[name] for name in followed.before} == followed.before
+    assert seconds(followed) == followed.seconds
 
 
 CELLS = """
 import sys
-from benchmark import config
+from benchmark import config, config_checks
 read = config.read(sys.argv[1])
-config.check_rules(read)
+config_checks.methods_of_today(read)
 print(sorted({(method, config.dataset_tasks(read)[name]) for name, method in config.cells(read)}))
 """
 
@@ -110,6 +137,13 @@ def test_the_metric_is_scored_and_compared(followed):
     assert "largest test error" in (folder / "tables/ranks.md").read_text()
 
 
+def test_the_table_is_made(followed):
+    for kind in ("csv", "md", "tex"):
+        path = followed.folder / f"results/walkthrough/tables/largest_errors.{kind}"
+        assert "Ridge" in path.read_text() or kind == "csv"
+    assert {"toy", "plane"} == set(pd.read_csv(path.with_suffix(".csv")).dataset)
+
+
 def test_the_figure_is_drawn(followed):
     for kind in ("png", "pdf", "csv"):
         assert (followed.folder / f"figures/walkthrough/fit_seconds.{kind}").stat().st_size > 0
@@ -120,3 +154,14 @@ def test_the_explainer_is_graded(followed):
     found = graded[(graded.explainer == "occlusion") & (graded.metric == "infidelity")]
     assert set(found.dataset) == {"toy", "plane"} and set(found.method) == {"ridge"}
     assert found.value.max() < 1e-9  # a linear model is explained by its terms
+
+
+def test_an_output_touches_one_list_and_is_recorded(followed):
+    """Last, since a new output is something that every fit is asked for."""
+    file = followed.folder / "benchmark/outputs.py"
+    place = '    Output("intercept", '
+    assert file.read_text().count(place) == 1
+    file.write_text(file.read_text().replace(place, OUTPUT + place))
+    followed.make(followed.cell("toy", "lasso"))
+    arrays = dict(np.load(followed.record_path("toy", "lasso", 0).with_suffix(".npz")))
+    assert arrays["n_iter"] > 0

@@ -289,17 +289,12 @@ def test_a_wrong_config_is_refused_before_anything_is_touched(copy, changes, mes
 
 
 def test_what_snakemake_itself_would_not_say_is_refused_before_anything_runs(copy):
-    """A method without its rule, and a key given twice, of which Snakemake takes the last."""
-    (copy.folder / "baselines/noisy.py").write_text(NOISY)
-    copy.configure(methods=["noisy", "lasso", "logistic"])
-    rule = (
-        "add to workflow/rules/methods.smk:\n\nuse rule fit as noisy with:\n    input:\n"
-        '        **needs("noisy"),\n    pathvars:\n        method="noisy",\n'
-    )
+    """A name of published results alone; a key given twice, of which Snakemake takes the last."""
+    copy.configure(methods=["nimo_no_noise", "lasso", "logistic"])
     for command in (copy.command(), [sys.executable, "-m", "benchmark.check", "test.yaml"]):
         code, text = copy.call(command)
         assert code != 0
-        assert f'configuration refused: "methods": noisy has no rule; {rule}' in text
+        assert 'configuration refused: "methods": nimo_no_noise is known from published' in text
     with open(copy.folder / "test.yaml", "a") as file:
         file.write("splits: 3\n")
     code, text = copy.snakemake()
@@ -322,7 +317,7 @@ def test_unwritable_folder_gives_one_clear_message(new_checkout):
 
 
 def _same_result(checkout, *arguments):
-    code, text = checkout.python("-m", "tools.same_result", *arguments)
+    code, text = checkout.python("-m", "tests.drivers.same_result", *arguments)
     return code, json.loads(text.splitlines()[-1]), text
 
 
@@ -374,20 +369,6 @@ def test_a_name_with_a_parameter_is_a_column_of_its_own(copy):
     assert result["params"]["C"] == 3
     assert "--- split 1" in (copy.folder / "logs/small/toy/svm-C=3.log").read_text()
     copy.configure()
-
-
-def test_files_rules_and_config_words_agree(finished):
-    import baselines
-    from benchmark import config
-
-    rules = (finished.folder / "workflow/rules/methods.smk").read_text()
-    named = re.findall(r"^use rule fit as (\w+) with:$", rules, re.M)
-    inputs = re.findall(r'needs\("(\w+)"', rules)
-    words = re.findall(r'pathvars:\s+method="(\w+)"', rules)
-    assert sorted(named) == baselines.names()
-    assert sorted(config.schema()["properties"]["methods"]["items"]["enum"]) == sorted(named)
-    assert words[0] == "fit"  # the pattern of all others
-    assert named == inputs == words[1:]
 
 
 def test_check_command_speaks_about_a_file_that_snakemake_cannot_read(finished):

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import baselines
 from benchmark import config as configuration
-from benchmark import lock, manifest, pipes, progress, storage
+from benchmark import config_checks, lock, manifest, pipes, progress, storage
 from benchmark.datasets import splits, user_csv
 from benchmark.fitting import cost, forks, implementation, key, processes, records
 
@@ -17,8 +17,8 @@ try:
         for file in workflow.configfiles:
             configuration.parse(min(str(file), os.path.relpath(file), key=len))
         config = configuration.validate(config)
-        configuration.check_rules(config)
-        configuration.check_tables(config)
+        config_checks.methods_of_today(config)
+        config_checks.tables(config)
         implementation.check_kept(config)
     else:
         config = configuration.kept(config)
@@ -151,13 +151,13 @@ def needs(method):
 
 def show_summary():
     """The last thing in the terminal, after Snakemake's own last words."""
-    from benchmark import report
+    from benchmark import terminal
 
     if DISPLAY is not None:
         DISPLAY.end()
     wall = time.time() - float(os.environ.get("BENCHMARK_STARTED"))
     try:
-        text = report.closing(config, wall)
+        text = terminal.closing(config, wall)
     except (ValueError, OSError) as error:  # damaged or missing files, named in the message
         text = f"no summary: {error}"
     refused = [] if DISPLAY is None else DISPLAY.refused

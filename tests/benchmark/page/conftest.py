@@ -12,7 +12,7 @@ from benchmark.page import details
 from benchmark.page.contents import contents
 from benchmark.page.document import document
 from benchmark.tables import make
-from tools import chromium
+from tests.drivers import chromium
 
 SCORES = {
     "vanilla": {

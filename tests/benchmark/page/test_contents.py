@@ -9,8 +9,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from benchmark import ROOT, storage
 from benchmark import config as configuration
-from benchmark import storage
 from benchmark.evaluation import published
 from benchmark.evaluation.results import Results
 from benchmark.page import details, printed
@@ -312,6 +312,14 @@ def test_a_snapshot_rebuilds_the_page_without_the_records(folder, tmp_path):
     ours, theirs = read_contents(where / "index.html"), read_contents(kept / "index.html")
     assert theirs["cells"] == ours["cells"] and theirs["tables"] == ours["tables"]
     assert theirs["kept"] and theirs["links"]["logs"] == ""
+
+
+@pytest.mark.parametrize("name", ["results", "real"])
+def test_the_page_of_a_published_run_can_be_built(name, tmp_path):
+    text = results_page.of_snapshot(ROOT / "docs" / name)
+    assert len(text.encode()) < 8e6
+    storage.write_text(tmp_path / "index.html", text)
+    assert read_contents(tmp_path / "index.html")["kept"]
 
 
 def test_a_snapshot_without_details_says_what_it_lacks(folder):

@@ -10,7 +10,6 @@ compiles: it costs STAND_IN_COMPILE seconds and is printed.  A fit draws from th
 It is no contextual lasso.
 """
 
-import importlib.util
 import os
 import shutil
 import subprocess
@@ -23,11 +22,7 @@ from pathlib import Path
 from types import SimpleNamespace
 
 import numpy as np
-
-_at = Path(os.environ.get("STAND_IN_FOLDER", Path(__file__).parents[2])) / "stand_in.py"
-_spec = importlib.util.spec_from_file_location("stand_in", _at)
-stand_in = importlib.util.module_from_spec(_spec)
-_spec.loader.exec_module(stand_in)
+import stand_in
 
 if "torch" in sys.modules:
     warnings.warn("torch was imported before juliacall. This may cause a segfault.", stacklevel=2)
@@ -93,10 +88,9 @@ def _only_in_the_main_thread(function):
     return call
 
 
-class _Main:
+class _Main(stand_in.Main):
     def __init__(self):
-        self.Matrix, self.Vector = stand_in._Parametric("Matrix"), stand_in._Parametric("Vector")
-        self.Float64, self.Int = "Float64", "Int"
+        super().__init__()
         self._random = np.random.default_rng()
         self._compiled = set()
 
@@ -106,14 +100,17 @@ class _Main:
             print("stand-in compiles", *what, flush=True)
             self._compiled.add(what)
 
+    classo = _only_in_the_main_thread(stand_in.Main.classo)
+    coef = _only_in_the_main_thread(stand_in.Main.coef)
+    predict = _only_in_the_main_thread(stand_in.Main.predict)
+
     @_only_in_the_main_thread
     def seval(self, code):
         if code == "using ContextualLasso; import Flux, Random":
             for name in ("ContextualLasso", "Flux"):
                 if name not in _packages():
                     raise stand_in.JuliaError(_missing(name))
-            names = ("cpu", "mse", "logitbinarycrossentropy")
-            self.Flux = SimpleNamespace(**{n: stand_in.JuliaValue(n) for n in names})
+            self.Flux = stand_in.flux()
         elif code.startswith("Random.seed!("):
             self._random = np.random.default_rng(int(code[13:-1]))
         else:
@@ -123,16 +120,10 @@ class _Main:
                 "joinpath(Sys.BINDIR, Base.julia_exename())": f"{BINDIR}/julia",
             }[code]
 
-    @_only_in_the_main_thread
-    def classo(self, x, z, y, x_val, z_val, y_val, **keywords):
-        x, z, x_val, z_val = (
-            stand_in._array(value, "Matrix{Float64}", "x or z") for value in (x, z, x_val, z_val)
-        )
-        y, y_val = (stand_in._array(value, "Vector{Float64}", "y") for value in (y, y_val))
-        for name, value in keywords.items():
-            stand_in.KEYWORDS[name](value, name)
+    def fitted(self, rows, keywords):
         loss, intercept = keywords["loss"].name, keywords["intercept"]
         self._compile("classo", loss, intercept, len(keywords["hidden_layers"].values))
+        x, y, x_val, y_val = (rows[name] for name in ("x", "y", "x_val", "y_val"))
         start = self._random.normal(size=x.shape[1])
         offset = y.mean() if intercept else 0.0
         slopes = np.linalg.lstsq(x, y - offset)[0] + 0.01 * start
@@ -158,23 +149,19 @@ class _Main:
             gamma_1se=0.0,
         )
 
-    def _coef(self, fit, **keywords):
+    def _row(self, fit, keywords):
         return fit.paths[int(np.abs(getattr(fit, "lambda") - keywords["lambda"]).argmin())]
 
-    @_only_in_the_main_thread
-    def coef(self, fit, z, **keywords):
+    def coefficients(self, fit, z, keywords):
         self._compile("coef")
-        z = stand_in._array(z, "Matrix{Float64}", "z")
-        row = self._coef(fit, **keywords)
+        row = self._row(fit, keywords)
         if fit.has_intercept:
             row = np.append(fit.offset, row)
         return np.tile(row, (len(z), 1))
 
-    @_only_in_the_main_thread
-    def predict(self, fit, x, z, **keywords):
+    def predictions(self, fit, x, z, keywords):
         self._compile("predict")
-        x = stand_in._array(x, "Matrix{Float64}", "x")
-        return x @ self._coef(fit, **keywords).astype(float) + float(fit.offset)
+        return x @ self._row(fit, keywords).astype(float) + float(fit.offset)
 
 
 Main = _Main()
