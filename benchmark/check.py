@@ -9,7 +9,7 @@ from __future__ import annotations
 import sys
 
 from benchmark import config as configuration
-from benchmark import config_checks, datasets
+from benchmark import config_checks, datasets, method_rules
 from benchmark.fitting import implementation
 
 
@@ -18,6 +18,7 @@ def main(path):
     try:
         config = configuration.read(path)
         config_checks.methods_of_today(config)
+        method_rules.check(config)
         config_checks.tables(config)
         implementation.check_kept(config)
     except (configuration.ConfigError, implementation.Changed) as error:

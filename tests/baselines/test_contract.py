@@ -69,6 +69,10 @@ class TestDeclaration:
         for entry in baselines.load(name).code:
             assert (ROOT / entry).exists(), entry
 
+    def test_there_is_a_rule_of_its_name(self, name):
+        rules = (ROOT / "workflow/rules/methods.smk").read_text()
+        assert f'use rule fit as {name} with:\n    input:\n        **needs("{name}"' in rules
+
 
 @pytest.mark.parametrize("name, task", CASES)
 class TestFit:

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 import baselines
-from benchmark import ROOT, check, config, config_checks, storage
+from benchmark import ROOT, check, config, config_checks, method_rules, storage
 from benchmark.datasets import splits, user_csv
 from benchmark.evaluation import collect
 from benchmark.fitting import driver, records
@@ -163,12 +163,61 @@ def test_json_is_read_as_well(tmp_path):
     assert config.parse(path) == {"run": "x", "seed": 1}
 
 
+RIDGE = """
+use rule fit as ridge with:
+    input:
+        **needs("ridge"),
+    pathvars:
+        method="ridge",
+"""
+
+
+@pytest.mark.parametrize(
+    "rule, what",
+    [
+        ("", "ridge has no rule; add to workflow/rules/methods.smk:"),
+        (RIDGE.replace("as ridge", "as ride"), "ridge has no rule; add to"),
+        (
+            RIDGE.replace('("ridge")', '("lasso")'),
+            "the rule of ridge does not name it; in workflow/rules/methods.smk it must read:",
+        ),
+        (RIDGE.replace('="ridge"', '="lasso"'), "the rule of ridge does not name it; in "),
+    ],
+)
+def test_a_method_without_its_rule_is_told_the_lines_to_add(rule, what, tmp_path, monkeypatch):
+    rules = tmp_path / method_rules.RULES
+    rules.parent.mkdir(parents=True)
+    rules.write_text((ROOT / method_rules.RULES).read_text() + rule)
+    monkeypatch.setattr(method_rules, "ROOT", tmp_path)
+    settings = {"methods": ["lasso", "ridge"]}
+    with pytest.raises(config.ConfigError) as refusal:
+        method_rules.check(settings)
+    said = str(refusal.value)
+    assert said.startswith(f'"methods": {what}') and said.endswith(f"\n{RIDGE}")
+    monkeypatch.setattr(baselines, "names", lambda: [*NAMES, "ridge"])
+    rules.write_text((ROOT / method_rules.RULES).read_text() + RIDGE)
+    method_rules.check(settings)
+
+
 def test_a_name_of_published_results_alone_is_told_todays():
     with pytest.raises(
         config.ConfigError, match=r"nimo_no_noise .* only; write nimo\[input_noise=0\]"
     ):
         config_checks.methods_of_today({"methods": ["lasso", "nimo_no_noise"]})
     config_checks.methods_of_today({"methods": ["lasso", "nimo[input_noise=0]"]})
+
+
+def test_a_rule_without_its_method_is_named(tmp_path, monkeypatch):
+    rules = tmp_path / method_rules.RULES
+    rules.parent.mkdir(parents=True)
+    rules.write_text((ROOT / method_rules.RULES).read_text() + RIDGE)
+    monkeypatch.setattr(method_rules, "ROOT", tmp_path)
+    with pytest.raises(config.ConfigError) as refusal:
+        method_rules.check({"methods": ["lasso"]})
+    assert str(refusal.value) == (
+        "workflow/rules/methods.smk: the rule of ridge has no method; "
+        "there is no baselines/ridge.py"
+    )
 
 
 N = 40

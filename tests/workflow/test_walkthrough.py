@@ -8,11 +8,12 @@ import pytest
 import yaml
 
 from benchmark import ROOT
+from benchmark.method_rules import RULE
 
 pytestmark = pytest.mark.slow
 
 GUIDE = (ROOT / "CONTRIBUTING.md").read_text()
-BLOCK = re.compile(r"<!-- (file|edit|config|change): (\S+) -->\n```\w+\n(.*?)```", re.S)
+BLOCK = re.compile(r"<!-- (file|append|edit|config|change): (\S+) -->\n```\w+\n(.*?)```", re.S)
 OUTPUT = """\
     Output("n_iter", "n_iter_", (), float, "iterations", _attribute("n_iter_")),
 """
@@ -53,6 +54,8 @@ def followed(new_checkout):
         if kind == "file":
             assert not file.exists()
             file.write_text(text)
+        elif kind == "append":
+            file.write_text(f"{file.read_text()}\n\n{text}")
         else:
             file.write_text(edited(file.read_text(), text))
     checkout.configure(run="walkthrough", **words)
@@ -74,6 +77,10 @@ def test_each_takes_its_own_file_and_at_most_one_list():
         "An explainer": (1, 0),
         "A table or a figure": (2, 2),
     }
+
+
+def test_the_rule_is_the_one_that_is_told_where_it_is_missing():
+    assert f"```python\n{RULE.format(name='ridge')}```" in GUIDE
 
 
 def test_what_is_added_fits_and_changes_nothing_that_was_there(followed):

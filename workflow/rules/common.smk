@@ -6,7 +6,7 @@ from pathlib import Path
 
 import baselines
 from benchmark import config as configuration
-from benchmark import config_checks, lock, manifest, pipes, progress, storage
+from benchmark import config_checks, lock, manifest, method_rules, pipes, progress, storage
 from benchmark.datasets import splits, user_csv
 from benchmark.fitting import cost, forks, implementation, key, processes, records
 
@@ -18,6 +18,7 @@ try:
             configuration.parse(min(str(file), os.path.relpath(file), key=len))
         config = configuration.validate(config)
         config_checks.methods_of_today(config)
+        method_rules.check(config)
         config_checks.tables(config)
         implementation.check_kept(config)
     else:
