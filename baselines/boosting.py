@@ -49,7 +49,7 @@ METHOD = Method(
     label="Boosting",
     tasks=("regression", "classification"),
     build=build,
-    groups=("black_box",),
+    groups=("black_box", "steps"),
     source="Friedman, Greedy function approximation: a gradient boosting machine, Annals of "
     "Statistics 2001; search space of Grinsztajn, Oyallon, Varoquaux, NeurIPS 2022",
     configurations=CONFIGURATIONS,

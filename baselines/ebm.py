@@ -45,6 +45,7 @@ METHOD = Method(
     label="EBM",
     tasks=("regression", "classification"),
     build=build,
+    groups=("steps",),
     source="Nori, Jenkins, Koch, Caruana, InterpretML: a unified framework for machine learning "
     "interpretability, arXiv 1909.09223; search space of Erickson et al., TabArena, NeurIPS 2025",
     configurations=CONFIGURATIONS,

@@ -17,6 +17,7 @@ METHOD = Method(
     label="EBM (14 bags)",
     tasks=("regression", "classification"),
     build=build,
+    groups=("steps",),
     source="Nori, Jenkins, Koch, Caruana, InterpretML: a unified framework for machine learning "
     "interpretability, arXiv 1909.09223; the defaults of interpret-core",
     grid={name: [value] for name, value in DEFAULT.items()},

@@ -14,6 +14,7 @@ METHOD = Method(
     label="IGANN",
     tasks=("regression", "classification"),
     build=build,
+    groups=("smooth",),
     source="Kraus, Tschernutter, Weinzierl, Zschech, Interpretable generalized additive neural "
     "networks, European Journal of Operational Research 317, 2024",
     smoke={"n_estimators": [100]},

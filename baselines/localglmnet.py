@@ -33,6 +33,7 @@ METHOD = Method(
     label="LocalGLMnet",
     tasks=("regression", "classification"),
     build=build,
+    groups=("smooth",),
     source="Richman, Wuthrich, LocalGLMnet: interpretable deep learning for tabular data, "
     "Scandinavian Actuarial Journal 2023, arXiv 2107.11059",
     configurations=CONFIGURATIONS,

@@ -24,7 +24,7 @@ METHOD = Method(
     label="MLP",
     tasks=("regression", "classification"),
     build=build,
-    groups=("black_box", "network"),
+    groups=("black_box", "network", "smooth"),
     source="Xu, Negri, Roth, NIMO: a Nonlinear Interpretable MOdel, arXiv 2506.05059, the NN",
     smoke={"candidates": [[{"learning_rate": 5e-3}]], "max_epochs": [60]},
 )

@@ -26,7 +26,7 @@ METHOD = Method(
     label="MLP (tuned)",
     tasks=("regression", "classification"),
     build=build,
-    groups=("black_box", "network"),
+    groups=("black_box", "network", "smooth"),
     source="Goodfellow, Bengio, Courville, Deep Learning, MIT Press 2016, chapters 6, 7 and 11",
     smoke={"candidates": [CANDIDATES[1:3]], "max_epochs": [60]},
 )

@@ -35,6 +35,7 @@ METHOD = Method(
     label="Monotone difference",
     tasks=("regression", "classification"),
     build=build,
+    groups=("smooth",),
     source="Zimmermann, Loho, Hidden Monotonicity, CVPR 2026, arXiv 2601.07700",
     configurations=CONFIGURATIONS,
     smoke={"epochs": [60]},

@@ -35,6 +35,7 @@ METHOD = Method(
     label="NAM",
     tasks=("regression", "classification"),
     build=build,
+    groups=("smooth",),
     source="Agarwal et al., Neural Additive Models: Interpretable Machine Learning with Neural "
     "Nets, NeurIPS 2021",
     configurations=CONFIGURATIONS,

@@ -25,7 +25,7 @@ METHOD = Method(
     label="SVM",
     tasks=("regression", "classification"),
     build=build,
-    groups=("black_box",),
+    groups=("black_box", "smooth"),
     source="Cortes, Vapnik, Support-vector networks, Machine Learning 1995; search space of Hsu, "
     "Chang, Lin, A practical guide to support vector classification, 2003",
     configurations=CONFIGURATIONS,
