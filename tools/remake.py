@@ -24,7 +24,7 @@ from benchmark import ROOT, provenance, report, storage
 from benchmark.config import ConfigError, validate
 from benchmark.datasets import TableError, splits
 from benchmark.evaluation.results import Results, made_at, read_csv
-from benchmark.figures import FIGURES, draw
+from benchmark.figures import draw, figures_of
 from benchmark.page import details
 from benchmark.tables import TABLES, make
 from tools import snapshot
@@ -143,7 +143,7 @@ def remake(folder, commit: str, dirty: bool) -> list[str]:
     for name in TABLES:
         paths = [target / "tables" / f"{name}.{kind}" for kind in ("csv", "md", "tex")]
         make(name, results).write(*paths)
-    for name in FIGURES:
+    for name in figures_of(results.config):
         try:
             draw(name, results, [target / "figures" / f"{name}.{k}" for k in ("png", "pdf", "csv")])
         except NotKept:

@@ -22,7 +22,7 @@ import pandas as pd
 from benchmark import ROOT, provenance, report, storage
 from benchmark.config import ConfigError, cells, read
 from benchmark.evaluation.results import Results, read_csv
-from benchmark.figures import FIGURES, draw
+from benchmark.figures import draw, figures_of
 from benchmark.fitting import key
 from benchmark.page import details
 from benchmark.tables import TABLES, make
@@ -214,7 +214,7 @@ def write(results: Renewed, target: Path):
     for name in TABLES:
         paths = [target / "tables" / f"{name}.{kind}" for kind in ("csv", "md", "tex")]
         make(name, results).write(*paths)
-    for name in FIGURES:
+    for name in figures_of(results.config):
         paths = [target / "figures" / f"{name}.{kind}" for kind in ("png", "pdf", "csv")]
         draw(name, results, paths)
     for name in ("fits", "scores"):

@@ -32,7 +32,7 @@ PROPERTIES = (
     Property("categories", "share of columns with two values"),
     Property("noise", "noise: error of the best / of a constant"),
     Property("linearity", "linearity: a line's share of the best's gain"),
-    Property("steps", "steps: error of the best smooth method / of the best with steps", True),
+    Property("steps", "steps: best error, smooth / with steps", True),
 )
 COLUMNS = ["property", "family", "correlation", "lower", "upper", "n_tables"]
 

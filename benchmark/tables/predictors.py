@@ -33,18 +33,19 @@ def chosen(results) -> list:
     return [aggregate for aggregate in first if len(aggregate.datasets) >= FEWEST]
 
 
-def correlation(row) -> str:
+def correlation(rho, lower, upper) -> str:
     """``+0.42 [0.10, 0.71]``."""
-    if math.isnan(row.correlation):
-        return DASH
-    return f"{row.correlation:+.2f} [{row.lower:.2f}, {row.upper:.2f}]"
+    return DASH if math.isnan(rho) else f"{rho:+.2f} [{lower:.2f}, {upper:.2f}]"
 
 
 def _associations(aggregate, found, families) -> Block:
-    by_cell = {(row.property, row.family): row for row in found.itertuples()}
-    shown = [name for name in families if (properties.PROPERTIES[0].name, name) in by_cell]
+    texts = {
+        (row.property, row.family): correlation(row.correlation, row.lower, row.upper)
+        for row in found.itertuples()
+    }
+    shown = [name for name in families if (properties.PROPERTIES[0].name, name) in texts]
     rows = [
-        [one.label, *(correlation(by_cell[one.name, name]) for name in shown)]
+        [one.label, *(texts[one.name, name] for name in shown)]
         for one in properties.PROPERTIES
     ]
     title = f"{aggregate.title}, {len(aggregate.datasets)} data sets: correlation with the lead of"

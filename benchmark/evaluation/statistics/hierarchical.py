@@ -21,7 +21,7 @@ from dataclasses import dataclass
 import numpy as np
 from scipy import special, stats
 
-DRAWS, BURN_IN = 2000, 500
+DRAWS, BURN_IN = 4000, 500
 #: a spread within a table counts as at least this share of the region: cuts that are all ties
 LEAST_SPREAD = 0.01
 TINY = 1e-300
