@@ -10,7 +10,6 @@ from pathlib import Path
 
 import pandas as pd
 
-import baselines
 from baselines.contract import NOT_DONE
 from benchmark import found, provenance
 from benchmark.config import cells as cells_of
@@ -21,6 +20,7 @@ from benchmark.evaluation.published import read as read_published
 from benchmark.evaluation.results import Results, made_at
 from benchmark.evaluation.statistics import untested
 from benchmark.fitting import records
+from benchmark.headline import reproduces
 from benchmark.metrics import PRIMARY, primary
 from benchmark.tables import EXPLANATION_TABLES, TABLES, make
 from benchmark.tables.cells import SYMBOLS, dataset_label, number
@@ -100,17 +100,14 @@ def departures(results, scores) -> list[str]:
     return lines
 
 
-def verdict_counts(scores, method=None) -> dict[str, Counter]:
+def verdict_counts(scores) -> dict[str, Counter]:
     """How many published cells agree, are better, are worse in ours, by version of the paper.
 
-    Parameters
-    ----------
-    method : name of a method that stands for one of the paper's, to count its cells alone
-        None: every published value once, held against the method of its own name.
+    A value of the paper's algorithm is held against that, and not against our selection around it.
     """
     counts: dict[str, Counter] = {}
     for cell in scores:
-        if baselines.load(cell.method).stands_for if method is None else cell.method != method:
+        if not reproduces(cell.method):
             continue
         for version, (_, verdict) in sorted(cell.comparisons.items()):
             word = verdict.word if verdict else "none"
@@ -122,56 +119,6 @@ def _verdict_line(version, counts) -> str:
     words = {"agrees": "agree", "better": "better", "worse": "worse", "none": "without verdict"}
     parts = [f"{counts[word]} {shown}" for word, shown in words.items() if counts[word]]
     return f"Against the paper ({version}), {sum(counts.values())} cells: {', '.join(parts)}."
-
-
-def _counted(scores, method=None) -> str:
-    """``of 44 published cells 37 agree, ...``, over all versions of the paper; "" without any."""
-    total = sum(verdict_counts(scores, method).values(), Counter())
-    words = {"agrees": "agree", "better": "are better in ours", "worse": "are worse in ours"}
-    words["none"] = "have no verdict"
-    parts = [f"{total[word]} {shown}" for word, shown in words.items() if total[word]]
-    return f"of {sum(total.values())} published cells {', '.join(parts)}" if parts else ""
-
-
-def _exact(results, method) -> str:
-    """How often a method finds exactly the true features, where some interact; "" if it cannot."""
-    datasets = [
-        d
-        for d in results.datasets("regression", "synthetic")
-        if results.truth(d).interacting is not None and results.truth(d).interacting.any()
-    ]
-    found = []
-    for metric in ("beta_exact", "interaction_exact"):
-        values = pd.concat([results.values(d, method, metric) for d in datasets] or [pd.Series()])
-        if not len(values):
-            return ""
-        found.append(f"{int(values.sum())} of {len(values)}")
-    return f"{results.label(method)} {found[0]}, {found[1]}"
-
-
-def headline(results, published=None) -> str:
-    """The run in a few lines of Markdown, for the top of the project's README."""
-    published = read_published() if published is None else published
-    scores = all_scores(results, published)
-    lines = []
-    if counted := _counted(scores):
-        lines.append(f"**Against the paper:** {counted}.")
-    for method in results.methods():
-        if not baselines.load(method).stands_for:
-            continue
-        if counted := _counted(scores, method):
-            lines.append(f"**{results.label(method)}:** {counted}.")
-    supports = [_exact(results, m) for m in results.methods() if results.is_in(m, "ours")]
-    if supports := [text for text in supports if text]:
-        lines.append(
-            "**Structure** (toy, regression 1 to 3), fits that find exactly the features with a "
-            f"coefficient, and exactly those that interact: {'; '.join(supports)}."
-        )
-    if few := untested(results.config["splits"]):
-        lines.append(f"**{few.replace(':', ':**', 1)}")
-    fits = _fits_line(results.fits)
-    lines.append(f"**Every cell is accounted for:** {fits}.")
-    return "\n".join(f"* {line}" for line in lines) + "\n"
 
 
 def means(results, published=None) -> str:

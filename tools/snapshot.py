@@ -25,7 +25,7 @@ from pathlib import Path
 import psutil
 import yaml
 
-from benchmark import ROOT, found, report, storage
+from benchmark import ROOT, found, headline, report, storage
 from benchmark.evaluation.collect import read_all
 from benchmark.evaluation.results import Results
 from benchmark.figures import EXPLANATION_FIGURES
@@ -151,7 +151,7 @@ def keep_implementations(source: Path, target: Path):
 def finish(results, target: Path, readme: str, made_by: dict, sentences: bool = True):
     """Write what is made from the tables: summary, found, configuration, provenance, page."""
     if sentences:
-        storage.write_text(target / "headline.md", report.headline(results))
+        storage.write_text(target / "headline.md", headline.headline(results))
         storage.write_text(target / "means.md", report.means(results))
         storage.write_text(target / "found.md", found.page(results))
     storage.write_text(target / "README.md", readme + pictures(target / "figures"))

@@ -90,17 +90,18 @@ def rows_of(results, aggregate) -> list[dict]:
 
 def _ends(row, measure, unit, decimals) -> str:
     """The interval, such as `` [4.1, 9.6]``; nothing where there is none."""
-    ends = [unit * row[f"{measure}_{end}"] for end in ("lower", "upper")]
-    return "" if any(map(math.isnan, ends)) else f" [{ends[0]:.{decimals}f}, {ends[1]:.{decimals}f}]"
+    lower, upper = (unit * row[f"{measure}_{end}"] for end in ("lower", "upper"))
+    return "" if math.isnan(lower) else f" [{lower:.{decimals}f}, {upper:.{decimals}f}]"
 
 
 def _texts(results, row) -> list[str]:
     def shown(value, text):
         return DASH if value is None or math.isnan(value) else text(value)
 
+    error = shown(row["improvability"], lambda v: f"{100 * v:.1f} %")
     return [
         results.label(row["method"]),
-        shown(row["improvability"], lambda v: f"{100 * v:.1f} %") + _ends(row, "improvability", 100, 1),
+        error + _ends(row, "improvability", 100, 1),
         shown(row["elo"], lambda v: f"{v:.0f}") + _ends(row, "elo", 1, 0),
         f"{100 * row['win_rate']:.0f} %" + _ends(row, "win_rate", 100, 0),
         f"{row['average_rank']:.2f}",

@@ -131,24 +131,37 @@ def over_tables(
     return found
 
 
-def difference(a, b, repetitions: int = REPETITIONS, seed: int = 0, level: float = LEVEL):
-    """Ratio of two methods' errors, as a geometric mean over tables, with its bootstrap interval.
+def mean_over_tables(
+    values, repetitions: int = REPETITIONS, seed: int = 0, level: float = LEVEL
+) -> tuple[float, float, float]:
+    """Mean of a number of each table, with the percentile interval of a bootstrap over tables.
+
+    Parameters
+    ----------
+    values : (n,) numbers; nan is left out
+
+    Returns
+    -------
+    mean, lower, upper : the interval is nan with fewer than five tables
+    """
+    values = np.asarray(values, dtype=float)
+    values = values[~np.isnan(values)]
+    n = len(values)
+    if n < FEWEST:
+        return (float(values.mean()) if n else np.nan), np.nan, np.nan
+    drawn = resamples(n, repetitions, seed) @ values / n
+    lower, upper = np.quantile(drawn, [(1 - level) / 2, (1 + level) / 2])
+    return float(values.mean()), float(lower), float(upper)
+
+
+def ratio_over_tables(a, b, **more) -> tuple[float, float, float]:
+    """Ratio of two methods' errors, as a geometric mean over tables, with its interval.
 
     Parameters
     ----------
     a, b : (n,) errors above 0, one per table
-
-    Returns
-    -------
-    ratio, lower, upper : the interval is nan with fewer than five tables
+    more : as in :func:`mean_over_tables`
     """
     logs = np.log(np.asarray(a, dtype=float)) - np.log(np.asarray(b, dtype=float))
-    n = len(logs)
-    if not n:
-        return np.nan, np.nan, np.nan
-    middle = float(np.exp(logs.mean()))
-    if n < FEWEST:
-        return middle, np.nan, np.nan
-    drawn = np.exp(resamples(n, repetitions, seed) @ logs / n)
-    lower, upper = np.quantile(drawn, [(1 - level) / 2, (1 + level) / 2])
-    return middle, float(lower), float(upper)
+    middle, lower, upper = np.exp(mean_over_tables(logs, **more))
+    return float(middle), float(lower), float(upper)

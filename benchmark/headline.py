@@ -1,0 +1,151 @@
+"""The run in three lines: reproduced, ours on the paper's data, ours on real tables."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+import pandas as pd
+
+import baselines
+from benchmark.evaluation.aggregates import aggregates, primary_of
+from benchmark.evaluation.published import read as read_published
+from benchmark.evaluation.statistics import FEWEST, ratio_over_tables, untested
+from benchmark.evaluation.verdict import LEVEL
+from benchmark.metrics import PRIMARY
+from benchmark.sentences import centre, duel
+from benchmark.tables.scores import score_cells
+from benchmark.words import count, interval, join, measured, noun
+
+#: of one cell, and of several
+VERDICTS = {
+    "agrees": ("agrees", "agree"),
+    "better": ("is better in ours", "are better in ours"),
+    "worse": ("is worse in ours", "are worse in ours"),
+    "none": ("has no verdict", "have no verdict"),
+}
+
+
+def judged(cells) -> Counter:
+    """Verdicts of all published values of some cells, by word, over all versions of the paper."""
+    found: Counter = Counter()
+    for cell in cells:
+        for _, verdict in cell.comparisons.values():
+            found[verdict.word if verdict else "none"] += 1
+    return found
+
+
+def reproduces(method: str) -> bool:
+    """Whether a method is a published one, and not our selection around it."""
+    one = baselines.load(method)
+    return one.stands_for is not None or "ours" not in one.groups
+
+
+def _counted(verdicts: Counter) -> str:
+    """``of 56 published cells 48 agree (86 % [74, 93]), 1 is ...``; "" without any."""
+    total = sum(verdicts.values())
+    told = total - verdicts["none"]
+    parts = [
+        f"{verdicts[word]} {shown[verdicts[word] > 1]}"
+        for word, shown in VERDICTS.items()
+        if verdicts[word]
+    ]
+    if not parts:
+        return ""
+    if told >= FEWEST and verdicts["agrees"]:
+        share = count(verdicts["agrees"], told).partition(f" of {told} ")[2]
+        parts[0] = f"{parts[0]} {share}"
+    return f"of {total} published cells {', '.join(parts)}"
+
+
+def _errors(results, datasets) -> pd.DataFrame:
+    """Mean errors by the primary metric of each task, data sets x methods of the run."""
+    rows = {}
+    for dataset in datasets:
+        task = results.tasks[dataset]
+        name = PRIMARY[task]
+        means = {m: results.values(dataset, m, name).mean() for m in results.methods(task)}
+        rows[dataset] = {m: 1 - v if name == "accuracy" else v for m, v in means.items()}
+    return pd.DataFrame.from_dict(rows, orient="index")
+
+
+def _against(errors, a, b) -> str:
+    """``0.62 [0.45, 0.83] times`` over the data sets that both do; "" without any."""
+    both = errors[[a, b]].dropna()
+    both = both[(both > 0).all(axis=1)]
+    if both.empty:
+        return ""
+    ratio, lower, upper = ratio_over_tables(both[a], both[b])
+    return f"{ratio:.2f}{interval(lower, upper, 1, 2)} times"
+
+
+def _reproduced(results, cells) -> str:
+    chosen = [cell for cell in cells if reproduces(cell.method)]
+    counted = _counted(judged(chosen))
+    if not counted:
+        return ""
+    few = untested(results.config["splits"])
+    more = f". {few}" if few else f"; of values that truly agree {100 * LEVEL:.0f} % would."
+    return f"**Reproduced** (the paper's algorithm and its rivals): {counted}{more}"
+
+
+def _ours_on_the_papers(results, cells, published) -> str:
+    datasets = [d for d in results.datasets() if d in {value.dataset for value in published}]
+    errors = _errors(results, datasets)
+    standing = [m for m in results.methods() if baselines.load(m).stands_for]
+    parts = []
+    for method in results.methods():
+        if not results.is_in(method, "ours") or method in standing or method not in errors:
+            continue
+        own = _counted(judged([cell for cell in cells if cell.method == method]))
+        told = [f"{own}"] if own else []
+        if standing and (ratio := _against(errors, method, standing[0])):
+            told.append(f"its error is {ratio} that of {results.label(standing[0])}")
+        if told:
+            parts.append(f"{results.label(method)}: {', and '.join(told)}")
+    over = f" ({len(datasets)} data sets, geometric mean of ratios)"
+    return f"**Ours on the paper's data**{over}: {'; '.join(parts)}." if parts else ""
+
+
+def _ours_on_real(results) -> str:
+    found, parts = aggregates(results), []
+    for task in PRIMARY:
+        aggregate = primary_of(found, task, "real")
+        if aggregate is None or centre(results, aggregate) is None:
+            continue
+        if len(aggregate.datasets) < FEWEST:
+            continue
+        means = aggregate.mean_improvability().dropna()
+        family = [m for m in means.index if results.is_in(m, "ours")]
+        others = [m for m in means.index if m not in family]
+        ours = [m for m in family if not baselines.load(m).stands_for]
+        if not ours or not others:
+            continue
+        own = join(f"{results.label(m)} {measured(aggregate, m)}" for m in ours)
+        best = f"the best other, {results.label(others[0])}, {measured(aggregate, others[0])}"
+        text = duel(results, aggregate, ours[0], others[0])
+        more = f"; {results.label(ours[0])} is with {text}" if text else ""
+        parts.append(f"over {noun(aggregate)} {own}, {best}{more}")
+    if not parts:
+        return ""
+    few = untested(results.config["splits"])
+    text = f"**Ours on real tables**, mean improvability: {'; '.join(parts)}."
+    return f"{text} {few}" if few else text
+
+
+def headline(results, published=None) -> str:
+    """The run in up to three lines of Markdown, for the top of the project's README.
+
+    In brackets stand 95 % intervals: Wilson's of a share of cells, of a bootstrap over data sets.
+    """
+    published = read_published() if published is None else published
+    cells = [
+        cell
+        for task in PRIMARY
+        for cell in score_cells(results, results.datasets(task), task, published).values()
+    ]
+    lines = [
+        _reproduced(results, cells),
+        _ours_on_the_papers(results, cells, published),
+        _ours_on_real(results),
+    ]
+    return "".join(f"* {line}\n" for line in lines if line)
