@@ -73,7 +73,7 @@ class Symbolic(ScoreModel):
 
     @property
     def reading_(self):
-        """What a reader has to hold: every place of the formula that holds a number or a feature."""
+        """What a reader has to hold: every place of the formula with a number or a feature."""
         places = self._program.program
         return {"coefficients": sum(isinstance(place, int | float) for place in places)}
 

@@ -8,8 +8,6 @@ from collections import Counter
 from importlib import metadata
 from pathlib import Path
 
-import pandas as pd
-
 from baselines.contract import NOT_DONE
 from benchmark import found, provenance
 from benchmark.config import cells as cells_of

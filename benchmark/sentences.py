@@ -245,7 +245,11 @@ def alike(found) -> str | None:
                 f"correlation of {half.median:.2f}{interval(half.lower, half.upper, 1, 2)}"
             )
     text = "; ".join(parts)
-    return f"{text[0].upper()}{text[1:]} (median and range of 95 % of random halves)." if text else None
+    return (
+        f"{text[0].upper()}{text[1:]} (median and range of 95 % of random halves)."
+        if text
+        else None
+    )
 
 
 def fronts(results, found) -> str | None:

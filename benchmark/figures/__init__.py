@@ -44,7 +44,8 @@ class Declared:
 
 
 _SETTINGS = {
-    task: tuple(f"{task}{number}" for number in (1, 2, 3)) for task in ("regression", "classification")
+    task: tuple(f"{task}{number}" for number in (1, 2, 3))
+    for task in ("regression", "classification")
 }
 #: every figure of a run
 FIGURES = {

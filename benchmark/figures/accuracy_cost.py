@@ -37,9 +37,7 @@ def _panel(ax, results, aggregate, cost, table, plotted):
     points = {}
     for method, row in table.iterrows():
         points[method] = (row[cost], 100 * row.improvability)
-        ax.plot(
-            *points[method], **style.mark(results, method, 7), alpha=1.0 if row.whole else 0.35
-        )
+        ax.plot(*points[method], **style.mark(results, method, 7), alpha=1.0 if row.whole else 0.35)
         plotted.add(panel, method, "", AXES[cost][1], row[cost])
         plotted.add(panel, method, "", "mean improvability", row.improvability)
     whole = {m: point for m, point in points.items() if table.whole[m]}

@@ -45,8 +45,7 @@ def _associations(aggregate, found, families) -> Block:
     }
     shown = [name for name in families if (properties.PROPERTIES[0].name, name) in texts]
     rows = [
-        [one.label, *(texts[one.name, name] for name in shown)]
-        for one in properties.PROPERTIES
+        [one.label, *(texts[one.name, name] for name in shown)] for one in properties.PROPERTIES
     ]
     title = f"{aggregate.title}, {len(aggregate.datasets)} data sets: correlation with the lead of"
     return Block(title, ["property", *(FAMILIES[name] for name in shown)], rows)
