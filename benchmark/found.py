@@ -1,13 +1,14 @@
 """What a run has found, in at most ten sentences with their numbers, losses of ours first.
 
-Every sentence (:mod:`benchmark.sentences`) is made from the results: one that the run has no
-numbers for is left out.
+Every sentence (:mod:`benchmark.duels`, :mod:`benchmark.sentences`) is made from the results: one
+that the run has no numbers for is left out.
 """
 
 from __future__ import annotations
 
 import pandas as pd
 
+from benchmark import duels
 from benchmark import sentences as say
 from benchmark.evaluation.aggregates import aggregates, primary_of
 from benchmark.evaluation.statistics import FEWEST
@@ -33,9 +34,9 @@ def sentences(results) -> list[str]:
     # the group with most data sets, real tables first
     main = max(groups, key=lambda group: sum(len(one.datasets) for one in group))
     others = [one for group in (real, synthetic) if group is not main for one in group]
-    whole = [say.losses(results, one) for one in (*main, *others[:1])]
-    whole.sort(key=lambda text: text is None or text.startswith(say.NOBODY))
-    whole.append(say.duels(results, main))
+    whole = [duels.losses(results, one) for one in (*main, *others[:1])]
+    whole.sort(key=lambda text: text is None or text.startswith(duels.NOBODY))
+    whole.append(duels.duels(results, main))
     whole.append(say.structure(results))
     whole += [say.leaders(results, one) for one in main]
     whole.append(say.readable(results, main))

@@ -7,12 +7,12 @@ from collections import Counter
 import pandas as pd
 
 import baselines
+from benchmark.duels import centre, duel
 from benchmark.evaluation.aggregates import aggregates, primary_of
 from benchmark.evaluation.published import read as read_published
 from benchmark.evaluation.statistics import FEWEST, ratio_over_tables, untested
 from benchmark.evaluation.verdict import LEVEL
 from benchmark.metrics import PRIMARY
-from benchmark.sentences import centre, duel
 from benchmark.tables.scores import score_cells
 from benchmark.words import count, interval, join, measured, noun
 

@@ -58,3 +58,8 @@ def ordinal(place) -> str:
     """``1st``, ``12th``, ``23rd``."""
     ending = {1: "st", 2: "nd", 3: "rd"}.get(place % 10, "th")
     return f"{place}{'th' if place % 100 in (11, 12, 13) else ending}"
+
+
+def continued(parts) -> list[str]:
+    """Parts of one sentence: only the first begins with a capital letter."""
+    return [part if not k else part[0].lower() + part[1:] for k, part in enumerate(parts)]

@@ -405,7 +405,7 @@ def test_no_two_methods_look_alike_and_the_look_does_not_depend_on_the_run(make_
 
 def test_variants_of_a_method_look_different():
     class Run:
-        config = {"methods": ["nimo", "nimo[noise=0]", "nimo_no_sparsity", "lasso"]}
+        config = {"methods": ["nimo", "nimo[input_noise=0]", "nimo_no_sparsity", "lasso"]}
 
     looks = {
         (one.colour, one.marker) for m in Run.config["methods"] for one in [style.look(Run, m)]

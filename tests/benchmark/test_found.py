@@ -5,7 +5,7 @@ import re
 import numpy as np
 import pytest
 
-from benchmark import found, headline, report, sentences
+from benchmark import duels, found, headline, report
 from tools.snapshot import pictures
 
 SCORES = {
@@ -53,7 +53,7 @@ def test_a_loss_by_rounding_is_none(make_run):
     scores = {"auto": {"lasso": [0.1 + 0.2] * 5, "nimo": [0.3] * 5, "mlp": [0.5] * 5}}
     scores["auto"]["lasso"], scores["auto"]["nimo"] = scores["auto"]["nimo"], [0.1 + 0.2] * 5
     said = found.sentences(make_run(scores))
-    assert said[0].startswith(f"{sentences.NOBODY} NIMO")
+    assert said[0].startswith(f"{duels.NOBODY} NIMO")
     assert "is the best method on 1 of 1 real table (auto)" in " ".join(said)
 
 
