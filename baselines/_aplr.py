@@ -84,6 +84,12 @@ class APLR(ScoreModel):
             "terms": int(np.count_nonzero(self._model.get_term_coefficients()[1:])),
         }
 
+    @property
+    def reading_(self):
+        """What a reader has to hold: the terms of the same features are looked at as one."""
+        orders = [len(group) for group in self._groups]
+        return {"curves": orders.count(1), "surfaces": len(orders) - orders.count(1)}
+
     def contributions(self, X):
         """(n, d) part of each feature in the prediction, or in the logit.
 

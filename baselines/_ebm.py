@@ -159,6 +159,13 @@ class EBM(ScoreModel):
         return self._model.predict_proba(X)
 
     @property
+    def reading_(self):
+        """What a reader has to hold: a step function is looked at as a whole."""
+        scores = zip(self._model.term_features_, self._model.term_scores_, strict=True)
+        orders = [len(term) for term, values in scores if np.any(values != 0)]
+        return {"curves": orders.count(1), "surfaces": orders.count(2)}
+
+    @property
     def fit_info_(self):
         """Pairs, and updates of a term in the mean bag: of single features, of pairs."""
         updates = np.atleast_2d(self._model.best_iteration_).mean(axis=1)

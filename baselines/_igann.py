@@ -137,6 +137,12 @@ class IGANN(ScoreModel):
                     found[rows, j] += np.where(z > 0, z, below - 1) @ out[:, j]
         return found
 
+    @property
+    def reading_(self):
+        """What a reader has to hold."""
+        alive = (self._linear[0] != 0) | (self._units[1] != 0).any(axis=0)
+        return {"curves": np.count_nonzero(alive)}
+
     def contributions(self, X):
         """(n, d) part of each feature in the prediction (the logit), 0 on average in training."""
         return (self._curves(self._checked(X), slope=False) - self._mean_parts) * self._scale

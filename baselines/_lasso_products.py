@@ -135,6 +135,12 @@ class LassoProducts(ScoreModel):
         self._centre = self.intercept_ + self._means[0] @ self.coef_ + means @ self.pair_coef_
         self.feature_importances_ = np.abs(self.contributions(X)).mean(axis=0)
 
+    @property
+    def reading_(self):
+        """What a reader has to hold."""
+        found = np.count_nonzero(self.coef_) + np.count_nonzero(self.pair_coef_)
+        return {"coefficients": found}
+
     def contributions(self, X):
         """(n, d) b_j x_j and half of each product's part, each centred on the training rows."""
         X = self._checked(X)

@@ -11,6 +11,11 @@ class LinearContributions:
     ``_means`` are the (d,) means of the training rows.
     """
 
+    @property
+    def reading_(self):
+        """What a reader has to hold."""
+        return {"coefficients": np.count_nonzero(self.coef_)}
+
     def contributions(self, X):
         """(n, d) b_j (x_j - mean of x_j over the training rows)."""
         return (np.asarray(X) - self._means) * self.coef_

@@ -180,6 +180,11 @@ class NAM(NeuralModel):
         with torch.no_grad():
             return sum(n(tensor(X)).double() for n in self._networks).numpy() / self.n_members
 
+    @property
+    def reading_(self):
+        """What a reader has to hold: no curve is ever 0."""
+        return {"curves": len(self._means)}
+
     def _parts(self, X):
         return self._shapes(X) - self._means, np.full(len(X), self._constant)
 

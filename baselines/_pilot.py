@@ -215,6 +215,17 @@ class Pilot(ScoreModel):
             self.interaction_features_[node.feature] = True
         return node, below | {node.feature}
 
+    @property
+    def reading_(self):
+        """What a reader has to hold: the splits, and the slope and height of every line."""
+        found, waiting = {"coefficients": 0, "split_points": 0}, [self._root]
+        while waiting:
+            node = waiting.pop()
+            found["split_points"] += len(node.lines) - 1
+            found["coefficients"] += sum((a != 0) + 1 for a, _ in node.lines)
+            waiting += node.children
+        return found
+
     def _walk(self, X):
         """Predictions (n,), parts and slopes (n, d) of the models that each row passes."""
         X = self._checked(X)

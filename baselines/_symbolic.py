@@ -71,6 +71,12 @@ class Symbolic(ScoreModel):
         self.fit_info_ = {"formula": self.formula_, "length": int(self._program.length_)}
         return self
 
+    @property
+    def reading_(self):
+        """What a reader has to hold: every place of the formula with a number or a feature."""
+        places = self._program.program
+        return {"coefficients": sum(isinstance(place, int | float) for place in places)}
+
     def decision_function(self, X):
         """(n,) predicted values, or logits."""
         return self._program.execute(self._checked(X)) * self._scale + self._center

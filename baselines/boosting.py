@@ -51,7 +51,7 @@ METHOD = Method(
     tasks=("regression", "classification"),
     build=build,
     validation="trains",
-    groups=("black_box",),
+    groups=("black_box", "steps"),
     source="Friedman, Greedy function approximation: a gradient boosting machine, Annals of "
     "Statistics 2001; search space of Grinsztajn, Oyallon, Varoquaux, NeurIPS 2022",
     configurations=CONFIGURATIONS,

@@ -39,7 +39,7 @@ METHOD = Method(
     build=build,
     validation="trains",
     frame=True,
-    groups=("black_box",),
+    groups=("black_box", "steps"),
     source="Prokhorenkova et al., CatBoost: unbiased boosting with categorical features, NeurIPS "
     "2018; search space of Gorishniy et al., NeurIPS 2021",
     configurations=CONFIGURATIONS,

@@ -46,6 +46,15 @@ GROUPS = {
     "network": "a plain network, which is explained afterwards",
     "ours": "NIMO or a variant of it",
     "main": "the one of ours that a run is told about where it has several",
+    "steps": "its prediction changes in steps, as that of trees does",
+    "smooth": "its prediction is smooth: a network, a kernel, a sum of curves",
+}
+#: what a reader tells methods apart by: of the groups above the first that a method is in
+FAMILIES = {
+    "ours": "ours",
+    "linear": "linear",
+    "black_box": "black box",
+    "readable": "other readable",
 }
 
 
@@ -146,6 +155,11 @@ class Method:
     code: tuple[str, ...] = ()
     aside: tuple[str, ...] = ()
     random: bool = True
+
+    @property
+    def family(self) -> str:
+        """One of ``FAMILIES``; readable where no group says otherwise."""
+        return next((name for name in FAMILIES if name in self.groups), "readable")
 
     @property
     def settable(self) -> list[str]:

@@ -47,6 +47,7 @@ METHOD = Method(
     build=build,
     validation="stops",
     frame=True,
+    groups=("steps",),
     source="Nori, Jenkins, Koch, Caruana, InterpretML: a unified framework for machine learning "
     "interpretability, arXiv 1909.09223; search space of Erickson et al., TabArena, NeurIPS 2025",
     configurations=CONFIGURATIONS,

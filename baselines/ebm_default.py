@@ -19,6 +19,7 @@ METHOD = Method(
     build=build,
     validation="trains",
     frame=True,
+    groups=("steps",),
     source="Nori, Jenkins, Koch, Caruana, InterpretML: a unified framework for machine learning "
     "interpretability, arXiv 1909.09223; the defaults of interpret-core",
     grid={name: [value] for name, value in DEFAULT.items()},

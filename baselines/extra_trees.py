@@ -45,7 +45,7 @@ METHOD = Method(
     tasks=("regression", "classification"),
     build=build,
     validation="trains",
-    groups=("black_box",),
+    groups=("black_box", "steps"),
     source="Geurts, Ernst, Wehenkel, Extremely randomized trees, Machine Learning 2006; search "
     "space of Erickson et al., TabArena, NeurIPS 2025",
     configurations=CONFIGURATIONS,

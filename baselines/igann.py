@@ -15,6 +15,7 @@ METHOD = Method(
     tasks=("regression", "classification"),
     build=build,
     validation="stops",
+    groups=("smooth",),
     source="Kraus, Tschernutter, Weinzierl, Zschech, Interpretable generalized additive neural "
     "networks, European Journal of Operational Research 317, 2024",
     smoke={"n_estimators": [100]},

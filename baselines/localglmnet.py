@@ -34,6 +34,7 @@ METHOD = Method(
     tasks=("regression", "classification"),
     build=build,
     validation="stops",
+    groups=("smooth",),
     source="Richman, Wuthrich, LocalGLMnet: interpretable deep learning for tabular data, "
     "Scandinavian Actuarial Journal 2023, arXiv 2107.11059",
     configurations=CONFIGURATIONS,

@@ -25,7 +25,7 @@ METHOD = Method(
     tasks=("regression", "classification"),
     build=build,
     validation="stops",
-    groups=("black_box", "network"),
+    groups=("black_box", "network", "smooth"),
     source="Xu, Negri, Roth, NIMO: a Nonlinear Interpretable MOdel, arXiv 2506.05059, the NN",
     smoke={"candidates": [[{"learning_rate": 5e-3}]], "max_epochs": [60]},
 )

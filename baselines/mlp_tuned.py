@@ -27,7 +27,7 @@ METHOD = Method(
     tasks=("regression", "classification"),
     build=build,
     validation="stops",
-    groups=("black_box", "network"),
+    groups=("black_box", "network", "smooth"),
     source="Goodfellow, Bengio, Courville, Deep Learning, MIT Press 2016, chapters 6, 7 and 11",
     smoke={"candidates": [CANDIDATES[1:3]], "max_epochs": [60]},
 )

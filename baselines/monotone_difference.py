@@ -36,6 +36,7 @@ METHOD = Method(
     tasks=("regression", "classification"),
     build=build,
     validation="stops",
+    groups=("smooth",),
     source="Zimmermann, Loho, Hidden Monotonicity, CVPR 2026, arXiv 2601.07700",
     configurations=CONFIGURATIONS,
     smoke={"epochs": [60]},

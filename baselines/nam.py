@@ -36,6 +36,7 @@ METHOD = Method(
     tasks=("regression", "classification"),
     build=build,
     validation="stops",
+    groups=("smooth",),
     source="Agarwal et al., Neural Additive Models: Interpretable Machine Learning with Neural "
     "Nets, NeurIPS 2021",
     configurations=CONFIGURATIONS,

@@ -25,6 +25,12 @@ def build(task, params, seed):
                 assert_all_finite(rows, input_name="X")
             return super().fit(X, y, X_val=X_val, y_val=y_val)
 
+        @property
+        def reading_(self):
+            """What a reader has to hold: coefficients, and how each other feature bends them."""
+            curves = self.modulated_by_.sum()
+            return {"coefficients": self.selected_features_.sum(), "curves": curves}
+
     # nimo[mask_self=False] and the like set a number of the network, or a switch of the ablation
     inner = {one.name for one in fields(Ablation)} & params.keys()
     given = {name: value for name, value in params.items() if name not in inner}

@@ -22,6 +22,17 @@ def build(task, params, seed):
                 assert_all_finite(X, input_name="X")
             return super().fit(X, y)
 
+        @property
+        def reading_(self):
+            """What a reader has to hold: the effects of a category's levels count as a curve."""
+            kinds = [term.kind for term in self.terms_]
+            lines, surfaces = kinds.count("line"), kinds.count("surface")
+            return {
+                "coefficients": lines,
+                "curves": len(kinds) - lines - surfaces,
+                "surfaces": surfaces,
+            }
+
     # The suite's matrix has its baseline at 0 already.
     return TrainingRowsOnly(**{"baseline": "zero", **params})
 

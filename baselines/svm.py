@@ -26,7 +26,7 @@ METHOD = Method(
     tasks=("regression", "classification"),
     build=build,
     validation="trains",
-    groups=("black_box",),
+    groups=("black_box", "smooth"),
     source="Cortes, Vapnik, Support-vector networks, Machine Learning 1995; search space of Hsu, "
     "Chang, Lin, A practical guide to support vector classification, 2003",
     configurations=CONFIGURATIONS,

@@ -116,6 +116,20 @@ def _lines(data):
     return rows
 
 
+#: what a reader of a model has to hold
+READING = ("coefficients", "curves", "surfaces", "split_points")
+
+
+def _reading(estimator, data):
+    """Numbers of pieces in the order of READING; a word that is not there is refused."""
+    found = getattr(estimator, "reading_", None)
+    if found is None:
+        return None
+    if strange := sorted(set(found) - set(READING)):
+        raise ValueError(f"reading_ has {strange[0]!r}; there are: {', '.join(READING)}")
+    return [found.get(name, 0) for name in READING]
+
+
 def _correction_sweep(estimator, data):
     rows = _lines(data)
     if rows is None or not hasattr(estimator, "correction"):
@@ -242,6 +256,15 @@ OUTPUTS: tuple[Output, ...] = (
         bool,
         "features that modulate the effect of another feature",
         _attribute("interaction_features_"),
+    ),
+    Output(
+        "reading",
+        "reading_",
+        (len(READING),),
+        np.int64,
+        "what a reader of the whole model has to hold, a dictionary of how many: "
+        f"{', '.join(READING)}",
+        _reading,
     ),
 )
 

@@ -6,13 +6,13 @@ import platform
 from collections import Counter
 from importlib import metadata
 
-import baselines
 from baselines.contract import NOT_DONE
 from benchmark import found, provenance
 from benchmark.datasets import left_out
 from benchmark.evaluation.published import read as read_published
 from benchmark.evaluation.results import made_at
 from benchmark.evaluation.statistics import untested
+from benchmark.headline import reproduces
 from benchmark.metrics import PRIMARY
 from benchmark.tables import EXPLANATION_TABLES, TABLES, make
 from benchmark.tables.cells import SYMBOLS, dataset_label, number
@@ -93,17 +93,14 @@ def departures(results, scores) -> list[str]:
     return lines
 
 
-def verdict_counts(scores, method=None) -> dict[str, Counter]:
+def verdict_counts(scores) -> dict[str, Counter]:
     """How many published cells agree, are better, are worse in ours, by version of the paper.
 
-    Parameters
-    ----------
-    method : name of a method that stands for one of the paper's, to count its cells alone
-        None: every published value once, held against the method of its own name.
+    A value of the paper's algorithm is held against that, and not against our selection around it.
     """
     counts: dict[str, Counter] = {}
     for cell in scores:
-        if baselines.load(cell.method).stands_for if method is None else cell.method != method:
+        if not reproduces(cell.method):
             continue
         for version, (_, verdict) in sorted(cell.comparisons.items()):
             word = verdict.word if verdict else "none"

@@ -13,7 +13,7 @@ from benchmark.evaluation.published import read as read_published
 from benchmark.evaluation.results import Results
 from benchmark.evaluation.statistics import untested
 from benchmark.fitting import records
-from benchmark.headline import compact
+from benchmark.means import compact
 from benchmark.metrics import PRIMARY
 
 SHOWN = 20  # failures

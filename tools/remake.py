@@ -25,7 +25,7 @@ from benchmark import ROOT, provenance, report, storage
 from benchmark.config import ConfigError, validate
 from benchmark.datasets import TableError, splits
 from benchmark.evaluation.results import Results, made_at, read_csv
-from benchmark.figures import FIGURES
+from benchmark.figures import figures_of
 from benchmark.page import details
 from tools import snapshot
 
@@ -143,7 +143,7 @@ def remake(folder, commit: str, dirty: bool) -> list[str]:
     made_now = {"commit": commit, "uncommitted_changes": dirty}
     text = readme(results, made_at({"commit": commit, "dirty": dirty}))
     snapshot.write_tables(results, target)
-    for name in FIGURES:
+    for name in figures_of(results.config):
         try:
             snapshot.draw_figure(name, results, target)
         except NotKept:

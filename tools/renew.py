@@ -22,7 +22,7 @@ import pandas as pd
 from benchmark import ROOT, provenance, report, storage
 from benchmark.config import ConfigError, cells, read
 from benchmark.evaluation.results import Results, read_csv
-from benchmark.figures import FIGURES
+from benchmark.figures import figures_of
 from benchmark.fitting import key
 from benchmark.page import details
 from tools import snapshot
@@ -211,7 +211,7 @@ class Renewed(Results):
 def write(results: Renewed, target: Path):
     """Write tables, figures and all else that a snapshot holds."""
     snapshot.write_tables(results, target)
-    for name in FIGURES:
+    for name in figures_of(results.config):
         snapshot.draw_figure(name, results, target)
     for name in ("fits", "scores"):
         storage.write_text(target / f"{name}.csv", getattr(results, name).to_csv(index=False))

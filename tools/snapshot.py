@@ -26,7 +26,7 @@ from pathlib import Path
 import psutil
 import yaml
 
-from benchmark import ROOT, found, headline, report, storage
+from benchmark import ROOT, found, headline, means, report, storage
 from benchmark.config import ConfigError, read
 from benchmark.evaluation.collect import read_all
 from benchmark.evaluation.results import Results
@@ -177,7 +177,7 @@ def finish(results, target: Path, readme: str, made_by: dict, sentences: bool = 
     """Write what is made from the tables: summary, found, configuration, provenance."""
     if sentences:
         storage.write_text(target / "headline.md", headline.headline(results))
-        storage.write_text(target / "means.md", headline.means(results))
+        storage.write_text(target / "means.md", means.means(results))
         storage.write_text(target / "found.md", found.page(results))
     readme = readme.replace(report.PAGE, f"{report.SORTED} {BUILT}")
     storage.write_text(target / "README.md", readme + pictures(target / "figures"))

@@ -7,6 +7,7 @@ over two of them would answer no question that anybody has.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 import pandas as pd
@@ -14,7 +15,7 @@ import pandas as pd
 import baselines
 from benchmark import metrics
 from benchmark.evaluation.comparisons import rankings
-from benchmark.evaluation.statistics import Ranking, improvability
+from benchmark.evaluation.statistics import Ranking, improvability, over_tables
 from benchmark.fitting.key import grid_of
 
 GROUP_LABELS = {
@@ -67,6 +68,11 @@ class Aggregate:
         mean, has = self.improvability.mean(), self.improvability.notna().sum()
         table = pd.DataFrame({"mean": mean, "lacks": len(self.errors) - has})
         return table.sort_values(["lacks", "mean"], kind="stable")["mean"]
+
+    @cached_property
+    def measures(self) -> pd.DataFrame:
+        """Improvability, Elo and win rate by method, with bootstrap intervals over data sets."""
+        return over_tables(self.errors)
 
     def wins(self) -> pd.Series:
         """On how many data sets a method has the least error, by method; ties count for each."""

@@ -125,6 +125,11 @@ class Results:
         return group in baselines.load(method).groups
 
     @staticmethod
+    def family(method: str) -> str:
+        """The family of a method (``baselines.contract.FAMILIES``)."""
+        return baselines.load(method).family
+
+    @staticmethod
     def label(method: str) -> str:
         """The name of a method for readers."""
         return baselines.load(method).label

@@ -6,24 +6,72 @@ To add one, write its module and put it into the list below.
 from __future__ import annotations
 
 import importlib
+from collections import Counter
+from dataclasses import dataclass, field
 from pathlib import Path
 
-from benchmark import storage
+import baselines
+from benchmark import datasets, storage
 
-#: every figure of a run: its module in this folder, and what its function ``build`` is told beside
-#: (results, plotted).  Nothing is imported here, since matplotlib takes a second to load.
+#: with fewer data sets of a task and group neither ranks nor properties of data sets say anything
+TABLES = 5
+
+
+@dataclass(frozen=True)
+class Declared:
+    """A figure: its module in this folder, and the runs that it is made for.
+
+    Parameters
+    ----------
+    module : str
+        Nothing is imported here, since matplotlib takes a second to load.
+    told : dict
+        What its function ``build`` is told beside (results, plotted).
+    datasets : tuple of str
+        Made for a run with one of these; () for any.
+    methods, tables : int
+        Made for a run with as many methods of one task, and data sets of one task and group.
+    without : str
+        Made for a run with a method that is not in this family.
+    """
+
+    module: str
+    told: dict[str, str] = field(default_factory=dict)
+    datasets: tuple[str, ...] = ()
+    methods: int = 1
+    tables: int = 1
+    without: str = ""
+
+
+_SETTINGS = {
+    task: tuple(f"{task}{number}" for number in (1, 2, 3))
+    for task in ("regression", "classification")
+}
+#: every figure of a run
 FIGURES = {
-    "benchmark_mse": ("overview", {}),
-    "toy": ("toy", {}),
-    "coefficients": ("coefficients", {"task": "regression"}),
-    "diabetes": ("real_dataset", {"dataset": "diabetes"}),
-    "boston": ("real_dataset", {"dataset": "boston"}),
-    "first_layer_regression": ("first_layer", {"task": "regression"}),
-    "first_layer_classification": ("first_layer", {"task": "classification"}),
-    "coefficients_classification": ("coefficients", {"task": "classification"}),
-    "who_wins": ("who_wins", {}),
-    "accuracy_cost": ("accuracy_cost", {}),
-    "critical_difference": ("critical_difference", {}),
+    "benchmark_mse": Declared("overview"),
+    "toy": Declared("toy", datasets=("toy",)),
+    "coefficients": Declared(
+        "coefficients", {"task": "regression"}, ("vanilla", *_SETTINGS["regression"])
+    ),
+    "diabetes": Declared("real_dataset", {"dataset": "diabetes"}, ("diabetes",)),
+    "boston": Declared("real_dataset", {"dataset": "boston"}, ("boston",)),
+    "first_layer_regression": Declared(
+        "first_layer", {"task": "regression"}, _SETTINGS["regression"]
+    ),
+    "first_layer_classification": Declared(
+        "first_layer", {"task": "classification"}, _SETTINGS["classification"]
+    ),
+    "coefficients_classification": Declared(
+        "coefficients", {"task": "classification"}, _SETTINGS["classification"]
+    ),
+    "who_wins": Declared("who_wins", methods=2),
+    "accuracy_cost": Declared("accuracy_cost", {"cost": "seconds"}, methods=2),
+    "reading_size": Declared(
+        "accuracy_cost", {"cost": "reading_size"}, methods=2, without="black_box"
+    ),
+    "what_wins": Declared("what_wins", methods=2, tables=TABLES),
+    "critical_difference": Declared("critical_difference", methods=2, tables=TABLES),
 }
 
 #: figures of a run that explains, each a module with ``build(explained, plotted)``
@@ -35,6 +83,24 @@ EXPLANATION_FIGURES = (
 )
 
 
+def figures_of(config) -> list[str]:
+    """The figures that a run of a validated configuration has: none that could only say so."""
+    chosen = datasets.of_run(config)
+    methods = [baselines.load(name) for name in config["methods"]]
+    tables = Counter((one.task, one.group) for one in chosen.values())
+    found = []
+    for name, figure in FIGURES.items():
+        if figure.datasets and not set(figure.datasets) & set(chosen):
+            continue
+        for (task, _), count in tables.items():
+            able = [method for method in methods if task in method.tasks]
+            told = not figure.without or any(one.family != figure.without for one in able)
+            if count >= figure.tables and len(able) >= figure.methods and told:
+                found.append(name)
+                break
+    return found
+
+
 def build(name: str, results, plotted):
     """A figure, not yet written.
 
@@ -44,8 +110,9 @@ def build(name: str, results, plotted):
     results : benchmark.evaluation.results.Results
     plotted : benchmark.figures.plotted.Plotted, is told every number that is drawn
     """
-    module, told = FIGURES[name]
-    return importlib.import_module(f"benchmark.figures.{module}").build(results, plotted, **told)
+    one = FIGURES[name]
+    module = importlib.import_module(f"benchmark.figures.{one.module}")
+    return module.build(results, plotted, **one.told)
 
 
 def draw(name: str, results, outputs):

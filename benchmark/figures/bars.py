@@ -9,6 +9,12 @@ from benchmark.figures import style
 GROUP = 0.82  # share of a feature's slot that its bars fill
 
 
+def _size(ax, names, series) -> float:
+    """Points of a mark that is no wider than its bar."""
+    inches = ax.figure.get_figwidth() * ax.get_position().width
+    return float(np.clip(60 * GROUP * inches / names / max(series, 1), 2.0, 5.0))
+
+
 def grouped(ax, results, names, series, truth, plotted, panel):
     """One group of bars per name: mean and standard deviation over splits.
 
@@ -25,8 +31,9 @@ def grouped(ax, results, names, series, truth, plotted, panel):
         mean = values.mean(axis=0)
         sd = values.std(axis=0, ddof=1) if len(values) > 1 else np.full(len(names), np.nan)
         at = x - GROUP / 2 + (place + 0.5) * width
-        ax.bar(at, mean, width, color=style.colour(results, method), label=method)
+        ax.bar(at, mean, width, color=style.colour(results, method), label=method, alpha=0.75)
         ax.errorbar(at, mean, sd, fmt="none", ecolor="#333333", elinewidth=0.8)
+        ax.plot(at, mean, **style.mark(results, method, _size(ax, len(names), len(series))))
         for name, m, s in zip(names, mean, sd, strict=True):
             plotted.add(panel, method, name, "mean", m)
             plotted.add(panel, method, name, "sd", s)
@@ -51,6 +58,7 @@ def strip(ax, results, names, series, plotted, panel):
     mean = np.array([np.abs(series[m]).mean(axis=0) for m in methods])
     image = style.intensities(ax, mean)
     ax.set_yticks(range(len(methods)), [results.label(m) for m in methods])
+    style.embolden(results, ax.get_yticklabels(), methods)
     ax.set_xticks(*feature_ticks(names))
     for row, method in enumerate(methods):
         zeros = np.mean(series[method] == 0)

@@ -80,8 +80,6 @@ def _regression(results, plotted):
     vanilla = [d for d in ("vanilla",) if d in results.datasets()]
     settings = [d for d in REGRESSION if d in results.datasets()]
     shown = vanilla + settings
-    if not shown:
-        return style.words("Neither vanilla nor regression settings 1 to 3 are part of this run.")
     series = {d: quantities.coefficients(results, d) for d in shown}
     names = {d: quantities.feature_names(results, d) for d in shown}
     truth = {d: np.array(results.truth(d).coef) for d in shown}
@@ -110,8 +108,6 @@ def _regression(results, plotted):
 
 def _classification(results, plotted):
     shown = [d for d in CLASSIFICATION if d in results.datasets()]
-    if not shown:
-        return style.words("None of the classification settings 1 to 3 is part of this run.")
     series = {d: quantities.scaled_with_intercept(results, d) for d in shown}
     names = {d: ["b₀", *quantities.feature_names(results, d)] for d in shown}
     truth = {}

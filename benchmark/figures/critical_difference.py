@@ -7,7 +7,7 @@ import math
 from benchmark import metrics
 from benchmark.evaluation.aggregates import GROUP_LABELS
 from benchmark.evaluation.comparisons import rankings
-from benchmark.figures import style
+from benchmark.figures import TABLES, style
 
 STEP = 0.42  # height of one method's label
 JOIN = 0.16  # height of one bar that joins methods
@@ -40,9 +40,7 @@ def _title(ranking) -> str:
     n = len(ranking.ranks)
     where = f"{ranking.task.capitalize()}, {GROUP_LABELS[ranking.group]}"
     name = f"{where}, by {metrics.get(ranking.metric).label}"
-    title = f"{name}: {n} data set{'s' if n > 1 else ''}"
-    if math.isnan(ranking.critical_difference):
-        return f"{title}; critical difference not defined for one data set"
+    title = f"{name}: {n} data sets"
     title += f", critical difference CD = {ranking.critical_difference:.2f}"
     if not math.isnan(ranking.friedman_p):
         title += f", Friedman p = {ranking.friedman_p:.2g}"
@@ -81,10 +79,8 @@ def _panel(ax, results, ranking, plotted):
         ax.plot(
             rank,
             0,
-            style.marker(results, method),
-            color=style.colour(results, method),
-            markersize=5,
             clip_on=False,
+            **style.mark(results, method, 5),
         )
         count = sum(m == method for _, m in ranking.failed)
         label = f"{results.label(method)} ({rank:.2f})"
@@ -95,6 +91,7 @@ def _panel(ax, results, ranking, plotted):
             label,
             va="center",
             ha="right" if left else "left",
+            fontweight="bold" if style.look(results, method).bold else "normal",
         )
         plotted.add(panel, method, "", "average rank", rank)
     reach = 0.45 * (k - 1) + 0.5  # room for the labels
@@ -104,10 +101,10 @@ def _panel(ax, results, ranking, plotted):
 
 def build(results, plotted):
     found = rankings(results, results.config["metrics"])
-    # ranks on one data set are told by its error already
-    found = [ranking for ranking in found if len(ranking.ranks) > 1] or found
+    # the critical difference of a few data sets is as wide as the whole axis
+    found = [ranking for ranking in found if len(ranking.ranks) >= TABLES]
     if not found:
-        return style.words("Fewer than two methods to rank in this run.")
+        return style.words("Too few methods or data sets to rank in this run.")
     heights = [INCHES * (TOP - _bottom(ranking)[1]) + 0.3 for ranking in found]
     figure = style.new(8, sum(heights) + 0.3)
     axes = figure.subplots(len(found), squeeze=False, height_ratios=heights)[:, 0]

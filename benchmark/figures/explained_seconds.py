@@ -23,7 +23,7 @@ def build(explained, plotted):
         values = seconds.get_group(pair).to_numpy()
         colour = style.colour(results, pair[0])
         ax.plot(np.quantile(values, [0, 1]), [place, place], color=colour, linewidth=1)
-        ax.plot(np.median(values), place, style.marker(results, pair[0]), color=colour)
+        ax.plot(np.median(values), place, **style.mark(results, pair[0]))
         plotted.add("", label(*pair), "", "seconds per row, median", np.median(values))
     ax.set_yticks(range(len(pairs)), [label(*pair) for pair in pairs])
     ax.set_xscale("log")

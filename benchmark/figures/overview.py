@@ -78,12 +78,7 @@ def _method(ax, results, dataset, method, row, metric, plotted) -> list[float]:
     ax.plot(
         mean,
         row,
-        style.marker(results, method),
-        color=colour,
-        markersize=6,
-        markeredgecolor="black",
-        markeredgewidth=0.5,
-        zorder=4,
+        **style.mark(results, method),
     )
     return [*values, *interval]
 
@@ -110,6 +105,7 @@ def _panel(ax, results, dataset, metric, values_published, plotted):
         spread = metric.scale.name == "log" and high > WIDE * low > 0
         _scale(ax, low, high, logarithmic=spread)
     ax.set_yticks(range(len(methods)), [results.label(m) for m in methods])
+    style.embolden(results, ax.get_yticklabels(), methods)
     ax.set_ylim(len(methods) - 0.4, -0.6)
     ax.tick_params(axis="y", length=0)
     ax.grid(axis="x")

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import textwrap
+
 import numpy as np
 from matplotlib.lines import Line2D
 
 from benchmark.evaluation import published
 from benchmark.figures import bars, heatmap, quantities, style
 
+TITLE = 16  # characters of a line over a first layer
 WIDE = 20.0  # a ratio of errors beyond which the axis is logarithmic
 
 
@@ -40,16 +43,7 @@ def _boxes(ax, results, dataset, plotted):
             medianprops={"color": "black", "linewidth": 1.4},
         )
         offset = np.linspace(-0.14, 0.14, len(values)) if len(values) > 1 else np.zeros(1)
-        ax.plot(
-            values,
-            row + offset,
-            "o",
-            markersize=2.8,
-            color=colour,
-            markeredgecolor="#333333",
-            markeredgewidth=0.4,
-            zorder=3,
-        )
+        ax.plot(values, row + offset, **style.mark(results, method, 3))
         drawn.extend(values)
         plotted.add("test MSE", method, "all splits", "median", np.median(values))
         for index, value in zip(results.ok(dataset, method), values, strict=True):
@@ -57,6 +51,7 @@ def _boxes(ax, results, dataset, plotted):
     if drawn and max(drawn) > WIDE * min(drawn) > 0:
         ax.set_xscale("log")
     ax.set_yticks(range(len(methods)), labels)
+    style.embolden(results, ax.get_yticklabels(), methods)
     ax.set_ylim(len(methods) - 0.4, -0.6)
     ax.grid(axis="x")
     ax.set_xlabel("test MSE (target standardised)")
@@ -64,13 +59,11 @@ def _boxes(ax, results, dataset, plotted):
 
 
 def build(results, plotted, dataset):
-    if dataset not in results.datasets():
-        return style.words(f"The data set {dataset} is not part of this run.")
     names = quantities.feature_names(results, dataset)
     series = quantities.coefficients(results, dataset)
     layered = quantities.with_array(results, dataset, "first_layer_weights", "interaction_features")
     width = 1.1 if len(names) > 10 else 0.9
-    figure = style.new(10, 6.2)
+    figure = style.new(max(10.0, 6.2 + 1.5 * len(layered)), 6.2)
     grid = figure.add_gridspec(
         2, 1 + max(len(layered), 1), width_ratios=[2.0] + [width] * max(len(layered), 1)
     )
@@ -81,7 +74,8 @@ def build(results, plotted, dataset):
         index, weights = quantities.first_layer(results, dataset, method)
         ax = figure.add_subplot(grid[0, place])
         image = heatmap.first_layer(ax, weights, names, None, None, plotted, "first layer", method)
-        ax.set_title(f"{results.label(method)}:\nfirst layer, split {index}")
+        label = textwrap.fill(results.label(method), TITLE)
+        ax.set_title(f"{label}:\nfirst layer, split {index}", fontsize=7.5)
         bar = figure.colorbar(
             image, ax=ax, label=heatmap.BAR_LABEL, location="bottom", pad=0.02, aspect=25
         )
@@ -105,5 +99,5 @@ def build(results, plotted, dataset):
         [], [], linestyle="", marker="D", markersize=6, label="published median", **style.HOLLOW
     )
     figure.suptitle(f"{dataset.capitalize()}", fontsize=10)
-    style.legend(figure, results, series, extra=[mark])
+    style.legend(figure, results, quantities.methods_of(results, dataset), extra=[mark])
     return figure

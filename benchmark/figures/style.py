@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import io
+from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 import matplotlib
@@ -11,8 +13,10 @@ import numpy as np
 from matplotlib.colors import LinearSegmentedColormap
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
-from matplotlib.patches import Patch, Rectangle
+from matplotlib.patches import Rectangle
+from matplotlib.ticker import LogLocator, MaxNLocator, NullFormatter, NullLocator
 
+import baselines
 from benchmark import storage
 
 RC = {
@@ -34,7 +38,7 @@ RC = {
     "savefig.dpi": 200,
     "pdf.compression": 6,
 }
-#: Paul Tol's "muted" scheme, safe for colour-blind readers, in an order that sets neighbours apart
+#: Paul Tol's "muted" scheme, safe for colour-blind readers: features, and whatever is no method
 CYCLE = (
     "#DDCC77",
     "#999933",
@@ -47,7 +51,22 @@ CYCLE = (
     "#CC6677",
     "#777777",
 )
-MARKERS = "os^vPX<>ph"  # no diamond: that is the mark of published values
+#: the one table that methods have their colours from, by family (``baselines.contract``): Tol's
+#: "vibrant" scheme for ours, greys for lines, the cool and the warm half of his "light" scheme for
+#: the others; all safe for colour-blind readers
+COLOURS = {
+    "ours": ("#0077BB", "#EE7733", "#EE3377", "#009988", "#CC3311", "#33BBEE"),
+    "linear": ("#666666",),
+    "readable": (
+        *("#77AADD", "#BBCC33", "#44BB99", "#99DDFF", "#AAAA00"),
+        *("#AA99CC", "#CCDDAA"),  # as pale, for want of more
+    ),
+    "black_box": ("#EE8866", "#EEDD88", "#FFAABB", "#BBBBBB"),
+}
+#: what tells methods of one colour apart; no diamond: that is the mark of published values
+MARKERS = "os^vPX<>ph"
+BOLD = "ours"
+DECADE = 20.0  # a logarithmic axis that spans less has numbers between the powers of ten
 TRUTH = "black"
 CHARACTERS_PER_INCH = 15.5
 HOLLOW = {"markerfacecolor": "none", "markeredgecolor": "black", "markeredgewidth": 1.1}
@@ -109,19 +128,73 @@ def save(figure, path):
     storage.write_bytes(path, buffer.getvalue())
 
 
-def _place(results, method) -> int:
-    return results.config["methods"].index(method)
+@dataclass(frozen=True)
+class Look:
+    """How a method is drawn, in every figure of every run."""
+
+    colour: str
+    marker: str
+    bold: bool
+
+
+@cache
+def _members() -> dict[str, list[str]]:
+    """The methods that there are, by family, in alphabetical order."""
+    found: dict[str, list[str]] = {name: [] for name in COLOURS}
+    for name in baselines.names():
+        found[baselines.load(name).family].append(name)
+    return found
+
+
+def look(results, method) -> Look:
+    """The look of a method by its family and its place there.
+
+    One with parameters in its name has a place behind all files, in the order of the config.
+    """
+    family = baselines.load(method).family
+    members = _members()[family]
+    if method not in members:
+        others = [m for m in results.config["methods"] if m not in baselines.names()]
+        members = members + [m for m in others if baselines.load(m).family == family]
+    return look_at(family, members.index(method))
+
+
+def look_at(family: str, place: int) -> Look:
+    """The look at a place of a family: its colours in turn, with other markers each time."""
+    colours = COLOURS[family]
+    turn, at = divmod(place, len(colours))
+    first = list(COLOURS).index(family)
+    return Look(colours[at], MARKERS[(first + at + turn) % len(MARKERS)], family == BOLD)
 
 
 def colour(results, method) -> str:
-    """Colour of a method: the same in every figure of a run."""
-    return CYCLE[_place(results, method) % len(CYCLE)]
+    """Colour of a method."""
+    return look(results, method).colour
 
 
-def marker(results, method) -> str:
-    """Marker of a method; it tells apart the methods that the colours cannot."""
-    place = _place(results, method)
-    return MARKERS[(place + place // len(CYCLE)) % len(MARKERS)]
+def mark(results, method, size: float = 5.5) -> dict:
+    """What ``Axes.plot`` is told to draw the mark of a method; ours are larger and on top."""
+    one = look(results, method)
+    return {
+        "linestyle": "",
+        "marker": one.marker,
+        "color": one.colour,
+        "markersize": size + 1.5 * one.bold,
+        "markeredgecolor": "black" if one.bold else "#666666",
+        "markeredgewidth": 0.8 if one.bold else 0.4,
+        "zorder": 5 if one.bold else 3,
+    }
+
+
+def handle(results, method) -> Line2D:
+    """Legend entry of a method."""
+    return Line2D([], [], label=results.label(method), **mark(results, method))
+
+
+def embolden(results, labels, methods):
+    """Set the names of ours in bold, among labels in the order of the methods."""
+    for label, method in zip(labels, methods, strict=True):
+        label.set_fontweight("bold" if look(results, method).bold else "normal")
 
 
 def new(width, height) -> Figure:
@@ -129,6 +202,23 @@ def new(width, height) -> Figure:
     figure = Figure(figsize=(width, height), layout="constrained")
     figure.get_layout_engine().set(w_pad=0.08, h_pad=0.06)
     return figure
+
+
+def logarithmic(ax, which: str, margin: float):
+    """A logarithmic x or y axis with plain numbers, ever more of them the less it spans."""
+    getattr(ax, f"set_{which}scale")("log")
+    ax.margins(**{which: margin})
+    ax.autoscale_view()
+    axis = getattr(ax, f"{which}axis")
+    low, high = sorted(axis.get_view_interval())
+    span = high / low
+    axis.set_major_formatter("{x:g}")
+    if span < 4:  # the powers of ten may all lie outside
+        axis.set_major_locator(MaxNLocator(5, steps=[1, 2, 5, 10]))
+        axis.set_minor_locator(NullLocator())
+        return
+    axis.set_minor_locator(LogLocator(subs=(2, 5)))
+    axis.set_minor_formatter("{x:g}" if span < DECADE else NullFormatter())
 
 
 def say(ax, text):
@@ -163,25 +253,23 @@ def panel_title(text, *notes) -> str:
 
 def legend(figure, results, methods, truth=False, extra=()):
     """One legend under the figure: methods in the order of the config, truth last."""
-    handles = [
-        Patch(facecolor=colour(results, m), label=results.label(m))
-        for m in results.config["methods"]
-        if m in methods
-    ]
+    chosen = [m for m in results.config["methods"] if m in methods]
+    handles = [handle(results, m) for m in chosen]
     if truth:
         handles.append(Line2D([], [], color=TRUTH, linewidth=2, label="truth"))
     handles += extra
     if handles:
-        legend_below(figure, handles)
+        shown = legend_below(figure, handles)
+        embolden(results, shown.get_texts()[: len(chosen)], chosen)
 
 
 def legend_below(figure, handles):
-    """A legend under the figure in as few rows as its width allows."""
+    """A legend under the figure in as few rows as its width allows; returns it."""
     room = figure.get_figwidth() * CHARACTERS_PER_INCH
     columns = len(handles)
     while columns > 1 and _characters(handles, columns) > room:
         columns -= 1
-    figure.legend(handles=handles, loc="outside lower center", ncols=columns)
+    return figure.legend(handles=handles, loc="outside lower center", ncols=columns)
 
 
 def _characters(handles, columns) -> int:

@@ -37,26 +37,25 @@ def _corrections(axes, results, method, plotted):
         ax.plot(x, middle, color=colour, linewidth=2)
         dense = np.linspace(-2, 2, 401)
         ax.plot(dense, true(dense), color=style.TRUTH, linewidth=1.2, linestyle="--")
-        ax.set_ylim(-1.3, 1.3)
+        low, high = min(c.min() for c in curves), max(c.max() for c in curves)
+        ax.set_ylim(min(-1.3, 1.1 * low), max(1.3, 1.1 * high))
         ax.grid()
         term, line = f"g{SUBSCRIPTS[j]}", f"x{SUBSCRIPTS[k]}"
         ax.set_xlabel(line)
-        ax.set_title(f"{results.label(method)}: {term}, truth {name}")
+        ax.set_title(f"{results.label(method)}:\n{term}, truth {name}")
         panel = f"{term} on {line}"
         for value, m in zip(x, middle, strict=True):
             plotted.add(panel, method, f"{value:.6g}", "median", m)
 
 
 def build(results, plotted):
-    if DATASET not in results.datasets():
-        return style.words("The toy example is not part of this run.")
     names = quantities.feature_names(results, DATASET)
     series = quantities.coefficients(results, DATASET)
     curved = quantities.with_array(results, DATASET, "correction_sweep", "first_layer_weights")
     truth = results.truth(DATASET)
 
     heights = [1] * len(curved) or [0.3]
-    figure = style.new(9.5, 2.4 + 2.1 * sum(heights))
+    figure = style.new(9.5, 2.6 + 2.25 * sum(heights))
     rows = figure.add_gridspec(1 + len(heights), 3, height_ratios=[1.1, *heights])
     ax = figure.add_subplot(rows[0, :])
     bars.grouped(ax, results, names, series, truth.coef, plotted, "coefficients")
@@ -81,7 +80,7 @@ def build(results, plotted):
         image = heatmap.first_layer(
             axes[2], weights, names, truth.interacting, None, plotted, "first layer", method
         )
-        axes[2].set_title(f"{results.label(method)}: first layer, split {index}", pad=10)
+        axes[2].set_title(f"{results.label(method)}:\nfirst layer, split {index}", pad=10)
         figure.colorbar(image, ax=axes[2], label=heatmap.BAR_LABEL, pad=0.02)
     style.legend(figure, results, series, truth=True, extra=extra)
     return figure

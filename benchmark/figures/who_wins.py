@@ -79,8 +79,7 @@ def _panel(ax, results, panel, norm, plotted):
     ax.set_ylim(len(methods) - 0.5, -0.5)
     ax.set_xticks(ticks, labels, rotation=90)
     ax.set_yticks(range(len(methods)), [results.label(m) for m in methods])
-    for label, method in zip(ax.get_yticklabels(), methods, strict=True):
-        label.set_fontweight("bold" if results.is_in(method, "ours") else "normal")
+    style.embolden(results, ax.get_yticklabels(), methods)
     ax.tick_params(length=0)
     ax.spines[:].set_visible(False)
     first = panel[0]

@@ -15,6 +15,7 @@ from benchmark.metrics import (
     interactions,
     prediction,
     probability,
+    reading,
 )
 from benchmark.metrics.metric import Metric, Sample, Scale
 
@@ -37,6 +38,7 @@ METRICS: tuple[Metric, ...] = (
     *probability.METRICS,
     *coefficients.METRICS,
     *interactions.METRICS,
+    *reading.METRICS,
 )
 
 #: what explanations are graded by: two questions that are never mixed, one list each

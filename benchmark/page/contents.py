@@ -31,6 +31,19 @@ from benchmark.tables.runtime import MEASURES
 from benchmark.tables.scores import MEDIANS, REFERENCES, VERDICTS
 
 SCHEMA_VERSION = 1
+#: Plotly's names of the markers of the figures
+SYMBOLS_OF_PLOTS = {
+    "o": "circle",
+    "s": "square",
+    "^": "triangle-up",
+    "v": "triangle-down",
+    "P": "cross",
+    "X": "x",
+    "<": "triangle-left",
+    ">": "triangle-right",
+    "p": "pentagon",
+    "h": "hexagon",
+}
 MAX_VALUES = 300_000  # numbers by split; beyond, only those of the metrics that the run compares
 NOT_KEPT = (
     "This folder keeps the scores and the cost of every fit. It was made before snapshots kept "
@@ -109,7 +122,7 @@ def _method(results, name) -> dict:
         "tasks": list(method.tasks),
         "source": method.source,
         "colour": style.colour(results, name),
-        "place": results.config["methods"].index(name),
+        "symbol": SYMBOLS_OF_PLOTS[style.look(results, name).marker],
     }
 
 

@@ -23,6 +23,9 @@ TABLES = (
     "runtime",
     "differences",
     "ranks",
+    "pairs",
+    "fronts",
+    "predictors",
     "contextual_lasso_julia",
 )
 

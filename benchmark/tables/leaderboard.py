@@ -11,6 +11,7 @@ from benchmark.evaluation.aggregates import (
     configurations_tried,
     seconds_of_fit,
 )
+from benchmark.evaluation.statistics import between
 from benchmark.tables.cells import failure_notes, grid, implementation_notes, number
 from benchmark.tables.table import DASH, Block, Table
 
@@ -18,6 +19,8 @@ TITLE = "Leaderboards"
 HEADER = [
     "method",
     "improvability",
+    "Elo",
+    "win rate",
     "average rank",
     "best on",
     "data sets",
@@ -30,7 +33,7 @@ COLUMNS = [
     "group",
     "metric",
     "method",
-    "improvability",
+    *between.COLUMNS,
     "average_rank",
     "best_on",
     "n_datasets_with_value",
@@ -45,6 +48,10 @@ NOTES = [
     "run, averaged over data sets (TabArena, NeurIPS 2025); 0 % is best everywhere. The error of "
     "an accuracy or AUROC is what is missing to 1. A method without a value on some data set "
     "stands below those that have all.",
+    "Elo: a difference of 400 is a chance of 10 to 1 to have the smaller error on a data set; the "
+    "methods of this run average 1000. Win rate: the share of the others that a method beats, "
+    "averaged over data sets, ties as half. In brackets: 95 % intervals of a bootstrap over data "
+    "sets, from five data sets on; they tell what other data sets of the kind would have shown.",
     "Average rank: 1 is best; what two ranks must differ by is in the table of ranks. Best on: "
     "data sets with the least mean error, ties counted for each.",
     "Fits: successful / all. Seconds: median, all configurations tried included, one thread. "
@@ -66,6 +73,7 @@ def rows_of(results, aggregate) -> list[dict]:
                 "group": aggregate.group,
                 "metric": aggregate.metric.name,
                 "method": method,
+                **aggregate.measures.loc[method],
                 "improvability": mean,
                 "average_rank": aggregate.ranking.average[method],
                 "best_on": int(wins[method]),
@@ -80,13 +88,22 @@ def rows_of(results, aggregate) -> list[dict]:
     return rows
 
 
+def _ends(row, measure, unit, decimals) -> str:
+    """The interval, such as `` [4.1, 9.6]``; nothing where there is none."""
+    lower, upper = (unit * row[f"{measure}_{end}"] for end in ("lower", "upper"))
+    return "" if math.isnan(lower) else f" [{lower:.{decimals}f}, {upper:.{decimals}f}]"
+
+
 def _texts(results, row) -> list[str]:
     def shown(value, text):
         return DASH if value is None or math.isnan(value) else text(value)
 
+    error = shown(row["improvability"], lambda v: f"{100 * v:.1f} %")
     return [
         results.label(row["method"]),
-        shown(row["improvability"], lambda v: f"{100 * v:.1f} %"),
+        error + _ends(row, "improvability", 100, 1),
+        shown(row["elo"], lambda v: f"{v:.0f}") + _ends(row, "elo", 1, 0),
+        f"{100 * row['win_rate']:.0f} %" + _ends(row, "win_rate", 100, 0),
         f"{row['average_rank']:.2f}",
         str(row["best_on"]),
         f"{row['n_datasets_with_value']}/{row['n_datasets']}",

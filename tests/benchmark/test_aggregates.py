@@ -9,8 +9,9 @@ from matplotlib.figure import Figure
 
 from benchmark import figures, tables
 from benchmark.evaluation.aggregates import aggregates, configurations_tried, primary_of
+from benchmark.evaluation.fronts import front
 from benchmark.figures import style
-from benchmark.figures.accuracy_cost import _names, pareto
+from benchmark.figures.names import place
 from benchmark.figures.plotted import Plotted
 from benchmark.tables.table import WIDEST, Block
 
@@ -124,13 +125,19 @@ def test_accuracy_against_cost_draws_the_front(results):
 
 def test_the_front_is_what_no_other_beats_in_both():
     points = {"a": (1, 5), "b": (2, 3), "c": (3, 3), "d": (2, 6), "e": (9, 1)}
-    assert pareto(points) == ["a", "b", "e"]
-    assert pareto({}) == []
+    assert front(points) == ["a", "b", "e"]
+    assert front({}) == []
 
 
-def test_ranks_of_one_data_set_are_drawn_only_where_there_is_nothing_else(results):
-    figure, drawn = build("critical_difference", results)
-    assert {panel for panel, *_ in drawn} == {"regression real mse", "classification real accuracy"}
+def test_ranks_are_drawn_from_five_data_sets_on(make_run):
+    names = ("diabetes", "auto", "hitters", "college", "wage")
+    values = {"lasso": [0.3, 0.3], "nimo": [0.2, 0.2]}
+    results = make_run({d: values for d in (*names, "oj")} | {"oj": {"nimo": [0.8, 0.8]}})
+    assert "critical_difference" in figures.figures_of(results.config)
+    _, drawn = build("critical_difference", results)
+    assert {panel for panel, *_ in drawn} == {"regression real mse"}
+    few = results.config | {"datasets": [*names[:4], "oj"]}
+    assert "critical_difference" not in figures.figures_of(few)
 
 
 # ---------------------------------------------------------------- twenty methods and more
@@ -196,11 +203,11 @@ def test_a_name_lies_on_no_mark_and_no_other_name():
     points = {"first": (1.0, 1.0), "second": (1.15, 1.02), "third": (1.0, 3.0), "far": (9.0, 5.0)}
     ax.plot(*zip(*points.values(), strict=True), "o", markersize=7)
     ax.margins(0.15)
-    _names(ax, points, list(points.values()))
+    place(ax, points, list(points.values()))
     figure.canvas.draw()
     boxes = [text.get_window_extent() for text in ax.texts]
     marks = [ax.transData.transform(point) for point in points.values()]
-    assert len(boxes) >= 3
+    assert len(boxes) == len(points)
     for i, box in enumerate(boxes):
         assert not any(box.overlaps(other) for other in boxes[:i])
         assert not any(box.contains(*mark) for mark in marks)

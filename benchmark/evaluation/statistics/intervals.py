@@ -1,4 +1,4 @@
-"""Interval of a mean over splits."""
+"""Intervals of a mean over splits, and of a share."""
 
 from __future__ import annotations
 
@@ -52,3 +52,11 @@ def mean_interval(
     turn = half / width / (2 * math.sqrt(share * (1 - share)))
     ends = max(angle - turn, 0.0), min(angle + turn, math.pi / 2)
     return low + width * math.sin(ends[0]) ** 2, low + width * math.sin(ends[1]) ** 2
+
+
+def share_interval(count: int, n: int, level: float = LEVEL) -> tuple[float, float]:
+    """Wilson's interval of a share of independent cases (JASA 22, 1927); (nan, nan) of none."""
+    if n == 0:
+        return math.nan, math.nan
+    found = stats.binomtest(int(count), int(n)).proportion_ci(level, method="wilson")
+    return float(found.low), float(found.high)

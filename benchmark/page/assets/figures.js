@@ -18,7 +18,7 @@ const ranksHeight = (ranking) => 90 + 22 * ranking.methods.length + 15 * ranking
 function overviewPanel(dataset, metric) {
   const methods = RUN.methods.filter((m) => RUN.cellOf(dataset.name, m.name));
   const traces = { splits: [[], [], [], []], mean: [[], [], [], []], paper: [[], [], [], []] };
-  const error = [[], []], colours = [], splitColours = [];
+  const error = [[], []], colours = [], symbols = [], splitColours = [];
   const seen = [];
   const notes = [];
   const add = (kind, x, y, text, id) => [x, y, text, id].forEach((value, place) => traces[kind][place].push(value));
@@ -39,6 +39,7 @@ function overviewPanel(dataset, metric) {
     const interval = missing(stats.lower) ? "" : `<br>95 % interval ${number(stats.lower)} to ${number(stats.upper)}`;
     add("mean", stats.mean, row, `<b>${method.label}</b><br>${stats.text}${interval}`, id);
     colours.push(methodColour(method));
+    symbols.push(methodSymbol(method));
     const drawn = stats.n >= FEWEST && !missing(stats.lower);
     error[0].push(drawn ? stats.upper - stats.mean : 0);
     error[1].push(drawn ? stats.mean - stats.lower : 0);
@@ -55,7 +56,7 @@ function overviewPanel(dataset, metric) {
   const shown = [
     { ...hover, ...of(traces.splits), name: "one split", marker: { symbol: "line-ns-open", size: 9, color: splitColours, opacity: 0.75, line: { width: 1 } } },
     { ...hover, ...of(traces.mean), name: RUN.splits >= FEWEST ? "mean, 95 % interval" : "mean", error_x: { type: "data", symmetric: false, array: error[0], arrayminus: error[1], color: colourOf("quiet"), thickness: 1.2, width: 3 },
-      marker: { symbol: "circle", size: 9, color: colours, line: { width: 1, color: colourOf("ink") } } },
+      marker: { symbol: symbols, size: 9, color: colours, line: { width: 1, color: colourOf("ink") } } },
     { ...hover, ...of(traces.paper), name: "paper", marker: { symbol: "diamond-open", size: 10, color: colourOf("ink"), line: { width: 1.6 } } },
   ];
   const best = RUN.references.find((r) => r.dataset === dataset.name && r.metric === metric.name && ["noise_floor", "bayes"].includes(r.name));

@@ -24,11 +24,8 @@ function methodColour(method) {
   return `rgb(${parts.map((p) => Math.round(p + share * (255 - p))).join(",")})`;
 }
 
-const SYMBOLS_OF_PLOTS = ["circle", "square", "triangle-up", "triangle-down", "cross", "x", "star", "pentagon", "hexagon", "bowtie"];
-
 /** Tells apart the methods that share a colour. */
-const methodSymbol = (method) =>
-  SYMBOLS_OF_PLOTS[(method.place + Math.floor(method.place / 10)) % SYMBOLS_OF_PLOTS.length];
+const methodSymbol = (method) => method.symbol;
 
 /** Draw a figure; ``make`` returns traces and layout and is asked again when the theme changes. */
 function draw(box, title, make, onClick) {

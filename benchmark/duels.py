@@ -1,0 +1,122 @@
+"""Ours against the others, in sentences: where it loses, and the best of either side."""
+
+from __future__ import annotations
+
+from benchmark.evaluation import pairs
+from benchmark.evaluation.comparisons import compare
+from benchmark.evaluation.statistics import FEWEST, cannot_tell
+from benchmark.tables.cells import dataset_label
+from benchmark.words import continued, count, interval, noun, over, percent
+
+ALPHA = 0.05
+NOBODY = "No other method beats"
+
+
+def in_group(results, aggregate, group) -> list[str]:
+    """The methods of an aggregate that declare a group, in the order of the run."""
+    return [m for m in aggregate.errors if results.is_in(m, group)]
+
+
+def centre(results, aggregate) -> str | None:
+    """The main one of ours, or the first of ours that the run has."""
+    ours = in_group(results, aggregate, "ours")
+    return next(iter([*in_group(results, aggregate, "main"), *ours]), None)
+
+
+def duel(results, aggregate, a, b) -> str:
+    """``Probability that a is better than / equal to / worse than b``; "" if not compared."""
+    row = pairs.between(pairs.of_aggregate(results, aggregate), a, b)
+    if row is None:
+        return ""
+    chances = " / ".join(f"{100 * row[word]:.0f}" for word in ("better", "equal", "worse"))
+    ends = interval(row["lower"], row["upper"], 1, 2)
+    if row["scale"] == "ratio":
+        typical = f"typically {row['estimate']:.2f}{ends} times its error"
+    else:
+        ends = interval(row["lower"], row["upper"], 100, 1)
+        typical = f"typically {100 * row['estimate']:+.1f}{ends} points"
+    return f"{chances} % better / within 1 % / worse than {results.label(b)}, {typical}"
+
+
+def _pair(table, dataset, a, b):
+    """The row of two methods on a data set, and whether it is told from b's side."""
+    for row in table[table.dataset == dataset].itertuples():
+        if {row.method_a, row.method_b} == {a, b}:
+            return row, row.method_a == b
+    return None, False
+
+
+def _smaller(row, turned) -> str:
+    """`` [38, 49]``: interval of the share by which the error of b is smaller than a's.
+
+    Of scores that are compared by differences it is that of the difference, in points.
+    """
+    if row is None or row.n < FEWEST:
+        return ""
+    if row.scale == "ratio":
+        ends = sorted((1 - v) if turned else (1 - 1 / v) for v in (row.lower, row.upper))
+        return interval(*ends)
+    sign = 1 if turned else -1
+    ends = sorted(sign * v for v in (row.lower, row.upper))
+    return f" ({100 * sign * row.estimate:+.1f}{interval(*ends, decimals=1)} points)"
+
+
+def losses(results, aggregate) -> str | None:
+    """Where ours is beaten by what is none of ours, how surely, and where by most."""
+    method = centre(results, aggregate)
+    rivals = [m for m in aggregate.errors if not results.is_in(m, "ours")]
+    if method is None or not rivals:
+        return None
+    label, errors = results.label(method), aggregate.errors
+    best = errors[rivals].min(axis=1)
+    behind = errors.index[(best < errors[method]) | (errors[method].isna() & best.notna())]
+    by = f"(by {aggregate.metric.label})"
+    if not len(behind):
+        nearest = (best / errors[method]).min()  # infinite where ours makes no error
+        return (
+            f"{NOBODY} {label} on the {noun(aggregate)} {by}; the nearest error is {nearest:.2f} "
+            "times as large."
+        )
+    n = len(errors)
+    share = count(len(behind), n).partition(f" of {n}")[2]
+    text = f"{label} is beaten on {len(behind)} of the {noun(aggregate)}{share} {by}"
+    table = compare(results, aggregate.metric.name)
+    text += _how_surely(table, errors, method, rivals)
+    shares = 1 - best[behind] / errors.loc[behind, method]
+    if shares.notna().any():
+        worst = shares.idxmax()
+        winner = errors.loc[worst, rivals].idxmin()
+        ends = _smaller(*_pair(table, worst, method, winner))
+        text += f"; most on {dataset_label(worst)}, where the error of {results.label(winner)} is "
+        text += f"{percent(shares[worst])}{ends} smaller"
+    return f"{text}."
+
+
+def _how_surely(table, errors, method, rivals) -> str:
+    """On how many data sets some rival is better beyond chance, corrected for all pairs."""
+    found, most = set(), 0
+    for row in table[table.dataset.isin(errors.index)].itertuples():
+        other = {row.method_a, row.method_b} - {method}
+        if len(other) != 1 or not other <= set(rivals):
+            continue
+        (other,) = other
+        most = max(most, row.n)
+        if row.p_holm < ALPHA and errors.loc[row.dataset, other] < errors.loc[row.dataset, method]:
+            found.add(row.dataset)
+    if most < FEWEST:
+        return f"; {cannot_tell(most)} how surely"
+    shown = len(found) or "none"
+    return f", on {shown} of them beyond chance (p < {ALPHA}, corrected for all pairs)"
+
+
+def duels(results, found) -> str | None:
+    """The best of ours against the best of the others, task by task."""
+    parts = []
+    for aggregate in found:
+        means = aggregate.mean_improvability().dropna()
+        ours = [m for m in means.index if results.is_in(m, "ours")]
+        others = [m for m in means.index if m not in ours]
+        if ours and others and (text := duel(results, aggregate, ours[0], others[0])):
+            where = over(aggregate)
+            parts.append(f"{where} the best of ours, {results.label(ours[0])}, is with {text}")
+    return f"{'; '.join(continued(parts))}." if parts else None

@@ -1,0 +1,75 @@
+"""Names beside points: on no mark and on no other name, with a thin line where they stand apart."""
+
+from __future__ import annotations
+
+import math
+
+# in shares of a panel: a character, a line, the space before a name; half of the width of a mark,
+# which is twice as high in these shares
+CHARACTER, LINE, SPACE, MARK = 0.0165, 0.05, 0.018, 0.012
+#: how far from its point a name may stand, and the directions, the best first
+REACHES = (0.0, 0.05, 0.1, 0.16, 0.23)
+TURNS = (45, 135, -45, -135, 90, -90, 0, 180)
+
+
+def _overlap(a, b) -> float:
+    """Area that two boxes (left, low, right, high) share."""
+    wide, high = min(a[2], b[2]) - max(a[0], b[0]), min(a[3], b[3]) - max(a[1], b[1])
+    return wide * high if wide > 0 and high > 0 else 0.0
+
+
+def _box(x, y, width, turn, reach):
+    """Where a name stands: its box, and whether it is right of, left of or over its point."""
+    cos, sin = math.cos(math.radians(turn)), math.sin(math.radians(turn))
+    x, y = x + reach * cos, y + 1.6 * reach * sin
+    side = 0 if abs(cos) < 0.1 else 1 if cos > 0 else -1
+    left = x + SPACE if side == 1 else x - SPACE - width if side == -1 else x - width / 2
+    low = y - LINE / 2 if abs(sin) < 0.1 else y + MARK if sin > 0 else y - MARK - LINE
+    if side == 0:
+        low += MARK if sin > 0 else -MARK
+    return (left, low, left + width, low + LINE), side
+
+
+def place(ax, points, marks, bold=()):
+    """Put every name beside its point.
+
+    Parameters
+    ----------
+    points : mapping of name to point
+    marks : points of all marks of the panel, on which no name may lie
+    bold : names in bold
+    """
+    ax.autoscale_view()
+    to_axes = ax.transData + ax.transAxes.inverted()
+    taken = [
+        (x - MARK, y - 2 * MARK, x + MARK, y + 2 * MARK) for x, y in map(to_axes.transform, marks)
+    ]
+    for name, point in points.items():
+        x, y = to_axes.transform(point)
+        width = len(name) * CHARACTER * (1.08 if name in bold else 1.0)
+        best = None
+        for reach in REACHES:
+            for turn in TURNS:
+                box, side = _box(x, y, width, turn, reach)
+                outside = max(0.0, -box[0], box[2] - 1, -box[1], box[3] - 1)
+                cost = outside + sum(_overlap(box, other) for other in taken)
+                if best is None or cost < best[0] - 1e-12:
+                    best = cost, box, side, reach
+            if best[0] == 0:
+                break
+        _, box, side, reach = best
+        taken.append(box)
+        at = {1: box[0], -1: box[2], 0: (box[0] + box[2]) / 2}[side]
+        ax.annotate(
+            name,
+            point,
+            xytext=(at, (box[1] + box[3]) / 2),
+            textcoords="axes fraction",
+            ha={1: "left", -1: "right", 0: "center"}[side],
+            va="center",
+            fontsize=7,
+            fontweight="bold" if name in bold else "normal",
+            arrowprops={"arrowstyle": "-", "linewidth": 0.5, "color": "#888888", "shrinkB": 3}
+            if reach
+            else None,
+        )
