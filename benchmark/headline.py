@@ -7,14 +7,14 @@ from collections import Counter
 import pandas as pd
 
 import baselines
-from benchmark.duels import centre, duel
+from benchmark.evaluation import pairs
 from benchmark.evaluation.aggregates import aggregates, primary_of
 from benchmark.evaluation.published import read as read_published
 from benchmark.evaluation.statistics import FEWEST, ratio_over_tables, untested
 from benchmark.evaluation.verdict import LEVEL
 from benchmark.metrics import PRIMARY
 from benchmark.tables.scores import score_cells
-from benchmark.words import count, interval, join, measured, noun
+from benchmark.words import count, interval, measured, noun
 
 #: of one cell, and of several
 VERDICTS = {
@@ -69,13 +69,13 @@ def _errors(results, datasets) -> pd.DataFrame:
 
 
 def _against(errors, a, b) -> str:
-    """``0.62 [0.45, 0.83] times`` over the data sets that both do; "" without any."""
+    """``0.62 [0.45, 0.83]``, a geometric mean over the data sets that both do; "" without any."""
     both = errors[[a, b]].dropna()
     both = both[(both > 0).all(axis=1)]
     if both.empty:
         return ""
     ratio, lower, upper = ratio_over_tables(both[a], both[b])
-    return f"{ratio:.2f}{interval(lower, upper, 1, 2)} times"
+    return f"{ratio:.2f}{interval(lower, upper, 1, 2)}"
 
 
 def _reproduced(results, cells) -> str:
@@ -91,28 +91,27 @@ def _reproduced(results, cells) -> str:
 def _ours_on_the_papers(results, cells, published) -> str:
     datasets = [d for d in results.datasets() if d in {value.dataset for value in published}]
     errors = _errors(results, datasets)
-    standing = [m for m in results.methods() if baselines.load(m).stands_for]
-    parts = []
-    for method in results.methods():
-        if not results.is_in(method, "ours") or method in standing or method not in errors:
-            continue
-        own = _counted(judged([cell for cell in cells if cell.method == method]))
-        told = [f"{own}"] if own else []
+    standing = [m for m in errors if baselines.load(m).stands_for]
+    ours = [m for m in errors if results.is_in(m, "ours") and m not in standing]
+    ratios, counts = [], []
+    for method in ours:
         if standing and (ratio := _against(errors, method, standing[0])):
-            told.append(f"its error is {ratio} that of {results.label(standing[0])}")
-        if told:
-            parts.append(f"{results.label(method)}: {', and '.join(told)}")
-    over = f" ({len(datasets)} data sets, geometric mean of ratios)"
-    return f"**Ours on the paper's data**{over}: {'; '.join(parts)}." if parts else ""
+            ratios.append(f"{results.label(method)} {ratio}")
+        if counted := _counted(judged([cell for cell in cells if cell.method == method])):
+            counts.append(f"{results.label(method)}: {counted}")
+    if not ratios and not counts:
+        return ""
+    parts = [*([", ".join(ratios)] if ratios else []), *counts]
+    told = f", error relative to {results.label(standing[0])}" if ratios else ""
+    where = f" ({len(datasets)} data sets){told}"
+    return f"**Ours on the paper's data**{where}: {'; '.join(parts)}."
 
 
 def _ours_on_real(results) -> str:
     found, parts = aggregates(results), []
     for task in PRIMARY:
         aggregate = primary_of(found, task, "real")
-        if aggregate is None or centre(results, aggregate) is None:
-            continue
-        if len(aggregate.datasets) < FEWEST:
+        if aggregate is None or len(aggregate.datasets) < FEWEST:
             continue
         means = aggregate.mean_improvability().dropna()
         family = [m for m in means.index if results.is_in(m, "ours")]
@@ -120,15 +119,17 @@ def _ours_on_real(results) -> str:
         ours = [m for m in family if not baselines.load(m).stands_for]
         if not ours or not others:
             continue
-        own = join(f"{results.label(m)} {measured(aggregate, m)}" for m in ours)
-        best = f"the best other, {results.label(others[0])}, {measured(aggregate, others[0])}"
-        text = duel(results, aggregate, ours[0], others[0])
-        more = f"; {results.label(ours[0])} is with {text}" if text else ""
-        parts.append(f"over {noun(aggregate)} {own}, {best}{more}")
+        texts = [f"{results.label(m)} {measured(aggregate, m)}" for m in (ours[0], others[0])]
+        row = pairs.between(pairs.of_aggregate(results, aggregate), ours[0], others[0])
+        if row is not None:
+            chances = [f"{100 * row[word]:.0f}" for word in ("better", "equal", "worse")]
+            texts.append(f"better / within 1 % / worse {' / '.join(chances)} %")
+        parts.append(f"{noun(aggregate)}: {', '.join(texts)}")
     if not parts:
         return ""
+    text = "**Ours on real tables**, the best of ours beside the best other, mean improvability: "
+    text += f"{'; '.join(parts)}."
     few = untested(results.config["splits"])
-    text = f"**Ours on real tables**, mean improvability: {'; '.join(parts)}."
     return f"{text} {few}" if few else text
 
 

@@ -143,7 +143,11 @@ def remake(folder, commit: str, dirty: bool) -> list[str]:
     for name in TABLES:
         paths = [target / "tables" / f"{name}.{kind}" for kind in ("csv", "md", "tex")]
         make(name, results).write(*paths)
-    for name in figures_of(results.config):
+    chosen = figures_of(results.config)
+    for path in (target / "figures").iterdir():  # what such a run no longer has
+        if path.stem not in chosen:
+            path.unlink()
+    for name in chosen:
         try:
             draw(name, results, [target / "figures" / f"{name}.{k}" for k in ("png", "pdf", "csv")])
         except NotKept:
