@@ -143,7 +143,11 @@ def remake(folder, commit: str, dirty: bool) -> list[str]:
     made_now = {"commit": commit, "uncommitted_changes": dirty}
     text = readme(results, made_at({"commit": commit, "dirty": dirty}))
     snapshot.write_tables(results, target)
-    for name in figures_of(results.config):
+    chosen = figures_of(results.config)
+    for path in (target / "figures").iterdir():  # what such a run no longer has
+        if path.stem not in chosen:
+            path.unlink()
+    for name in chosen:
         try:
             snapshot.draw_figure(name, results, target)
         except NotKept:

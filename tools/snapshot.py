@@ -39,6 +39,8 @@ from tools import costs, palette
 PICTURES = {
     "who_wins": "Improvability of every method on every data set",
     "accuracy_cost": "Mean improvability against the seconds of a fit",
+    "reading_size": "Mean improvability against the size of what there is to read",
+    "what_wins": "The lead of ours against properties of the data sets",
     "critical_difference": "Average ranks and critical differences",
 }
 #: of the files of a table or a figure, those that a snapshot keeps
@@ -103,6 +105,8 @@ def pictures(folder: Path) -> str:
 
 def update_readme(readme: str, snapshot: Path) -> str:
     """Put the snapshot's files between the markers ``<!-- from NAME -->`` and ``<!-- end -->``.
+
+    A NAME such as ``../real/headline.md`` is a file of the snapshot beside it.
 
     Raises
     ------
@@ -187,10 +191,12 @@ def finish(results, target: Path, readme: str, made_by: dict, sentences: bool = 
 
 
 def publish(target: Path):
-    """Fill in the README and ``workflow/costs.csv`` from the snapshot in docs/results."""
-    if target == ROOT / "docs" / "results":
+    """Fill in the README from docs/results and docs/real, ``workflow/costs.csv`` from the first."""
+    main = ROOT / "docs" / "results"
+    if target in (main, ROOT / "docs" / "real"):
         readme = ROOT / "README.md"
-        readme.write_text(update_readme(readme.read_text(), target))
+        readme.write_text(update_readme(readme.read_text(), main))
+    if target == main:
         costs.write(target / "fits.csv")
 
 
