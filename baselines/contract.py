@@ -86,6 +86,9 @@ class Method:
     skip : callable (task, X, y) -> str or None
         Why the method does not do a data set, told by its training rows; None: it does.  Its fits
         are then skipped, and tables give the reason.
+    fit_many : callable (estimators, X, y, X_val, y_val) -> list, optional
+        Fits what ``build`` has made of several configurations at once, each as its own ``fit``
+        would, and returns for each None or the exception that its fit ended with.
     parameters : tuple of str
         What a name may set, as in ``nimo[input_noise=0]``, besides what the grid or the
         configurations vary.
@@ -120,6 +123,7 @@ class Method:
     groups: tuple[str, ...] = ()
     stands_for: str | None = None
     skip: Callable[[str, Any, Any], str | None] | None = None
+    fit_many: Callable[..., list] | None = None
     parameters: tuple[str, ...] = ()
     code: tuple[str, ...] = ()
     aside: tuple[str, ...] = ()
