@@ -36,7 +36,7 @@ METHODS = (
 THREADS = {f"{name}_NUM_THREADS": "1" for name in ("OMP", "OPENBLAS", "MKL")}
 
 
-def side(dataset, index, method, tuning):
+def side(dataset, index, method, tuning, reduced):
     """One fit by the code of the current folder: seconds, what is chosen, predictions, error."""
     sys.path.insert(0, os.getcwd())
     import baselines
@@ -50,7 +50,7 @@ def side(dataset, index, method, tuning):
     settings = {"run": "networks", "datasets": [dataset], "methods": [linear], "splits": index + 1}
     split = splits.make(dataset, index, config.validate(settings))
     data, method = split.shown_to_methods(), baselines.load(method)
-    grid = grid_of(method, False, {}, tuning)
+    grid = grid_of(method, reduced, {}, tuning)
     method.build(task, grid[0], index)  # imports are no part of a fit
     choose = choice.best_of_configurations if method.configurations else choice.best_of_grid
     start = time.process_time()
@@ -108,6 +108,7 @@ def main():
     parser.add_argument("--methods", nargs="+", choices=METHODS, default=METHODS)
     parser.add_argument("--splits", type=int, default=1)
     parser.add_argument("--tuning", type=int, default=5, help="configurations tried")
+    parser.add_argument("--reduced", action="store_true", help="few epochs, as in smoke.yaml")
     args = parser.parse_args()
     columns = ("data set", "method", "seconds then", "now", "ratio", "same", "difference")
     print(f"| {' | '.join(columns)} |\n{'|---' * len(columns)}|", flush=True)
@@ -119,7 +120,10 @@ def main():
         for dataset in args.datasets:
             for method in args.methods:
                 fits = [
-                    [run(where, dataset, split, method, args.tuning) for where in (folder, ROOT)]
+                    [
+                        run(where, dataset, split, method, args.tuning, int(args.reduced))
+                        for where in (folder, ROOT)
+                    ]
                     for split in range(args.splits)
                 ]
                 before, now = zip(*fits, strict=True)
@@ -128,7 +132,7 @@ def main():
 
 if __name__ == "__main__":
     if sys.argv[1:2] == ["--side"]:
-        name, index, method, tuning = sys.argv[2:]
-        print(json.dumps(side(name, int(index), method, int(tuning))))
+        name, index, method, *numbers = sys.argv[2:]
+        print(json.dumps(side(name, int(index), method, *map(int, numbers))))
     else:
         main()
