@@ -8,47 +8,88 @@ import numpy as np
 import torch
 from torch import nn
 
-from baselines._neural import NeuralModel, epochs_within, tensor, train_to_best
+from baselines._layers import chain
+from baselines._neural import NeuralModel, tensor
+from baselines._stacked import (
+    NAdam,
+    Stack,
+    epochs_within,
+    linear_start,
+    loss_of,
+    never_finite,
+    train_to_best,
+)
 
 STARTS = ("null", "glm")
 SMOOTHING = 1e-5  # under the root of the l1 penalty, which has no kink then
 
 
-class Attention(nn.Module):
+class Attention(Stack):
     """Features to regression attentions beta(x), and a free intercept.
 
     Parameters
     ----------
-    n_features : int
-    hidden : sequence of int
-        Widths of the tanh layers.
+    starts, generators
+        See :class:`baselines._stacked.Stack`.
+    settings : K numbers each
+        eta, alpha.
     """
 
-    def __init__(self, n_features, hidden):
-        super().__init__()
-        sizes = [n_features, *hidden]
-        self.hidden = nn.ModuleList(nn.Linear(a, b) for a, b in pairwise(sizes))
-        self.output = nn.Linear(sizes[-1], n_features)
-        self.intercept = nn.Parameter(torch.zeros(()))
-        for layer in self.hidden:
-            nn.init.xavier_uniform_(layer.weight)
-            nn.init.zeros_(layer.bias)
-        # Whatever the bias, the model starts as a generalised linear one.
-        nn.init.zeros_(self.output.weight)
-        nn.init.zeros_(self.output.bias)
+    @staticmethod
+    def start(coef, intercept, hidden, generator):
+        """Parameters of one network that begins as a generalised linear model.
 
-    def forward(self, X):
-        """(n, d) attentions."""
-        h = X
-        for layer in self.hidden:
-            h = torch.tanh(layer(h))
-        return self.output(h)
+        Parameters
+        ----------
+        coef : (d,) array
+        intercept : float
+        hidden : sequence of int
+            Widths of the tanh layers.
+        """
+        d = len(coef)
+        found = {}
+        for at, (fan_in, fan_out) in enumerate(pairwise([d, *hidden])):
+            # the numbers that its linear layers draw before they are drawn anew
+            linear_start(fan_in, fan_out, generator)
+            found |= {
+                f"weight{at}": torch.empty(fan_out, fan_in),
+                f"bias{at}": torch.zeros(fan_out),
+            }
+        linear_start([d, *hidden][-1], d, generator)
+        for name, value in found.items():
+            if name.startswith("weight"):
+                nn.init.xavier_uniform_(value, generator=generator)
+        # Whatever the bias, the model starts as a generalised linear one.
+        return found | {
+            "output_weight": torch.zeros(d, [d, *hidden][-1]),
+            "output_bias": tensor(coef),
+            "intercept": tensor([intercept]),
+        }
+
+    def __call__(self, X):
+        """(K, n, d) attentions, and (K, 1) intercepts."""
+        *layers, intercept = self.parameters.values()
+        tanh = [[("tanh", len(self))]] * (len(layers) // 2 - 1)
+        return chain(X, layers, tanh), intercept
+
+    def objective(self, X, y, loss):
+        """(K,) loss and penalty."""
+        attentions, intercept = self(X)
+        eta, alpha = (self.numbers[name].view(-1, 1, 1) for name in ("eta", "alpha"))
+        found = loss((attentions * X).sum(2) + intercept, y)
+        return found + elastic_net(attentions, eta, alpha).mean(1) if eta.any() else found
 
 
 def elastic_net(attentions, eta, alpha):
-    """(n,) penalty eta [alpha sum_j sqrt(beta_j^2 + 1e-5) + (1 - alpha) sum_j beta_j^2]."""
+    """(..., n) penalty eta [alpha sum_j sqrt(beta_j^2 + 1e-5) + (1 - alpha) sum_j beta_j^2].
+
+    Parameters
+    ----------
+    attentions : (..., n, d) tensor
+    eta, alpha : floats, or tensors that fit
+    """
     square = attentions**2
-    return eta * (alpha * (square + SMOOTHING).sqrt() + (1 - alpha) * square).sum(1)
+    return (eta * (alpha * (square + SMOOTHING).sqrt() + (1 - alpha) * square)).sum(-1)
 
 
 class LocalGLMnet(NeuralModel):
@@ -110,49 +151,55 @@ class LocalGLMnet(NeuralModel):
         if self.start not in STARTS:
             raise ValueError(f"start must be one of {STARTS}, got {self.start!r}")
 
-    def _begin(self, X, y):
-        """The network before training."""
-        network = Attention(X.shape[1], self.hidden)
+    def _begin(self, X, y, generator):
+        """Parameters of the network before training."""
         coef, intercept = np.zeros(X.shape[1]), 0.0
         if self.task == "classification":
             share = float(np.clip(y.mean().item(), 1 / (2 * len(y)), 1 - 1 / (2 * len(y))))
             intercept = np.log(share / (1 - share))
         if self.start == "glm":
             coef, intercept = _generalised_linear(self.task, X.numpy(), y.numpy())
-        with torch.no_grad():
-            network.output.bias.copy_(tensor(coef))
-            network.intercept.fill_(float(intercept))
-        return network
+        return Attention.start(coef, float(intercept), self.hidden, generator)
 
-    def _train(self, X, y, X_val, y_val):
-        network = self._begin(X, y)
+    def _shape(self, n_rows):
+        return tuple(self.hidden), min(self.batch_size, n_rows)
 
-        def objective(X, y):
-            attentions = network(X)
-            score = (attentions * X).sum(1) + network.intercept
-            penalty = elastic_net(attentions, self.eta, self.alpha).mean() if self.eta else 0.0
-            return self._loss(score, y) + penalty
+    def _layer(self, n_rows, n_features):
+        return min(self.batch_size, n_rows) * max(n_features, *self.hidden)
 
-        size = min(self.batch_size, len(X))
-        self.validation_loss_, self.n_epochs_, _ = train_to_best(
-            network,
-            objective,
-            lambda: objective(X_val, y_val),
+    @staticmethod
+    def _train(models, generators, X, y, X_val, y_val):
+        _, batch_size = models[0]._shape(len(X))
+        starts = [m._begin(X, y, g) for m, g in zip(models, generators, strict=True)]
+        settings = {name: [getattr(m, name) for m in models] for name in ("eta", "alpha")}
+        networks = Attention(starts, generators, **settings)
+        loss = loss_of(models[0].task)
+        found = train_to_best(
+            networks,
+            lambda X, y: networks.objective(X, y, loss),
+            lambda: networks.objective(X_val, y_val, loss),
             X,
             y,
-            optimizer=torch.optim.NAdam(network.parameters(), lr=self.learning_rate),
-            epochs=epochs_within(self.epochs, len(X), size, self.max_steps),
-            batch_size=size,
+            optimizer=NAdam(networks, [m.learning_rate for m in models], [0.0] * len(models)),
+            epochs=[epochs_within(m.epochs, len(X), batch_size, m.max_steps) for m in models],
+            batch_size=batch_size,
         )
-        self._network = network
-        self.first_layer_weights_ = network.hidden[0].weight.detach().double().numpy()
+        return [model._take(*result) for model, result in zip(models, found, strict=True)]
+
+    def _take(self, network, validation_loss, epoch):
+        """Keep what training has found; return what it failed with."""
+        if network is None:
+            return never_finite()
+        self._network, self.validation_loss_, self.n_epochs_ = network, validation_loss, epoch
+        self.first_layer_weights_ = network.parameters["weight0"][0].detach().double().numpy()
+        return None
 
     def _attentions(self, X):
         with torch.no_grad():
-            return self._network(tensor(X)).double().numpy()
+            return self._network(tensor(X))[0][0].double().numpy()
 
     def _parts(self, X):
-        return self._attentions(X) * X, np.full(len(X), self._network.intercept.item())
+        return self._attentions(X) * X, np.full(len(X), self._network.rows[0, -1].item())
 
     def local_coef(self, X):
         """(n, d) attentions beta(x), on the scale of the target (of the logit)."""

@@ -2,46 +2,86 @@
 
 from __future__ import annotations
 
-import copy
-from itertools import pairwise
+from itertools import groupby, pairwise
 
 import numpy as np
 import torch
 from sklearn.utils import check_X_y
-from torch import nn
-from torch.nn import functional as F
 
+from baselines._layers import chain
+from baselines._neural import tensor
 from baselines._score import ScoreModel, center_and_scale
+from baselines._stacked import (
+    Adam,
+    Stack,
+    linear_start,
+    loss_of,
+    never_finite,
+    train_to_best,
+)
+from baselines._together import Together, fit_together
 
-ACTIVATIONS = {"tanh": torch.tanh, "sin": torch.sin, "relu": F.relu, "gelu": F.gelu}
 
-
-class Network(nn.Module):
+class Networks(Stack):
     """Linear layers with a dropout after every hidden activation; one output.
 
     Parameters
     ----------
-    n_features, width : int
-    activations : sequence of str
-        One word of ``ACTIVATIONS`` per hidden layer.
-    dropout : float
+    starts, generators
+        See :class:`baselines._stacked.Stack`.
+    activations : K sequences of str
+        One word of ``baselines._layers.ACTIVATIONS`` per hidden layer.
+    dropout : K floats
     """
 
-    def __init__(self, n_features, width, activations, dropout):
-        super().__init__()
-        sizes = [n_features] + [width] * len(activations)
-        self.hidden = nn.ModuleList(nn.Linear(a, b) for a, b in pairwise(sizes))
-        self.output = nn.Linear(sizes[-1], 1)
-        self.activations = [ACTIVATIONS[name] for name in activations]
-        self.dropout = dropout
+    def __init__(self, starts, generators, activations, dropout):
+        super().__init__(starts, generators, dropout=dropout)
+        self.width = self.shapes["bias0"][0]
+        self.activations = list(activations)
 
-    def forward(self, X):
-        for layer, activation in zip(self.hidden, self.activations, strict=True):
-            X = F.dropout(activation(layer(X)), self.dropout, self.training)
-        return self.output(X).squeeze(-1)
+    @staticmethod
+    def start(n_features, width, n_hidden, generator):
+        """Parameters of one network before training."""
+        sizes = [n_features] + [width] * n_hidden + [1]
+        layers = [linear_start(a, b, generator) for a, b in pairwise(sizes)]
+        return {
+            f"{name}{at}": value
+            for at, layer in enumerate(layers)
+            for name, value in zip(("weight", "bias"), layer, strict=True)
+        }
+
+    def keep(self, which):
+        super().keep(which)
+        self.activations = [self.activations[k] for k in which]
+
+    def alone(self, k, row=None):
+        other = super().alone(k, row)
+        other.activations = [self.activations[k]]
+        return other
+
+    def layers(self):
+        """Weights (K, out, in) and biases (K, out) of each layer, the first layer first."""
+        values = list(self.parameters.values())
+        return list(zip(values[::2], values[1::2], strict=True))
+
+    def __call__(self, X):
+        """(K, n) outputs."""
+        n_hidden = len(self.activations[0])
+        # the numbers of the first layer are drawn before those of the second
+        shape = len(self), n_hidden, X.shape[-2], self.width
+        mask = self.mask(shape, self.numbers["dropout"])
+        masks = None if mask is None else mask.unbind(1)
+        runs = [
+            [
+                (name, len(list(run)))
+                for name, run in groupby(words[at] for words in self.activations)
+            ]
+            for at in range(n_hidden)
+        ]
+        return chain(X, list(self.parameters.values()), runs, masks).squeeze(-1)
 
 
-class MLP(ScoreModel):
+class MLP(Together, ScoreModel):
     """Multilayer perceptron for a real target or for labels 0/1.
 
     A real target is standardised with training moments inside and put back in ``predict``; the
@@ -96,8 +136,8 @@ class MLP(ScoreModel):
         self.patience = patience
         self.seed = seed
 
-    def fit(self, X, y, X_val, y_val):
-        """Train on (X, y), stop by (X_val, y_val).
+    def _prepare(self, X, y, X_val, y_val):
+        """Rows as tensors, the target on the inner scale.
 
         Raises
         ------
@@ -106,50 +146,59 @@ class MLP(ScoreModel):
         """
         check_X_y(X, y)
         check_X_y(X_val, y_val)
-        torch.set_num_threads(1)
         self._center, self._scale = center_and_scale(y, self.task)
-        regression = self.task == "regression"
-        loss = F.mse_loss if regression else F.binary_cross_entropy_with_logits
-        # The caller's random state is left as it was.
-        with torch.random.fork_rng(devices=[]):
-            torch.manual_seed(self.seed)
-            self._train(_tensor(X), self._target(y), _tensor(X_val), self._target(y_val), loss)
-        self.first_layer_weights_ = self._network.hidden[0].weight.detach().double().numpy()
-        return self
+        return tensor(X), self._target(y), tensor(X_val), self._target(y_val)
 
     def _target(self, y):
-        return _tensor((np.asarray(y) - self._center) / self._scale)
+        return tensor((np.asarray(y) - self._center) / self._scale)
 
-    def _train(self, X, y, X_val, y_val, loss):
-        network = Network(X.shape[1], self.width, self.activations, self.dropout)
-        optimizer = torch.optim.AdamW(
-            network.parameters(), lr=self.learning_rate, weight_decay=self.weight_decay
+    def _shape(self, n_rows):
+        return self.width, len(self.activations), min(self.batch_size or n_rows, n_rows)
+
+    def _layer(self, n_rows, n_features):
+        return min(self.batch_size or n_rows, n_rows) * self.width
+
+    @staticmethod
+    def _train(models, generators, X, y, X_val, y_val):
+        width, n_hidden, batch_size = models[0]._shape(len(X))
+        networks = Networks(
+            [Networks.start(X.shape[1], width, n_hidden, g) for g in generators],
+            generators,
+            [model.activations for model in models],
+            [model.dropout for model in models],
         )
-        batch_size = self.batch_size or len(X)
-        best, best_epoch, best_state = np.inf, 0, None
-        for epoch in range(1, self.max_epochs + 1):
-            network.train()
-            for rows in torch.randperm(len(X)).split(batch_size):
-                optimizer.zero_grad()
-                loss(network(X[rows]), y[rows]).backward()
-                optimizer.step()
-            network.eval()
-            with torch.no_grad():
-                now = loss(network(X_val), y_val).item()
-            if now < best:
-                best, best_epoch, best_state = now, epoch, copy.deepcopy(network.state_dict())
-            elif epoch - best_epoch >= self.patience:
-                break
-        if best_state is None:
-            raise FloatingPointError("the validation loss was never finite; lower learning_rate")
-        network.load_state_dict(best_state)
-        self._network = network.eval()
-        self.validation_loss_, self.n_epochs_ = best, best_epoch
+        loss = loss_of(models[0].task)
+        found = train_to_best(
+            networks,
+            lambda X, y: loss(networks(X), y),
+            lambda: loss(networks(X_val), y_val),
+            X,
+            y,
+            optimizer=Adam(
+                networks,
+                [model.learning_rate for model in models],
+                [model.weight_decay for model in models],
+            ),
+            epochs=[model.max_epochs for model in models],
+            batch_size=batch_size,
+            join=False,
+            patience=[model.patience for model in models],
+        )
+        return [model._take(*result) for model, result in zip(models, found, strict=True)]
+
+    def _take(self, network, validation_loss, epoch):
+        """Keep what training has found; return what it failed with."""
+        if network is None:
+            return never_finite()
+        self._network, self.validation_loss_, self.n_epochs_ = network, validation_loss, epoch
+        weight, _ = network.layers()[0]
+        self.first_layer_weights_ = weight[0].detach().double().numpy()
+        return None
 
     def decision_function(self, X):
         """(n,) predicted values, or logits in classification."""
         with torch.no_grad():
-            return self._network(_tensor(X)).double().numpy() * self._scale + self._center
+            return self._network(tensor(X))[0].double().numpy() * self._scale + self._center
 
     def gradient(self, X):
         """(n, d) derivatives of the prediction, or of the logit, by each feature, in float64.
@@ -157,9 +206,8 @@ class MLP(ScoreModel):
         In units of the response per unit of the feature, by backpropagation through a copy of the
         network in double precision.
         """
-        network = copy.deepcopy(self._network).double()
         rows = torch.tensor(np.asarray(X), dtype=torch.float64, requires_grad=True)
-        (slopes,) = torch.autograd.grad(network(rows).sum(), rows)
+        (slopes,) = torch.autograd.grad(self._network.double()(rows).sum(), rows)
         return slopes.numpy() * self._scale
 
     def layers(self):
@@ -168,10 +216,9 @@ class MLP(ScoreModel):
         Between two layers stands the activation of ``activations``; the last layer's output is in
         units of the response, with the target's scale and mean inside.
         """
-        network = self._network
         pairs = [
-            (layer.weight.detach().double().numpy(), layer.bias.detach().double().numpy())
-            for layer in (*network.hidden, network.output)
+            (weight[0].detach().double().numpy(), bias[0].detach().double().numpy())
+            for weight, bias in self._network.layers()
         ]
         weight, bias = pairs[-1]
         return [*pairs[:-1], (weight * self._scale, bias * self._scale + self._center)]
@@ -186,10 +233,6 @@ class MLP(ScoreModel):
             "activations": "-".join(self.activations),
             "validation_loss": self.validation_loss_,
         }
-
-
-def _tensor(a):
-    return torch.as_tensor(np.asarray(a), dtype=torch.float32)
 
 
 class MLPSearch:
@@ -220,9 +263,12 @@ class MLPSearch:
     def fit(self, X, y, X_val, y_val):
         """Train every candidate on (X, y), stop and choose by (X_val, y_val)."""
         fitted = [
-            MLP(self.task, seed=self.seed, **{**self.common, **candidate}).fit(X, y, X_val, y_val)
+            MLP(self.task, seed=self.seed, **{**self.common, **candidate})
             for candidate in self.candidates
         ]
+        for error in fit_together(fitted, X, y, X_val, y_val):
+            if error is not None:
+                raise error
         self.best_ = min(fitted, key=lambda model: model.validation_loss_)
         self.first_layer_weights_ = self.best_.first_layer_weights_
         self.fit_info_ = {**self.best_.fit_info_, "n_candidates": len(fitted)}

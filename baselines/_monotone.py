@@ -5,87 +5,148 @@ from __future__ import annotations
 import math
 from itertools import pairwise
 
-import numpy as np
 import torch
-from torch import nn
 from torch.nn import functional as F
 
-from baselines._neural import NeuralModel, epochs_within, tensor, train_to_best
+from baselines._neural import NeuralModel, tensor
+from baselines._stacked import Adam, Stack, epochs_within, loss_of, never_finite, train_to_best
 
 ACTIVATIONS = ("convex", "mixed")
 WEIGHT_SPREAD = 1.0  # standard deviation of the logarithm of the initial weights
 
 
-class Increasing(nn.Module):
-    """A network that increases in every feature: weights are softplus of what is trained.
+class Differences(Stack):
+    """b + g(x) - h(x), g and h networks that increase in every feature.
+
+    Their weights are softplus of what is trained.
 
     Parameters
     ----------
-    n_features : int
-    hidden : sequence of int
-    activation : {"convex", "mixed"}
-        Softplus throughout, which makes the network convex too; or, in each layer, one half
-        softplus and one half its concave mirror image -softplus(-z).
-    sharpness : float
-        Initial sum of the weights, and spread of the biases, of a unit of the first layer.  At 1
-        the units are so smooth on features of unit scale that training starts near a linear model.
+    starts, generators
+        See :class:`baselines._stacked.Stack`.
+    activations : K of {"convex", "mixed"}
+        Softplus throughout, which makes g and h convex too; or, in each layer, one half softplus
+        and one half its concave mirror image -softplus(-z).
+    settings : K numbers each
+        gradient_penalty.
     """
 
-    def __init__(self, n_features, hidden, activation, sharpness):
-        super().__init__()
-        sizes = [n_features, *hidden, 1]
-        self.activation = activation
-        self.raw, self.biases = nn.ParameterList(), nn.ParameterList()
-        for fan_in, fan_out in pairwise(sizes):
-            # Positive weights cannot cancel: their sum, not their square sum, sets the scale.
-            total = 1.0 if self.raw else sharpness
-            weights = torch.exp(WEIGHT_SPREAD * torch.randn(fan_out, fan_in))
-            weights = total * weights / weights.sum(1, keepdim=True)
-            self.raw.append(nn.Parameter(torch.log(torch.expm1(weights))))
-            self.biases.append(nn.Parameter(total * torch.randn(fan_out)))
-        # Beside the layers a linear part, which no layer has to imitate.
-        self.skip = nn.Parameter(torch.full((n_features,), math.log(math.expm1(1 / n_features))))
-        self.biases[-1].requires_grad_(False).zero_()  # the model has one intercept
+    def __init__(self, starts, generators, activations, **settings):
+        mixed = [float(activation == "mixed") for activation in activations]
+        super().__init__(starts, generators, mixed=mixed, **settings)
 
-    def weights(self):
-        """Non-negative weight matrices, first layer first."""
-        return [F.softplus(raw) for raw in self.raw]
+    @staticmethod
+    def start(n_features, hidden, sharpness, generator):
+        """Parameters of one model before training; of each layer those of g, then those of h.
 
-    def forward(self, X):
-        """(n,) values and (n,) sums of all partial derivatives.
+        Parameters
+        ----------
+        hidden : sequence of int
+            Widths of the layers of g, and of h.
+        sharpness : float
+            Initial sum of the weights, and spread of the biases, of a unit of the first layer.  At
+            1 the units are so smooth on features of unit scale that training starts near a linear
+            model.
+        """
+        g, h = (_increasing(n_features, hidden, sharpness, generator) for _ in range(2))
+        both = {name: torch.stack([g[name], h[name]]) for name in g}
+        return both | {"intercept": torch.zeros(1)}
+
+    def __call__(self, X):
+        """(K, 2, n) values and (K, 2, n) sums of all partial derivatives, of g and of h.
 
         All partial derivatives are non-negative, so that their sum is the l1 norm of the gradient
         and the derivative along (1, ..., 1): one forward sweep gives both.
         """
-        weights = self.weights()
-        value, slope = X, torch.ones_like(X)
-        for weight, bias in zip(weights[:-1], self.biases, strict=False):
-            z, dz = F.linear(value, weight, bias), F.linear(slope, weight)
-            if self.activation == "mixed":
-                sign = torch.ones(len(bias))
-                sign[len(bias) // 2 :] = -1.0
-                value, slope = sign * F.softplus(sign * z), dz * torch.sigmoid(sign * z)
-            else:
-                value, slope = F.softplus(z), dz * torch.sigmoid(z)
-        linear = F.softplus(self.skip)
-        value = F.linear(value, weights[-1]).squeeze(1) + X @ linear
-        return value, F.linear(slope, weights[-1]).squeeze(1) + linear.sum()
+        k, (n, d) = len(self), X.shape[-2:]
+        *weights, last = self.weights()
+        biases = [part.reshape(2 * k, 1, -1) for part in self._parts("bias")]
+        linear = F.softplus(self.parameters["skip"]).view(2 * k, d, 1)
+        # g and h of all models are one batch; values and slopes are rows of the same products
+        X = X.expand(k, n, d).unsqueeze(1).expand(k, 2, n, d).reshape(2 * k, n, d)
+        both = torch.cat([X, torch.ones_like(X)], dim=1)
+        for weight, bias in zip(weights, biases, strict=True):
+            both = _Layer.apply(both, weight, bias, self._sign(bias.shape[2]))
+        both = torch.bmm(both, last.transpose(1, 2)).view(k, 2, 2, n)
+        value = both[:, :, 0] + torch.bmm(X, linear).view(k, 2, n)
+        return value, both[:, :, 1] + linear.view(k, 2, d).sum(2, keepdim=True)
+
+    def _parts(self, kind):
+        return [part for name, part in self.parameters.items() if name.startswith(kind)]
+
+    def weights(self):
+        """Non-negative weights (2 K, out, in) of each layer, the first layer first."""
+        return [F.softplus(part.reshape(-1, *part.shape[2:])) for part in self._parts("raw")]
+
+    def _sign(self, width):
+        """(2 K, 1, width): -1 for the concave units; None where there is none."""
+        mixed = self.numbers["mixed"]
+        if not mixed.any():
+            return None
+        sign = torch.ones(len(self), 2, width)
+        sign[:, :, width // 2 :] -= 2 * mixed.view(-1, 1, 1)
+        return sign.view(-1, 1, width)
+
+    def score(self, X):
+        """(K, n) predictions and (K, n) sums of the slopes of g and h."""
+        value, slope = self(X)
+        intercept = self.parameters["intercept"]
+        return intercept + value[:, 0] - value[:, 1], slope.sum(1)
 
 
-class Difference(nn.Module):
-    """b + g(x) - h(x), g and h increasing in every feature."""
+class _Layer(torch.autograd.Function):
+    """A layer's values and slopes (B, 2 n, out), one below the other, from those (B, 2 n, in).
 
-    def __init__(self, n_features, hidden, activation, sharpness):
-        super().__init__()
-        self.increasing = Increasing(n_features, hidden, activation, sharpness)
-        self.decreasing = Increasing(n_features, hidden, activation, sharpness)
-        self.intercept = nn.Parameter(torch.zeros(()))
+        sign softplus(sign z)  and  dz sigmoid(sign z),  z = W x + b,  dz = W dx
 
-    def forward(self, X):
-        """(n,) predictions and (n,) sums of the slopes of g and h."""
-        g, slope_g = self.increasing(X)
-        h, slope_h = self.decreasing(X)
-        return self.intercept + g - h, slope_g + slope_h
+    As one operation: the sigmoid is the slope of the values too.
+    """
+
+    @staticmethod
+    def forward(ctx, both, weight, bias, sign):
+        n = both.shape[1] // 2
+        found = torch.bmm(both, weight.transpose(1, 2))
+        z = found[:, :n] + bias
+        dz = found[:, n:]
+        if sign is not None:
+            z *= sign
+        sigmoid = torch.sigmoid(z)
+        values = F.softplus(z)
+        if sign is not None:
+            values *= sign
+        ctx.kept = both, weight, sign, sigmoid, dz
+        return torch.cat([values, dz * sigmoid], dim=1)
+
+    @staticmethod
+    @torch.autograd.function.once_differentiable
+    def backward(ctx, gradient):
+        both, weight, sign, sigmoid, dz = ctx.kept
+        of_values, of_slopes = gradient.chunk(2, dim=1)
+        of_dz = of_slopes * sigmoid
+        bent = of_dz * dz * (1 - sigmoid)
+        of_z = (of_values * sigmoid).add_(bent if sign is None else bent.mul_(sign))
+        found = torch.cat([of_z, of_dz], dim=1)
+        return (
+            torch.bmm(found, weight),
+            torch.bmm(found.transpose(1, 2), both),
+            of_z.sum(1, keepdim=True),
+            None,
+        )
+
+
+def _increasing(n_features, hidden, sharpness, generator):
+    """What one increasing network begins with."""
+    found = {}
+    for at, (fan_in, fan_out) in enumerate(pairwise([n_features, *hidden, 1])):
+        # Positive weights cannot cancel: their sum, not their square sum, sets the scale.
+        total = 1.0 if at else sharpness
+        weights = torch.exp(WEIGHT_SPREAD * torch.randn(fan_out, fan_in, generator=generator))
+        weights = total * weights / weights.sum(1, keepdim=True)
+        found[f"raw{at}"] = torch.log(torch.expm1(weights))
+        found[f"bias{at}"] = total * torch.randn(fan_out, generator=generator)
+    del found[f"bias{len(hidden)}"]  # the model has one intercept
+    # Beside the layers a linear part, which no layer has to imitate.
+    return found | {"skip": torch.full((n_features,), math.log(math.expm1(1 / n_features)))}
 
 
 class MonotoneDifference(NeuralModel):
@@ -159,46 +220,65 @@ class MonotoneDifference(NeuralModel):
         if self.activation not in ACTIVATIONS:
             raise ValueError(f"activation must be one of {ACTIVATIONS}, got {self.activation!r}")
 
-    def _train(self, X, y, X_val, y_val):
-        network = Difference(X.shape[1], self.hidden, self.activation, self.sharpness)
+    def _shape(self, n_rows):
+        return tuple(self.hidden), min(self.batch_size, n_rows)
+
+    def _layer(self, n_rows, n_features):
+        # values and slopes of g and of h
+        return 4 * min(self.batch_size, n_rows) * max(n_features, *self.hidden)
+
+    @staticmethod
+    def _train(models, generators, X, y, X_val, y_val):
+        hidden, batch_size = models[0]._shape(len(X))
+        networks = Differences(
+            [
+                Differences.start(X.shape[1], hidden, model.sharpness, generator)
+                for model, generator in zip(models, generators, strict=True)
+            ],
+            generators,
+            [model.activation for model in models],
+            gradient_penalty=[model.gradient_penalty for model in models],
+        )
+        loss = loss_of(models[0].task)
 
         def objective(X, y):
-            score, slopes = network(X)
-            return self._loss(score, y) + self.gradient_penalty * slopes.mean()
+            score, slopes = networks.score(X)
+            return loss(score, y) + networks.numbers["gradient_penalty"] * slopes.mean(1)
 
-        size = min(self.batch_size, len(X))
-        trained = [p for p in network.parameters() if p.requires_grad]
-        self.validation_loss_, self.n_epochs_, _ = train_to_best(
-            network,
+        found = train_to_best(
+            networks,
             objective,
-            lambda: self._loss(network(X_val)[0], y_val),
+            lambda: loss(networks.score(X_val)[0], y_val),
             X,
             y,
-            optimizer=torch.optim.AdamW(
-                trained, lr=self.learning_rate, weight_decay=self.weight_decay, fused=True
+            optimizer=Adam(
+                networks, [m.learning_rate for m in models], [m.weight_decay for m in models]
             ),
-            epochs=epochs_within(self.epochs, len(X), size, self.max_steps),
-            batch_size=size,
-            patience=self.patience,
+            epochs=[epochs_within(m.epochs, len(X), batch_size, m.max_steps) for m in models],
+            batch_size=batch_size,
+            patience=[model.patience for model in models],
         )
-        self._network = network
+        return [model._take(*result, X) for model, result in zip(models, found, strict=True)]
+
+    def _take(self, network, validation_loss, epoch, X):
+        """Keep what training has found; return what it failed with."""
+        if network is None:
+            return never_finite()
+        self._network, self.validation_loss_, self.n_epochs_ = network, validation_loss, epoch
         self._means = X.double().mean(0).numpy()
-        self.first_layer_weights_ = np.concatenate(
-            [
-                part.weights()[0].detach().double().numpy()
-                for part in (network.increasing, network.decreasing)
-            ]
-        )
+        weights = network.weights()[0]
+        self.first_layer_weights_ = weights.flatten(0, 1).detach().double().numpy()
+        return None
 
     def _gradients(self, X):
         """Gradients (n, d) of g and of h, and predictions (n,), all on the inner scale."""
         X = tensor(X).requires_grad_()
         found = []
-        for part in (self._network.increasing, self._network.decreasing):
-            (gradient,) = torch.autograd.grad(part(X)[0].sum(), X)
+        for at in range(2):
+            (gradient,) = torch.autograd.grad(self._network(X)[0][0, at].sum(), X)
             found.append(gradient.double().numpy())
         with torch.no_grad():
-            return *found, self._network(X)[0].double().numpy()
+            return *found, self._network.score(X)[0][0].double().numpy()
 
     def _parts(self, X):
         up, down, score = self._gradients(X)

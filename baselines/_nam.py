@@ -6,59 +6,77 @@ from itertools import pairwise
 
 import numpy as np
 import torch
-from torch import nn
 from torch.nn import functional as F
 
-from baselines._neural import NeuralModel, epochs_within, tensor, train_to_best
+from baselines._neural import NeuralModel, tensor
+from baselines._stacked import Adam, Stack, epochs_within, loss_of, never_finite, train_to_best
 
 KNOT_SD = 0.5  # of the first layer's kinks, on the scale where a feature fills [-1, 1]
 
 
-class FeatureNetworks(nn.Module):
-    """ReLU networks of one input and one output, all features at once.
+class FeatureNetworks(Stack):
+    """ReLU networks of one input and one output, all features and all models at once.
 
     Parameters
     ----------
+    starts, generators
+        See :class:`baselines._stacked.Stack`.
     low, high : (d,) tensors
         Range of the training rows; it is moved to [-1, 1].
-    hidden : sequence of int
-    dropout : float
-        Within each network.
+    settings : K numbers each
+        dropout (within each network), feature_dropout, output_penalty, weight_decay.
     """
 
-    def __init__(self, low, high, hidden, dropout):
-        super().__init__()
-        d = len(low)
-        span = torch.where(high > low, high - low, torch.ones_like(low))
-        self.register_buffer("low", low)
-        self.register_buffer("span", span)
-        self.dropout = dropout
-        sizes = [1, *hidden, 1]
-        self.weights = nn.ParameterList(
-            # Glorot's uniform distribution
-            nn.Parameter((2 * torch.rand(d, a, b) - 1) * (6 / (a + b)) ** 0.5)
-            for a, b in pairwise(sizes)
-        )
-        # relu(w (x - c)): kinks spread over the range, not all at one point
-        self.knots = nn.Parameter(torch.randn(d, 1, hidden[0]) * KNOT_SD)
-        self.biases = nn.ParameterList(
-            nn.Parameter(torch.zeros(d, 1, width)) for width in hidden[1:]
-        )
-        self.intercept = nn.Parameter(torch.zeros(()))
+    def __init__(self, starts, generators, low, high, **settings):
+        super().__init__(starts, generators, **settings)
+        self.low, self.span = low, torch.where(high > low, high - low, torch.ones_like(low))
 
-    def forward(self, X):
-        """(n, d) values of the feature networks."""
-        x = 2 * (X - self.low) / self.span - 1
-        h = F.relu((x.T.unsqueeze(2) - self.knots) * self.weights[0])
-        for weight, bias in zip(self.weights[1:-1], self.biases, strict=True):
-            h = F.relu(torch.baddbmm(bias, F.dropout(h, self.dropout, self.training), weight))
-        h = F.dropout(h, self.dropout, self.training)
-        return torch.bmm(h, self.weights[-1]).squeeze(2).T
+    @staticmethod
+    def start(d, hidden, generator):
+        """Parameters of one model before training; the intercept is the last."""
+        weights = {
+            # Glorot's uniform distribution
+            f"weight{at}": (2 * torch.rand(d, a, b, generator=generator) - 1) * (6 / (a + b)) ** 0.5
+            for at, (a, b) in enumerate(pairwise([1, *hidden, 1]))
+        }
+        # relu(w (x - c)): kinks spread over the range, not all at one point
+        knots = torch.randn(d, 1, hidden[0], generator=generator) * KNOT_SD
+        biases = {f"bias{at}": torch.zeros(d, 1, w) for at, w in enumerate(hidden[1:], start=1)}
+        return weights | {"knots": knots} | biases | {"intercept": torch.zeros(1)}
+
+    def __call__(self, X):
+        """(K, n, d) values of the feature networks, and (K, 1) intercepts."""
+        k, (n, d) = len(self), X.shape[-2:]
+        parts = self.parameters
+        flat = {
+            name: part.reshape(k * d, *part.shape[2:])
+            for name, part in parts.items()
+            if name != "intercept"
+        }
+        x = (2 * (X - self.low) / self.span - 1).expand(k, n, d)
+        h = F.relu((x.transpose(1, 2).reshape(k * d, n, 1) - flat["knots"]) * flat["weight0"])
+        last = sum(name.startswith("weight") for name in flat) - 1
+        for at in range(1, last):
+            h = torch.baddbmm(flat[f"bias{at}"], self._dropped(h, d), flat[f"weight{at}"])
+            h = F.relu(h)
+        shapes = torch.bmm(self._dropped(h, d), flat[f"weight{last}"])
+        return shapes.view(k, d, n).transpose(1, 2), parts["intercept"]
+
+    def _dropped(self, h, d):
+        shape = len(self), d, *h.shape[1:]
+        return self.dropout(h.view(shape), self.numbers["dropout"]).view(h.shape)
+
+    def score(self, X):
+        """(K, n) predictions on the inner scale, (K, n, d) values of the feature networks."""
+        shapes, intercept = self(X)
+        # one mask for each row and feature, drawn feature by feature
+        kept = self.dropout(shapes.transpose(1, 2), self.numbers["feature_dropout"])
+        return kept.sum(1) + intercept, shapes
 
     def mean_square(self):
-        """Half the sum of squared parameters of the feature networks, averaged over features."""
-        parameters = [*self.weights, self.knots, *self.biases]
-        return 0.5 * sum((p**2).sum() for p in parameters) / len(self.low)
+        """(K,) half the sum of squared parameters of the feature networks, over the features."""
+        pieces = [part for name, part in self.parameters.items() if name != "intercept"]
+        return 0.5 * sum((part**2).flatten(1).sum(1) for part in pieces) / len(self.low)
 
 
 class NAM(NeuralModel):
@@ -137,48 +155,39 @@ class NAM(NeuralModel):
         if self.n_members < 1:
             raise ValueError(f"n_members must be at least 1, got {self.n_members}")
 
-    def _train(self, X, y, X_val, y_val):
-        # The seed of fit has been set; members follow in the same stream.
-        fits = [self._train_member(X, y, X_val, y_val) for _ in range(self.n_members)]
+    def _shape(self, n_rows):
+        return tuple(self.hidden), min(self.batch_size, n_rows), self.n_members
+
+    def _layer(self, n_rows, n_features):
+        return min(self.batch_size, n_rows) * n_features * max(self.hidden)
+
+    @staticmethod
+    def _train(models, generators, X, y, X_val, y_val):
+        # the members of a model follow in the same stream of random numbers
+        members = [
+            _train_members(models, generators, X, y, X_val, y_val)
+            for _ in range(models[0].n_members)
+        ]
+        return [model._take(fits, X) for model, *fits in zip(models, *members, strict=True)]
+
+    def _take(self, fits, X):
+        """Keep the members that training has found; return what one of them failed with."""
+        if any(network is None for network, _, _ in fits):
+            return never_finite()
         self._networks = [network for network, _, _ in fits]
         self.validation_loss_ = float(np.mean([loss for _, loss, _ in fits]))
         self.n_epochs_ = int(round(np.mean([epoch for _, _, epoch in fits])))
         shapes = self._shapes(X.double().numpy())
         self._means = shapes.mean(axis=0)
-        self._constant = float(np.mean([n.intercept.item() for n in self._networks]))
-        self._constant += self._means.sum()
-
-    def _train_member(self, X, y, X_val, y_val):
-        network = FeatureNetworks(X.amin(0), X.amax(0), self.hidden, self.dropout)
-
-        def objective(X, y):
-            shapes = network(X)
-            score = F.dropout(shapes, self.feature_dropout, network.training).sum(1)
-            return (
-                self._loss(score + network.intercept, y)
-                + self.output_penalty * (shapes**2).mean()
-                + self.weight_decay * network.mean_square()
-            )
-
-        size = min(self.batch_size, len(X))
-        best, epoch, _ = train_to_best(
-            network,
-            objective,
-            lambda: self._loss(network(X_val).sum(1) + network.intercept, y_val),
-            X,
-            y,
-            optimizer=torch.optim.Adam(network.parameters(), lr=self.learning_rate, fused=True),
-            epochs=epochs_within(self.epochs, len(X), size, self.max_steps),
-            batch_size=size,
-            patience=self.patience,
-            decay=self.decay,
-        )
-        return network, best, epoch
+        intercepts = [network.rows[0, -1].item() for network in self._networks]
+        self._constant = float(np.mean(intercepts)) + self._means.sum()
+        return None
 
     def _shapes(self, X):
         """(n, d) mean of the members' f_k(x_k), not centred."""
         with torch.no_grad():
-            return sum(n(tensor(X)).double() for n in self._networks).numpy() / self.n_members
+            shapes = sum(network(tensor(X))[0][0].double() for network in self._networks)
+        return shapes.numpy() / self.n_members
 
     @property
     def reading_(self):
@@ -192,7 +201,7 @@ class NAM(NeuralModel):
         """(n, d) slopes f_k'(x_k), on the scale of the target (of the logit)."""
         X = tensor(self._checked(X)).requires_grad_()
         # f_k depends on x_k alone, so the gradient of the sum holds every slope.
-        total = sum(network(X).sum() for network in self._networks) / self.n_members
+        total = sum(network(X)[0].sum() for network in self._networks) / self.n_members
         (slopes,) = torch.autograd.grad(total, X)
         return slopes.double().numpy() * self._scale
 
@@ -205,3 +214,38 @@ class NAM(NeuralModel):
             "members": self.n_members,
             "validation_loss": self.validation_loss_,
         }
+
+
+def _train_members(models, generators, X, y, X_val, y_val):
+    """One member of each model, with what :func:`baselines._stacked.train_to_best` says of it."""
+    hidden, batch_size, _ = models[0]._shape(len(X))
+    settings = ("dropout", "feature_dropout", "output_penalty", "weight_decay")
+    networks = FeatureNetworks(
+        [FeatureNetworks.start(X.shape[1], hidden, generator) for generator in generators],
+        generators,
+        X.amin(0),
+        X.amax(0),
+        **{name: [getattr(model, name) for model in models] for name in settings},
+    )
+    loss = loss_of(models[0].task)
+
+    def objective(X, y):
+        score, shapes = networks.score(X)
+        return (
+            loss(score, y)
+            + networks.numbers["output_penalty"] * (shapes**2).mean((1, 2))
+            + networks.numbers["weight_decay"] * networks.mean_square()
+        )
+
+    return train_to_best(
+        networks,
+        objective,
+        lambda: loss(networks.score(X_val)[0], y_val),
+        X,
+        y,
+        optimizer=Adam(networks, [m.learning_rate for m in models], [0.0] * len(models)),
+        epochs=[epochs_within(m.epochs, len(X), batch_size, m.max_steps) for m in models],
+        batch_size=batch_size,
+        patience=[model.patience for model in models],
+        decay=[model.decay for model in models],
+    )

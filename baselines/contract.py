@@ -115,6 +115,9 @@ class Method:
         What it does with validation rows (``VALIDATION``).  "trains": a run whose config says
         ``protocol: practice`` calls ``fit(X, y)`` with training and validation rows of a real table
         together; a configuration has been chosen before, as in every run.
+    fit_many : callable (estimators, X, y, X_val, y_val) -> list, optional
+        Fits what ``build`` has made of several configurations at once, each as its own ``fit``
+        would, and returns for each None or the exception that its fit ended with.
     parameters : tuple of str
         What a name may set, as in ``nimo[input_noise=0]``, besides what the grid or the
         configurations vary.
@@ -151,6 +154,7 @@ class Method:
     skip: Callable[[str, Any, Any], str | None] | None = None
     frame: bool = False
     validation: str = "stops"
+    fit_many: Callable[..., list] | None = None
     parameters: tuple[str, ...] = ()
     code: tuple[str, ...] = ()
     aside: tuple[str, ...] = ()

@@ -1,6 +1,7 @@
 """Interpretable mesomorphic networks (Kadra, Arango, Grabocka, NeurIPS 2024)."""
 
 from baselines._search import Choice, Integer, LogUniform, Uniform, draws
+from baselines._together import fit_together
 from baselines.contract import Method
 
 #: the released code's default, also the first trial of its search
@@ -36,6 +37,7 @@ METHOD = Method(
     tasks=("regression", "classification"),
     build=build,
     validation="trains",
+    fit_many=fit_together,
     source="Kadra, Arango, Grabocka, Interpretable Mesomorphic Networks for Tabular Data, "
     "NeurIPS 2024",
     configurations=CONFIGURATIONS,

@@ -1,6 +1,7 @@
 """Mesomorphic network with local fidelity regularisation (Hammer et al., arXiv 2606.29951)."""
 
 from baselines._search import Choice, Integer, LogUniform, draws
+from baselines._together import fit_together
 from baselines.contract import Method
 
 #: the released code's values; gamma is 100 for this backbone and 10 for the residual one
@@ -51,6 +52,7 @@ METHOD = Method(
     tasks=("regression", "classification"),
     build=build,
     validation="trains",
+    fit_many=fit_together,
     source="Hammer et al., Local Fidelity Regularisation, arXiv 2606.29951",
     configurations=CONFIGURATIONS,
     smoke={"epochs": [60]},

@@ -1,6 +1,7 @@
 """LocalGLMnet (Richman and Wuthrich, Scandinavian Actuarial Journal 2023)."""
 
 from baselines._search import Choice, Integer, LogUniform, draws
+from baselines._together import fit_together
 from baselines.contract import Method
 
 #: the authors' released networks and training, without penalty
@@ -35,6 +36,7 @@ METHOD = Method(
     build=build,
     validation="stops",
     groups=("smooth",),
+    fit_many=fit_together,
     source="Richman, Wuthrich, LocalGLMnet: interpretable deep learning for tabular data, "
     "Scandinavian Actuarial Journal 2023, arXiv 2107.11059",
     configurations=CONFIGURATIONS,

@@ -1,6 +1,7 @@
 """A multilayer perceptron of rectified linear units, which explanations by splitting need."""
 
 from baselines._search import Choice, LogUniform, draws
+from baselines._together import fit_together
 from baselines.contract import Method
 
 #: ours: the tuned network's learning rate and weight decay (baselines/mlp_tuned.py)
@@ -28,6 +29,7 @@ METHOD = Method(
     build=build,
     validation="stops",
     groups=("black_box", "network", "smooth"),
+    fit_many=fit_together,
     source="Goodfellow, Bengio, Courville, Deep Learning, MIT Press 2016, chapters 6 and 7",
     configurations=CONFIGURATIONS,
     smoke={"max_epochs": [60]},

@@ -1,6 +1,7 @@
 """Monotone difference model (Zimmermann and Loho, CVPR 2026)."""
 
 from baselines._search import Choice, LogUniform, draws
+from baselines._together import fit_together
 from baselines.contract import Method
 
 #: ours: the architecture is the paper's, no values for tables are published
@@ -37,6 +38,7 @@ METHOD = Method(
     build=build,
     validation="stops",
     groups=("smooth",),
+    fit_many=fit_together,
     source="Zimmermann, Loho, Hidden Monotonicity, CVPR 2026, arXiv 2601.07700",
     configurations=CONFIGURATIONS,
     smoke={"epochs": [60]},

@@ -1,6 +1,7 @@
 """Neural additive model (Agarwal et al., NeurIPS 2021)."""
 
 from baselines._search import Choice, LogUniform, draws
+from baselines._together import fit_together
 from baselines.contract import Method
 
 #: the paper's values for California housing (table A.1), the regression data most like ours
@@ -37,6 +38,7 @@ METHOD = Method(
     build=build,
     validation="stops",
     groups=("smooth",),
+    fit_many=fit_together,
     source="Agarwal et al., Neural Additive Models: Interpretable Machine Learning with Neural "
     "Nets, NeurIPS 2021",
     configurations=CONFIGURATIONS,

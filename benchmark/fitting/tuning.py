@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import time
 import traceback
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -28,7 +28,7 @@ class Chosen:
     params : mapping
         The point of the grid or the configuration that it was built from.
     seconds : float
-        What its own fit took.
+        What its own fit took, or its share of one that several had together.
     tuning : dict or None
         For a list of configurations: how many were tried and failed, which one is kept (0 is the
         default), and by what; JSON.
@@ -80,9 +80,13 @@ def best_of_configurations(method, task, configurations, seed, data) -> Chosen:
         All failed: what the last one raised.
     """
     best, losses, failure, name = None, [], None, None
-    for position, params in enumerate(configurations):
+    fits = _fit_each(method, task, configurations, seed, data)
+    for position, (params, (estimator, seconds, error)) in enumerate(
+        zip(configurations, fits, strict=True)
+    ):
         try:
-            estimator, seconds = _fit(method, task, params, seed, data)
+            if error is not None:
+                raise error
             name, loss = validation_loss(estimator, task, data["X_val"], data["y_val"])
             if not np.isfinite(loss):
                 raise FloatingPointError(f"the validation loss is {loss}")
@@ -149,6 +153,38 @@ def validation_loss(estimator, task, X_val, y_val) -> tuple[str, float]:
         raise ValueError(f"predictions have shape {predicted.shape}, expected ({len(y_val)},)")
     name = "mse" if task == "regression" else "misclassification"
     return name, _error(task, y_val, predicted)
+
+
+def _fit_each(method, task, configurations, seed, data) -> Iterator[tuple]:
+    """(fitted estimator, its seconds, None or the exception of its fit) of each configuration."""
+    if method.fit_many is not None and len(configurations) > 1:
+        yield from _fit_many(method, task, configurations, seed, data)
+        return
+    for params in configurations:
+        try:
+            yield *_fit(method, task, params, seed, data), None
+        except Exception as error:  # a method may fail in any way
+            yield None, None, error
+
+
+def _fit_many(method, task, configurations, seed, data) -> list[tuple]:
+    """The same of configurations that are fitted together; their seconds are shared out evenly."""
+    start = time.perf_counter()
+    estimators, errors = [], {}
+    for position, params in enumerate(configurations):
+        try:
+            estimators.append(method.build(task, params, seed))
+        except Exception as error:
+            errors[position] = error
+    fits = method.fit_many(
+        estimators, data["X_train"], data["y_train"], X_val=data["X_val"], y_val=data["y_val"]
+    )
+    seconds = (time.perf_counter() - start) / len(configurations)
+    fitted = iter([(one, seconds, error) for one, error in zip(estimators, fits, strict=True)])
+    return [
+        (None, None, errors[position]) if position in errors else next(fitted)
+        for position in range(len(configurations))
+    ]
 
 
 def _fit(method, task, params, seed, data):

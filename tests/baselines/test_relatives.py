@@ -11,12 +11,25 @@ from sklearn.base import clone
 from sklearn.linear_model import LinearRegression
 
 import baselines
-from baselines import _mesomorphic, _neural, imn, lfr_imn, localglmnet, monotone_difference, nam
-from baselines._localglmnet import LocalGLMnet, elastic_net
-from baselines._mesomorphic import Backbone, Mesomorphic, Neighbours
-from baselines._monotone import Increasing, MonotoneDifference
+from baselines import (
+    _mesomorphic,
+    _monotone,
+    _neural,
+    _snapshots,
+    _stacked,
+    imn,
+    lfr_imn,
+    localglmnet,
+    monotone_difference,
+    nam,
+)
+from baselines._backbone import Backbone
+from baselines._localglmnet import Attention, LocalGLMnet, elastic_net
+from baselines._mesomorphic import Mesomorphic
+from baselines._monotone import Differences, MonotoneDifference
 from baselines._nam import NAM
 from baselines._search import Choice, Integer, LogUniform, Uniform, draws
+from baselines._snapshots import Neighbours
 from benchmark import datasets
 
 MODULES = {m.METHOD.name: m for m in (imn, lfr_imn, localglmnet, monotone_difference, nam)}
@@ -176,10 +189,18 @@ def test_units_of_the_target_move_every_output(name):
 
 @pytest.mark.parametrize("n_rows, size", [(65, 64), (64, 64), (66, 64), (1, 64), (3, 2), (200, 64)])
 def test_no_batch_of_one_row(n_rows, size):
-    pieces = _neural.batches(n_rows, size)
-    assert len(pieces) == _neural.n_batches(n_rows, size)
-    assert sorted(torch.cat(pieces).tolist()) == list(range(n_rows))
-    assert min(len(p) for p in pieces) > 1 or n_rows == 1
+    generators = [torch.Generator().manual_seed(seed) for seed in (0, 1)]
+    pieces = _stacked.batches(n_rows, size, generators)
+    assert len(pieces) == _stacked.n_batches(n_rows, size)
+    for order in torch.cat(pieces, dim=1).tolist():
+        assert sorted(order) == list(range(n_rows))
+    assert min(p.shape[1] for p in pieces) > 1 or n_rows == 1
+
+
+def backbone(d, width, n_blocks, kind, batch_norm, dropout=0.0, zero_last_layer=False, **settings):
+    generator = torch.Generator().manual_seed(0)
+    start = Backbone.start(d, width, n_blocks, kind, batch_norm, zero_last_layer, generator)
+    return Backbone([start], [generator], kind, dropout=[dropout], **settings)
 
 
 class TestMesomorphic:
@@ -192,26 +213,23 @@ class TestMesomorphic:
     @pytest.mark.parametrize("batch_norm", [True, False])
     def test_both_passes_see_the_same_mask(self, kind, batch_norm):
         """Where the neighbour is the row itself there is nothing to be unfaithful to."""
-        torch.manual_seed(0)
-        network = Backbone(3, 16, 2, kind, batch_norm, dropout=0.5).train()
-        X = torch.randn(40, 3)
+        network = backbone(3, 16, 2, kind, batch_norm, dropout=0.5)
+        network.training = True
+        X = torch.randn(1, 40, 3)
         gap, weights = _mesomorphic.infidelity(network, X, X)
         assert gap.item() < 1e-10
         # while two calls, which draw two masks, do differ
         assert not torch.allclose(network(X), network(X))
-        assert weights.shape == (40, 4)
+        assert weights.shape == (1, 40, 4)
 
     def test_the_penalty_is_the_distance_of_w_from_the_gradient(self):
-        torch.manual_seed(0)
-        network = Backbone(3, 16, 1, "mlp", batch_norm=False, dropout=0.0).double().eval()
-        with torch.no_grad():
-            for p in network.parameters():
-                p.mul_(3)
-        X = torch.randn(20, 3, dtype=torch.float64, requires_grad=True)
+        network = backbone(3, 16, 1, "mlp", batch_norm=False).double()
+        network.rows.mul_(3)
+        X = torch.randn(1, 20, 3, dtype=torch.float64, requires_grad=True)
         weights = network(X)
         (gradient,) = torch.autograd.grad(_mesomorphic.linear(weights, X).sum(), X)
-        expected = ((gradient - weights[:, :-1]) ** 2).sum(1).mean().item()
-        sigma, many = 1e-3, X.detach().repeat(2000, 1)
+        expected = ((gradient - weights[..., :-1]) ** 2).sum(-1).mean().item()
+        sigma, many = 1e-3, X.detach().repeat(1, 2000, 1)
         gap, _ = _mesomorphic.infidelity(network, many, many + sigma * torch.randn_like(many))
         assert gap.item() / sigma**2 == pytest.approx(expected, rel=0.05)
 
@@ -220,10 +238,9 @@ class TestMesomorphic:
         model = Mesomorphic(epochs=60).fit(X, y, X_val, y_val)
         assert model.n_snapshots_ == 3
         weights, predicted = [], []
-        for state in model._states:
-            model._network.load_state_dict(state)
+        for network in model._networks:
             with torch.no_grad():
-                w = model._network(_neural.tensor(X_val)).double().numpy()
+                w = network(_neural.tensor(X_val))[0].double().numpy()
             weights.append(w[:, :-1] * model._scale)
             predicted.append(((w[:, :-1] * X_val).sum(1) + w[:, -1]) * model._scale + model._center)
         np.testing.assert_allclose(model.local_coef(X_val), np.mean(weights, axis=0), atol=1e-9)
@@ -231,12 +248,12 @@ class TestMesomorphic:
         assert not np.allclose(model.local_coef(X_val), weights[-1], atol=1e-3)
 
     def test_learning_rate_warms_up_and_restarts(self):
-        factor = [_mesomorphic.learning_rate_factor(s, 10, 100) for s in range(720)]
+        factor = [_snapshots.learning_rate_factor(s, 10, 100) for s in range(720)]
         assert factor[0] == 0 and factor[5] == 0.5
         assert factor[10] == factor[110] == factor[310] == 1
         assert factor[60] == pytest.approx(0.5) and factor[210] == pytest.approx(0.5)
         assert max(factor[108], factor[308], factor[708]) < 1e-3
-        assert _mesomorphic.snapshot_steps(100) == [100, 300, 700]
+        assert _snapshots.snapshot_steps(100) == [100, 300, 700]
 
     def test_no_snapshot_of_the_warm_up(self):
         X, y, X_val, y_val = rows("regression")
@@ -248,12 +265,12 @@ class TestMesomorphic:
         assert model.n_epochs_ == 5 and model.fit_info_["epochs"] == 5
 
     def test_the_intercept_is_in_the_l1_penalty_or_not(self):
-        X, y = torch.zeros(4, 2), torch.zeros(4)
-        network = Backbone(2, 4, 1, "mlp", False, 0.0, zero_last_layer=True)
+        X, y = torch.zeros(1, 4, 2), torch.zeros(1, 4)
+        network = backbone(2, 4, 1, "mlp", False, zero_last_layer=True, l1=[1.0])
         with torch.no_grad():
-            network.output.bias.copy_(torch.tensor([1.0, -2.0, 6.0]))
+            network.parameters["bias2"].copy_(torch.tensor([[1.0, -2.0, 6.0]]))
         both = [
-            Mesomorphic(l1=1.0, l1_with_intercept=flag)._objective(network, X, y, None, None).item()
+            Mesomorphic(l1_with_intercept=flag)._objective(network, X, y, None).item()
             for flag in (True, False)
         ]
         assert both == pytest.approx([36 + 3.0, 36 + 1.5])
@@ -285,7 +302,7 @@ class TestMesomorphic:
         rng = np.random.default_rng(0)
         X = rng.normal(size=(2000, 2))  # says nothing about y
         y = (rng.uniform(size=2000) < 0.1).astype(int)
-        balanced = _mesomorphic.Balanced(torch.as_tensor(y))
+        balanced = _snapshots.Balanced(torch.as_tensor(y))
         share = y[balanced.draw(torch.arange(2000))].mean()
         assert share == pytest.approx(0.5, abs=0.05)
         model = Mesomorphic("classification", epochs=20, oversample=True).fit(X, y, X, y)
@@ -330,26 +347,33 @@ class TestMesomorphic:
             assert mse[100.0] + 0.01 < 1.25 * (mse[0.0] + 0.01)
 
 
+def begun(model, X, y):
+    """The network that training begins with."""
+    generator = torch.Generator().manual_seed(0)
+    start = model._begin(_neural.tensor(X), _neural.tensor(y), generator)
+    return Attention([start], [generator], eta=[model.eta], alpha=[model.alpha])
+
+
 class TestLocalGLMnet:
     def test_it_starts_as_a_generalised_linear_model(self):
         X, y, X_val, y_val = rows("regression")
         model = LocalGLMnet(start="glm", epochs=0)
         y = (y - y.mean()) / y.std()
-        network = model._begin(_neural.tensor(X), _neural.tensor(y))
-        attentions = network(_neural.tensor(X_val)).detach()
-        assert (attentions == attentions[0]).all()
-        score = (attentions * _neural.tensor(X_val)).sum(1) + network.intercept
+        network = begun(model, X, y)
+        attentions, intercept = network(_neural.tensor(X_val))
+        assert (attentions == attentions[:, :1]).all()
+        score = (attentions * _neural.tensor(X_val)).sum(2) + intercept
         expected = LinearRegression().fit(X, y).predict(X_val)
-        np.testing.assert_allclose(score.detach().numpy(), expected, atol=1e-5)
+        np.testing.assert_allclose(score[0].detach().numpy(), expected, atol=1e-5)
 
     @pytest.mark.parametrize("task", ["regression", "classification"])
     def test_it_starts_as_the_mean(self, task):
         X, y, _, _ = rows(task)
         target = (y - y.mean()) / y.std() if task == "regression" else y
-        network = LocalGLMnet(task)._begin(_neural.tensor(X), _neural.tensor(target))
-        assert not network(_neural.tensor(X)).any()
+        attentions, intercept = begun(LocalGLMnet(task), X, target)(_neural.tensor(X))
+        assert not attentions.any()
         expected = 0 if task == "regression" else np.log(y.mean() / (1 - y.mean()))
-        assert network.intercept.item() == pytest.approx(expected, abs=1e-5)
+        assert intercept.item() == pytest.approx(expected, abs=1e-5)
 
     def test_penalty_by_hand(self):
         beta = torch.tensor([[3.0, -4.0], [0.0, 0.0]])
@@ -436,7 +460,7 @@ class TestNAM:
     def test_members_are_averaged_and_differ(self):
         X, y, X_val, y_val = rows("regression")
         model = NAM(epochs=20, n_members=3).fit(X, y, X_val, y_val)
-        first, second, third = (n(_neural.tensor(X_val)).detach() for n in model._networks)
+        first, second, third = (n(_neural.tensor(X_val))[0][0].detach() for n in model._networks)
         assert not torch.allclose(first, second)
         mean = ((first + second + third) / 3).double().numpy()
         parts = model.contributions(X_val) / model._scale + model._means
@@ -456,7 +480,7 @@ class TestNAM:
     def test_penalties_by_hand(self):
         X, y, X_val, y_val = rows("regression")
         network = NAM(epochs=1).fit(X, y, X_val, y_val)._networks[0]
-        total = sum((p**2).sum() for n, p in network.named_parameters() if n != "intercept")
+        total = (network.rows[:, :-1] ** 2).sum()
         assert network.mean_square().item() == pytest.approx(total.item() / 2 / 3, rel=1e-5)
 
 
@@ -478,37 +502,55 @@ def fits():
     )
 
 
+def differences(activation):
+    torch.manual_seed(0)
+    start = Differences.start(4, (16, 16), 3.0, torch.Generator().manual_seed(0))
+    return Differences([start], (), [activation])
+
+
 class TestMonotoneDifference:
     @pytest.mark.parametrize("activation", ["convex", "mixed"])
     def test_the_parts_increase_in_every_feature(self, activation):
-        torch.manual_seed(0)
-        part = Increasing(4, (16, 16), activation, 3.0)
+        parts = differences(activation)
         X = torch.randn(200, 4)
-        with torch.no_grad():
-            value, _ = part(X)
-            for j in range(4):
-                moved = X.clone()
-                moved[:, j] += 0.5
-                assert (part(moved)[0] > value).all()
+        value, _ = parts(X)
+        for j in range(4):
+            moved = X.clone()
+            moved[:, j] += 0.5
+            assert (parts(moved)[0] > value).all()
 
     @pytest.mark.parametrize("activation", ["convex", "mixed"])
     def test_one_sweep_gives_the_sum_of_the_slopes(self, activation):
-        torch.manual_seed(0)
-        part = Increasing(4, (16, 16), activation, 3.0)
+        parts = differences(activation)
         X = torch.randn(50, 4, requires_grad=True)
-        value, slope = part(X)
-        (gradient,) = torch.autograd.grad(value.sum(), X)
-        assert (gradient >= 0).all()
-        torch.testing.assert_close(slope, gradient.sum(1), rtol=1e-4, atol=1e-5)
+        value, slope = parts(X)
+        for at in range(2):
+            (gradient,) = torch.autograd.grad(value[0, at].sum(), X, retain_graph=True)
+            assert (gradient >= 0).all()
+            torch.testing.assert_close(slope[0, at], gradient.sum(1), rtol=1e-4, atol=1e-5)
+
+    @pytest.mark.parametrize("activation", ["convex", "mixed"])
+    def test_a_layer_is_differentiated_as_it_is_computed(self, activation):
+        rng = torch.Generator().manual_seed(0)
+        both, weight, bias = (
+            torch.randn(shape, dtype=torch.float64, generator=rng, requires_grad=True)
+            for shape in ((2, 6, 4), (2, 5, 4), (2, 1, 5))
+        )
+        sign = None
+        if activation == "mixed":
+            sign = torch.tensor([1.0, 1.0, -1.0, -1.0, -1.0], dtype=torch.float64).expand(2, 1, 5)
+        assert torch.autograd.gradcheck(
+            lambda *tensors: _monotone._Layer.apply(*tensors, sign), (both, weight, bias)
+        )
 
     def test_softplus_units_are_convex_and_mixed_ones_are_not(self):
         torch.manual_seed(0)
         a, b = torch.randn(500, 4) * 3, torch.randn(500, 4) * 3
         gaps = {}
         for activation in ("convex", "mixed"):
-            part = Increasing(4, (16, 16), activation, 3.0)
+            parts = differences(activation)
             with torch.no_grad():
-                gaps[activation] = (part(a)[0] + part(b)[0]) / 2 - part((a + b) / 2)[0]
+                gaps[activation] = (parts(a)[0] + parts(b)[0]) / 2 - parts((a + b) / 2)[0]
         assert gaps["convex"].min() > -1e-4
         assert gaps["mixed"].min() < -0.01 and gaps["mixed"].max() > 0.01
 

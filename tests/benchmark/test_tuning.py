@@ -33,6 +33,8 @@ class Constant:
 
 
 class Fake:
+    fit_many = None
+
     @staticmethod
     def build(task, params, seed):
         return Constant(**params)
@@ -93,6 +95,27 @@ def test_what_fails_is_counted_and_does_not_end_the_fit():
     ]
     found = configurations("regression", tried, 0, REAL).tuning
     assert (found["failed"], found["chosen"], found["default_loss"]) == (3, 2, None)
+
+
+def test_configurations_may_be_fitted_together():
+    class Together(Fake):
+        @staticmethod
+        def fit_many(estimators, X, y, X_val, y_val):
+            assert (len(X), len(X_val)) == (4, 4)
+            return [estimator.raises for estimator in estimators]
+
+    tried = [
+        {"value": 2.0, "raises": ValueError("broken")},
+        {"value": 5.0},
+        {"wrong": 1.0},  # cannot even be built
+        {"value": 3.0},
+    ]
+    one, other = (
+        tuning.best_of_configurations(kind, "regression", tried, 0, REAL)
+        for kind in (Together, Fake)
+    )
+    assert one.tuning == other.tuning and one.params == other.params == {"value": 3.0}
+    assert (one.tuning["failed"], one.tuning["chosen"]) == (2, 3)
 
 
 def test_when_all_fail_the_last_error_is_reported():
