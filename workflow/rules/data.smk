@@ -4,7 +4,8 @@
 rule dataset:
     input:
         source=source_of,
-        code=package("benchmark/datasets") + modules("frames.py", "seeds.py", "storage.py", "manifest.py"),
+        code=package("benchmark/datasets")
+        + modules("frames.py", "seeds.py", "storage.py", "manifest.py"),
     output:
         splits="data/<run>/{dataset}/splits.json",
         truths="data/<run>/{dataset}/truths.json",
