@@ -27,6 +27,7 @@ from pathlib import Path
 import numpy as np
 
 from benchmark import ROOT
+from benchmark.method_rules import RULE, RULES
 
 PARTS = ("Snakefile", "baselines", "benchmark", "config", "contextual_lasso", "data/published")
 MORE = (
@@ -86,6 +87,8 @@ class Grid:
         self.datasets = [f"table{i}" for i in range(datasets)]
         for name in self.methods:
             (folder / f"baselines/{name}.py").write_text(METHOD.replace("{name}", name))
+            with open(folder / RULES, "a") as rules:
+                rules.write("\n\n" + RULE.format(name=name))
         rng = np.random.default_rng(0)
         for name in self.datasets:
             rows = rng.normal(size=(60, 5)).round(3)

@@ -14,6 +14,7 @@ from benchmark.datasets import splits, user_csv
 from benchmark.evaluation import collect
 from benchmark.fitting import driver, records
 
+NAMES = baselines.names()
 KEYS = (
     "run, seed, splits, datasets, csv, methods, reduced, tuning, protocol, refit, rows, sample, "
     "chunk_size, limits, implementation, missing_packages, missing_data, metrics, explanations"
@@ -36,7 +37,7 @@ CONFIGS = [
     ({"rows": "[1, 2]"}, '"rows"', "object", "[1, 2]"),
     ({"datasets": ""}, '"datasets"', "no value"),
     ({"run": "7"}, '"run"', "string", "7"),
-    ({"methods": "[laso]"}, '"methods"', '"laso"', '"lasso"', ", ".join(baselines.names())),
+    ({"methods": "[laso]"}, '"methods"', '"laso"', '"lasso"', ", ".join(NAMES)),
     ({"methods": "[_mlp]"}, '"methods"', '"_mlp"', '"mlp"'),
     ({"datasets": "[diabetis]"}, '"datasets"', '"diabetis"', '"diabetes"', "toy, "),
     ({"methods": "[]"}, '"methods"', "empty"),

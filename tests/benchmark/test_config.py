@@ -73,7 +73,7 @@ def test_digest_tells_configs_apart():
 def test_jobs_read_the_config_that_their_run_was_started_with(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     valid = config.validate(
-        GOOD | {"limits": {"seconds": 0.1}, "methods": ["nimo[noise=0]", "logistic"]}
+        GOOD | {"limits": {"seconds": 0.1}, "methods": ["nimo[input_noise=0]", "logistic"]}
     )
     with pytest.raises(config.ConfigError, match="r.yaml: cannot be read"):
         config.kept(GOOD)

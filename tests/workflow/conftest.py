@@ -10,6 +10,8 @@ from pathlib import Path
 import pytest
 import yaml
 
+from benchmark.method_rules import RULE, RULES
+
 PROJECT = Path(__file__).resolve().parents[2]
 PARTS = (
     "Snakefile",
@@ -148,8 +150,10 @@ class Checkout:
         }
 
     def add_method(self, name, source):
-        """A file in baselines/."""
+        """A file in baselines/ and its rule."""
         (self.folder / "baselines" / f"{name}.py").write_text(source)
+        with open(self.folder / RULES, "a") as rules:
+            rules.write("\n\n" + RULE.format(name=name))
 
 
 @pytest.fixture(scope="session")

@@ -12,6 +12,7 @@ import pandas as pd
 import pytest
 
 from benchmark import threads
+from benchmark.method_rules import RULE, RULES
 
 NOISY = '''
 """A method whose numbers come from its seed alone."""
@@ -289,12 +290,14 @@ def test_a_wrong_config_is_refused_before_anything_is_touched(copy, changes, mes
 
 
 def test_what_snakemake_itself_would_not_say_is_refused_before_anything_runs(copy):
-    """A name of published results alone; a key given twice, of which Snakemake takes the last."""
-    copy.configure(methods=["nimo_no_noise", "lasso", "logistic"])
+    """A method without its rule, and a key given twice, of which Snakemake takes the last."""
+    (copy.folder / "baselines/noisy.py").write_text(NOISY)
+    copy.configure(methods=["noisy", "lasso", "logistic"])
+    said = f"noisy has no rule; add to {RULES}:\n\n{RULE.format(name='noisy')}"
     for command in (copy.command(), [sys.executable, "-m", "benchmark.check", "test.yaml"]):
         code, text = copy.call(command)
         assert code != 0
-        assert 'configuration refused: "methods": nimo_no_noise is known from published' in text
+        assert f'configuration refused: "methods": {said}' in text
     with open(copy.folder / "test.yaml", "a") as file:
         file.write("splits: 3\n")
     code, text = copy.snakemake()
