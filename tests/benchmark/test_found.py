@@ -98,8 +98,6 @@ def test_the_headline_has_what_is_reproduced_and_what_is_ours_apart(make_run):
         "* **Reproduced** (the paper's algorithm and its rivals): of 6 published"
     )
     start = "* **Ours on the paper's data** (2 data sets), error relative to NIMO (paper's"
-        "* **Ours on the paper's data** (2 data sets), error relative to NIMO (paper's algorithm)"
-    )
     assert second.startswith(start) and "; NIMO: of 2 published cells" in second
     ratio = np.exp(
         np.mean(
