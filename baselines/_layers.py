@@ -1,7 +1,7 @@
-"""A chain of affine layers and activations as one operation, differentiated by hand.
+"""Layers as one operation each, differentiated by hand: a chain of affine ones, an increasing one.
 
 Each operation that automatic differentiation records costs as much as a product of small matrices.
-Here a whole chain is one of them.
+Here a whole chain is one of them, and so is a layer with its slopes.
 """
 
 from __future__ import annotations
@@ -81,3 +81,43 @@ def chain(X, parameters, activations, masks=None):
         X = X.expand(len(parameters[0]), *X.shape)
     masks = [None] * len(activations) if masks is None else masks
     return _Chain.apply(X, activations, masks, *parameters)
+
+
+class IncreasingLayer(torch.autograd.Function):
+    """A layer's values and slopes (B, 2 n, out), one below the other, from those (B, 2 n, in).
+
+        sign softplus(sign z)  and  dz sigmoid(sign z),  z = W x + b,  dz = W dx
+
+    As one operation: the sigmoid is the slope of the values too.
+    """
+
+    @staticmethod
+    def forward(ctx, both, weight, bias, sign):
+        n = both.shape[1] // 2
+        found = torch.bmm(both, weight.transpose(1, 2))
+        z = found[:, :n] + bias
+        dz = found[:, n:]
+        if sign is not None:
+            z *= sign
+        sigmoid = torch.sigmoid(z)
+        values = F.softplus(z)
+        if sign is not None:
+            values *= sign
+        ctx.kept = both, weight, sign, sigmoid, dz
+        return torch.cat([values, dz * sigmoid], dim=1)
+
+    @staticmethod
+    @torch.autograd.function.once_differentiable
+    def backward(ctx, gradient):
+        both, weight, sign, sigmoid, dz = ctx.kept
+        of_values, of_slopes = gradient.chunk(2, dim=1)
+        of_dz = of_slopes * sigmoid
+        bent = of_dz * dz * (1 - sigmoid)
+        of_z = (of_values * sigmoid).add_(bent if sign is None else bent.mul_(sign))
+        found = torch.cat([of_z, of_dz], dim=1)
+        return (
+            torch.bmm(found, weight),
+            torch.bmm(found.transpose(1, 2), both),
+            of_z.sum(1, keepdim=True),
+            None,
+        )

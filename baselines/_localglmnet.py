@@ -8,10 +8,10 @@ import numpy as np
 import torch
 from torch import nn
 
+from baselines._adam import NAdam
 from baselines._layers import chain
 from baselines._neural import NeuralModel, tensor
 from baselines._stacked import (
-    NAdam,
     Stack,
     epochs_within,
     linear_start,

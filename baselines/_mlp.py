@@ -8,11 +8,11 @@ import numpy as np
 import torch
 from sklearn.utils import check_X_y
 
+from baselines._adam import Adam
 from baselines._layers import chain
 from baselines._neural import tensor
 from baselines._score import ScoreModel, center_and_scale
 from baselines._stacked import (
-    Adam,
     Stack,
     linear_start,
     loss_of,

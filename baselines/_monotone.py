@@ -8,8 +8,10 @@ from itertools import pairwise
 import torch
 from torch.nn import functional as F
 
+from baselines._adam import Adam
+from baselines._layers import IncreasingLayer
 from baselines._neural import NeuralModel, tensor
-from baselines._stacked import Adam, Stack, epochs_within, loss_of, never_finite, train_to_best
+from baselines._stacked import Stack, epochs_within, loss_of, never_finite, train_to_best
 
 ACTIVATIONS = ("convex", "mixed")
 WEIGHT_SPREAD = 1.0  # standard deviation of the logarithm of the initial weights
@@ -66,7 +68,7 @@ class Differences(Stack):
         X = X.expand(k, n, d).unsqueeze(1).expand(k, 2, n, d).reshape(2 * k, n, d)
         both = torch.cat([X, torch.ones_like(X)], dim=1)
         for weight, bias in zip(weights, biases, strict=True):
-            both = _Layer.apply(both, weight, bias, self._sign(bias.shape[2]))
+            both = IncreasingLayer.apply(both, weight, bias, self._sign(bias.shape[2]))
         both = torch.bmm(both, last.transpose(1, 2)).view(k, 2, 2, n)
         value = both[:, :, 0] + torch.bmm(X, linear).view(k, 2, n)
         return value, both[:, :, 1] + linear.view(k, 2, d).sum(2, keepdim=True)
@@ -92,46 +94,6 @@ class Differences(Stack):
         value, slope = self(X)
         intercept = self.parameters["intercept"]
         return intercept + value[:, 0] - value[:, 1], slope.sum(1)
-
-
-class _Layer(torch.autograd.Function):
-    """A layer's values and slopes (B, 2 n, out), one below the other, from those (B, 2 n, in).
-
-        sign softplus(sign z)  and  dz sigmoid(sign z),  z = W x + b,  dz = W dx
-
-    As one operation: the sigmoid is the slope of the values too.
-    """
-
-    @staticmethod
-    def forward(ctx, both, weight, bias, sign):
-        n = both.shape[1] // 2
-        found = torch.bmm(both, weight.transpose(1, 2))
-        z = found[:, :n] + bias
-        dz = found[:, n:]
-        if sign is not None:
-            z *= sign
-        sigmoid = torch.sigmoid(z)
-        values = F.softplus(z)
-        if sign is not None:
-            values *= sign
-        ctx.kept = both, weight, sign, sigmoid, dz
-        return torch.cat([values, dz * sigmoid], dim=1)
-
-    @staticmethod
-    @torch.autograd.function.once_differentiable
-    def backward(ctx, gradient):
-        both, weight, sign, sigmoid, dz = ctx.kept
-        of_values, of_slopes = gradient.chunk(2, dim=1)
-        of_dz = of_slopes * sigmoid
-        bent = of_dz * dz * (1 - sigmoid)
-        of_z = (of_values * sigmoid).add_(bent if sign is None else bent.mul_(sign))
-        found = torch.cat([of_z, of_dz], dim=1)
-        return (
-            torch.bmm(found, weight),
-            torch.bmm(found.transpose(1, 2), both),
-            of_z.sum(1, keepdim=True),
-            None,
-        )
 
 
 def _increasing(n_features, hidden, sharpness, generator):

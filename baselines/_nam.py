@@ -8,8 +8,9 @@ import numpy as np
 import torch
 from torch.nn import functional as F
 
+from baselines._adam import Adam
 from baselines._neural import NeuralModel, tensor
-from baselines._stacked import Adam, Stack, epochs_within, loss_of, never_finite, train_to_best
+from baselines._stacked import Stack, epochs_within, loss_of, never_finite, train_to_best
 
 KNOT_SD = 0.5  # of the first layer's kinks, on the scale where a feature fills [-1, 1]
 

@@ -7,7 +7,8 @@ from dataclasses import dataclass, field
 
 import torch
 
-from baselines._stacked import Adam, batches, epochs_within, n_batches
+from baselines._adam import Adam
+from baselines._stacked import batches, epochs_within, n_batches
 
 WARM_UP_EPOCHS = 5
 # Cosine cycles of lengths T, 2 T and 4 T fill the training; a snapshot is taken after each.

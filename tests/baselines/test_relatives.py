@@ -13,7 +13,6 @@ from sklearn.linear_model import LinearRegression
 import baselines
 from baselines import (
     _mesomorphic,
-    _monotone,
     _neural,
     _snapshots,
     _stacked,
@@ -540,7 +539,7 @@ class TestMonotoneDifference:
         if activation == "mixed":
             sign = torch.tensor([1.0, 1.0, -1.0, -1.0, -1.0], dtype=torch.float64).expand(2, 1, 5)
         assert torch.autograd.gradcheck(
-            lambda *tensors: _monotone._Layer.apply(*tensors, sign), (both, weight, bias)
+            lambda *tensors: _layers.IncreasingLayer.apply(*tensors, sign), (both, weight, bias)
         )
 
     def test_softplus_units_are_convex_and_mixed_ones_are_not(self):

@@ -5,7 +5,7 @@ import pytest
 import torch
 
 import baselines
-from baselines import _layers, _stacked, _together
+from baselines import _adam, _layers, _stacked, _together
 from baselines._localglmnet import LocalGLMnet
 from baselines._mesomorphic import Mesomorphic
 from baselines._mlp import MLP
@@ -157,7 +157,7 @@ def test_steps_are_those_of_torch(kind):
         for p, lr, wd in zip(alone, rates, decays, strict=True)
     ]
     stack = _stacked.Stack(starts)
-    ours = getattr(_stacked, kind)(stack, rates, decays)
+    ours = getattr(_adam, kind)(stack, rates, decays)
     for _ in range(20):
         slopes = torch.randn(2, 3, generator=rng)
         ours.step(slopes)
