@@ -12,6 +12,7 @@ from sklearn.linear_model import LinearRegression
 
 import baselines
 from baselines import (
+    _layers,
     _mesomorphic,
     _neural,
     _snapshots,
