@@ -30,17 +30,26 @@ def draw(model: FittedModel, X: Any, max_panels: int = 12) -> Figure:
 
 
 def _panels(model: FittedModel, rows: np.ndarray) -> list[Panel]:
-    found: list[tuple[float, Panel]] = []
+    found: list[Panel] = [partial(_coefficients, model=model, rows=rows)]
+    for j, by in modulations(model, rows):
+        found.append(partial(_modulation, model=model, rows=rows, j=j, by=by))
+    return found
+
+
+def modulations(model: FittedModel, rows: np.ndarray) -> list[tuple[int, list[int]]]:
+    """Modulated features, those first whose modulation moves the predictor most.
+
+    Each with what moves its coefficient most, and a second feature where that matters too.
+    """
+    found: list[tuple[float, int, list[int]]] = []
     strengths = _strengths(model, rows)
     for j in np.flatnonzero(model.modulated_by_.any(axis=1)):
         by = np.flatnonzero(model.modulated_by_[j])
         order = sorted((int(k) for k in by), key=lambda k: -strengths[j, k])
         moves = float(strengths[j, order[0]] * np.std(rows[:, j]))
         second = [k for k in order[1:2] if strengths[j, k] > SECOND * strengths[j, order[0]]]
-        paint = partial(_modulation, model=model, rows=rows, j=int(j), by=[order[0], *second])
-        found.append((moves, paint))
-    found.sort(key=lambda panel: -panel[0])
-    return [partial(_coefficients, model=model, rows=rows), *(paint for _, paint in found)]
+        found.append((moves, int(j), [order[0], *second]))
+    return [(j, by) for _, j, by in sorted(found, key=lambda one: -one[0])]
 
 
 def _strengths(model: FittedModel, rows: np.ndarray) -> np.ndarray:
@@ -59,7 +68,7 @@ def _strengths(model: FittedModel, rows: np.ndarray) -> np.ndarray:
     return found
 
 
-def _along(model: FittedModel, rows: np.ndarray, k: int, at: dict[int, float]) -> tuple:
+def along(model: FittedModel, rows: np.ndarray, k: int, at: dict[int, float]) -> tuple:
     """Feature k over its range, all others at the baseline but those in ``at``; coefficients."""
     low, high = np.quantile(rows[:, k], [0.01, 0.99])
     values = np.linspace(low, high, POINTS)
@@ -95,10 +104,10 @@ def _modulation(ax, model: FittedModel, rows: np.ndarray, j: int, by: list[int])
     for other in second:
         for share, style in ((0.1, ":"), (0.9, "--")):
             value = float(np.quantile(rows[:, other], share))
-            values, local = _along(model, rows, k, {other: value})
+            values, local = along(model, rows, k, {other: value})
             label = f"at {names[other]} = {value:.3g}"  # what begins with "_" has no entry
             ax.plot(values, local[:, j], color="tab:orange", ls=style, label=label)
-    values, local = _along(model, rows, k, {})
+    values, local = along(model, rows, k, {})
     ax.plot(values, local[:, j], color="tab:orange", label="others at the baseline")
     ax.axhline(model.coef_[j], color="0.4", ls="--", lw=1)
     ax.axvline(model.baseline_[k], color="0.8", lw=0.8)

@@ -6,17 +6,14 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from scipy.stats import mode
 
 from nimo.drawing.panels import POINTS, Panel, framed, mark_rows, new_figure, written_names
+from nimo.drawing.places import COEFFICIENTS, moves, seen_from_above, span, word
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
     from nimo.reading.nimo_plus import AnchoredReading
-
-GRID = 61
-COEFFICIENTS = 15
 
 
 def draw(model: AnchoredReading, X: Any, max_panels: int = 12) -> Figure:
@@ -32,7 +29,7 @@ def draw(model: AnchoredReading, X: Any, max_panels: int = 12) -> Figure:
 def _panels(model: AnchoredReading, rows: np.ndarray) -> list[Panel]:
     names = written_names(model)
     found: list[Panel] = [partial(_coefficients, model=model, names=names)]
-    for features in sorted(model.model_.terms, key=lambda one: -_moves(model, one, rows)):
+    for features in sorted(model.model_.terms, key=lambda one: -moves(model, one, rows)):
         if len(features) == 1 and model._categories[features[0]]:
             found.append(partial(_levels, model=model, j=features[0], names=names))
         elif len(features) == 1:
@@ -40,10 +37,6 @@ def _panels(model: AnchoredReading, rows: np.ndarray) -> list[Panel]:
         else:
             found.append(partial(_surface, model=model, features=features, rows=rows, names=names))
     return found
-
-
-def _moves(model: AnchoredReading, features: tuple[int, ...], rows: np.ndarray) -> float:
-    return float(np.std(model.model_.term(features, rows)[:, 0]))
 
 
 def _coefficients(ax, model: AnchoredReading, names: list[str]) -> None:
@@ -85,19 +78,11 @@ def _named(ax, heights: np.ndarray, words: list[str]) -> None:
 
 
 def _word(level: Any) -> str:
-    return "missing" if level is None else str(level).replace("$", r"\$")
-
-
-def _range(model: AnchoredReading, j: int, rows: np.ndarray) -> tuple[float, float]:
-    there = rows[~np.isnan(rows[:, j]), j]
-    if not len(there):
-        there = model.baseline_[j] + model._spread[j] * np.array([-1.0, 1.0])
-    low, high = np.quantile(there, [0.01, 0.99])
-    return float(min(low, model.baseline_[j])), float(max(high, model.baseline_[j]))
+    return word(level).replace("$", r"\$")
 
 
 def _curve(ax, model: AnchoredReading, j: int, rows: np.ndarray, names: list[str]) -> None:
-    values = np.linspace(*_range(model, j, rows), POINTS)
+    values = np.linspace(*span(model, j, rows), POINTS)
     straight = model.coef_[j] * (values - model.baseline_[j])
     if model.model_.members:
         band = model.term_interval(j, values, line=True)
@@ -110,44 +95,12 @@ def _curve(ax, model: AnchoredReading, j: int, rows: np.ndarray, names: list[str
     ax.set_ylabel(f"line and curve of {names[j]}")
 
 
-def _stops(model: AnchoredReading, k: int, rows: np.ndarray) -> tuple[np.ndarray, list[str]]:
-    """Values of a surface's feature; their words where they are few, so that none lies between.
-
-    Those are the most frequent levels of a category, and the values of a feature that has two.
-    """
-    if model._categories[k]:
-        column = model._table.columns[k]
-        codes = np.array(column.codes)
-        counts = (rows[:, k, None] == codes).sum(axis=0)
-        codes = codes[np.sort(np.argsort(-counts, kind="stable")[:COEFFICIENTS])]
-        return codes, [_word(column.level(code)) for code in codes]
-    two = model._two_values[:, k]
-    if np.isfinite(two).all():
-        return two, [f"{value:.4g}" for value in two]
-    return np.linspace(*_range(model, k, rows), GRID), []
-
-
-def _held(model: AnchoredReading, k: int, rows: np.ndarray) -> tuple[float, str]:
-    """Where a surface's further feature is held: with one at the baseline it is 0 throughout."""
-    if not model._categories[k]:
-        return float(np.nanquantile(rows[:, k], 0.9)), "the 90 % quantile"
-    code = float(mode(rows[:, k]).mode)
-    return code, _word(model._table.columns[k].level(code))
-
-
 def _surface(ax, model: AnchoredReading, features, rows: np.ndarray, names: list[str]) -> None:
-    (i, j), others = _strongest_two(model, features, rows)
-    (x, of_x), (y, of_y) = (_stops(model, k, rows) for k in (i, j))
-    at = np.tile(model.baseline_, (len(x) * len(y), 1))
-    at[:, i], at[:, j] = np.tile(x, len(y)), np.repeat(y, len(x))
-    held = {k: _held(model, k, rows) for k in others}
-    for k, (value, _) in held.items():
-        at[:, k] = value
-    height = model.model_.term(tuple(features), at)[:, 0].reshape(len(y), len(x))
+    (i, j), (x, of_x), (y, of_y), held, height = seen_from_above(model, features, rows)
     most = float(np.abs(height).max()) or 1.0
     for axis, words in ((ax.xaxis, of_x), (ax.yaxis, of_y)):
         if words:
-            axis.set_ticks(range(len(words)), words)
+            axis.set_ticks(range(len(words)), [_word(one) for one in words])
     x, y = (np.arange(len(at)) if words else at for at, words in ((x, of_x), (y, of_y)))
     shown = ax.pcolormesh(x, y, height, cmap="RdBu_r", vmin=-most, vmax=most, shading="auto")
     if not of_x and not of_y:
@@ -157,22 +110,9 @@ def _surface(ax, model: AnchoredReading, features, rows: np.ndarray, names: list
     ax.figure.colorbar(shown, ax=ax, label=f"p({', '.join(names[k] for k in features)})")
     ax.set_xlabel(names[i])
     ax.set_ylabel(names[j])
-    if others:
-        where = ", ".join(f"{names[k]} at {place}" for k, (_, place) in held.items())
+    if held:
+        where = ", ".join(f"{names[k]} at {_word(place)}" for k, (_, place) in held.items())
         ax.set_title(where, fontsize="small")
-
-
-def _strongest_two(model: AnchoredReading, features, rows):
-    """The two of a surface whose own change moves it most, and the others."""
-    if len(features) == 2:
-        return features, []
-    here, moved = model.model_.term(tuple(features), rows)[:, 0], {}
-    for k in features:
-        other = rows.copy()
-        other[:, k] = np.roll(rows[:, k], 1)
-        moved[k] = float(np.mean((model.model_.term(tuple(features), other)[:, 0] - here) ** 2))
-    two = sorted(sorted(features, key=lambda k: -moved[k])[:2])
-    return two, [k for k in features if k not in two]
 
 
 def draw_path(model: AnchoredReading) -> Figure:

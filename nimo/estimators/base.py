@@ -39,7 +39,7 @@ class NimoEstimator(BaseEstimator):
     def _learn_columns(
         self, X: np.ndarray, columns: Columns, categories: np.ndarray | None = None
     ) -> np.ndarray:
-        """Learn the baseline of training rows, and what steps of effects are measured in.
+        """Learn the baseline of training rows, what steps of effects are measured in, and the range.
 
         Parameters
         ----------
@@ -57,5 +57,7 @@ class NimoEstimator(BaseEstimator):
             categories = np.zeros(X.shape[1], dtype=bool)
         self.baseline_ = np.where(categories, 0.0, self._checked_baseline(columns.mean))
         self._spread = columns.spread
+        self._n_rows = len(X)
+        self._range = np.stack([np.fmin.reduce(X, axis=0), np.fmax.reduce(X, axis=0)])
         self._two_values = np.where(categories, np.nan, two_values(X))
         return np.where(columns.constant, np.inf, columns.spread)

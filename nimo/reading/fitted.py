@@ -33,6 +33,8 @@ class FittedModel(Protocol):
     family_: str
     _at_baseline: float  # linear predictor at the baseline
     _spread: np.ndarray  # (d,) standard deviations of the training rows, 1 for a constant
+    _n_rows: int  # that it was trained on
+    _range: np.ndarray  # (2, d) of the training rows, NaN where nothing was there
     _two_values: np.ndarray  # (2, d) of the training rows, see :func:`.effects.two_values`
 
     def local_coef(self, X: Any) -> np.ndarray:
