@@ -39,7 +39,7 @@ class NimoEstimator(BaseEstimator):
     def _learn_columns(
         self, X: np.ndarray, columns: Columns, categories: np.ndarray | None = None
     ) -> np.ndarray:
-        """Learn the baseline of training rows, what steps of effects are measured in, and the range.
+        """Learn the baseline of training rows, their range, and the unit of an effect's step.
 
         Parameters
         ----------

@@ -107,9 +107,9 @@ class PaperReading(PaperRows, Effects):
     def report(self, X, y, to="report.html"):
         """The model's own page: one HTML file that needs no network, for any browser.
 
-        It holds coefficients and the range of the local ones, what modulates what and where the rows
-        lie, rows taken apart, what to be wary of, the formula, and the error on (X, y)
-        beside that of a constant.
+        It holds coefficients and the range of the local ones, what modulates what and where the
+        rows lie, rows taken apart, what to be wary of, the formula, and the error on (X, y) beside
+        that of a constant.
 
         Parameters
         ----------
