@@ -10,6 +10,7 @@ import pytest  # noqa: E402
 import torch  # noqa: E402
 
 from tests import tiers  # noqa: E402
+from tests.drivers import chromium  # noqa: E402
 
 torch.set_num_threads(1)
 
@@ -28,3 +29,14 @@ def pytest_collection_modifyitems(config, items):
             raise pytest.UsageError(str(error)) from None
         config.hook.pytest_deselected(items=[item for item in items if item.path not in kept])
         items[:] = [item for item in items if item.path in kept]
+
+
+@pytest.fixture(scope="session")
+def browser(tmp_path_factory):
+    """One browser for all tests; skipped where there is none."""
+    program = chromium.find()
+    if program is None:
+        pytest.skip(f"no browser: none of {', '.join(chromium.NAMES)} is installed")
+    driven = chromium.Chromium(program, tmp_path_factory.mktemp("profile"))
+    yield driven
+    driven.close()

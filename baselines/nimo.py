@@ -65,5 +65,5 @@ METHOD = Method(
         "use_correction",
         "zero_at_baseline",
     ),
-    aside=("nimo.drawing.nimo",),
+    aside=("nimo.drawing.nimo", "nimo.report.writing"),
 )

@@ -49,6 +49,6 @@ METHOD = Method(
     "of Mathematical Chemistry 1999; selection after MacKay, Bayesian Interpolation, Neural "
     "Computation 1992",
     parameters=("max_order", "max_terms", "n_structures"),
-    aside=("nimo.drawing.nimo_plus",),
+    aside=("nimo.drawing.nimo_plus", "nimo.report.writing"),
     random=False,
 )

@@ -112,7 +112,9 @@ def test_it_holds_both_packages_and_nothing_of_the_suite(wheel):
         for package in PACKAGES
         for path in (ROOT / package).rglob("*.py")
     }
-    assert files == sources | {"contextual_lasso/juliapkg.json"}
+    assets = {path.relative_to(ROOT).as_posix() for path in (ROOT / "nimo/report/assets").iterdir()}
+    assert len(assets) > 4
+    assert files == sources | assets | {"contextual_lasso/juliapkg.json"}
 
 
 def test_it_asks_for_five_distributions_with_lower_bounds(wheel):
@@ -148,17 +150,20 @@ y = X[:, 0] * (1 + np.tanh(X[:, 1]))
 model = NIMORegressor(max_iter=100, random_state=0).fit(X, y)
 labels = np.where(y > 0, "yes", "no")
 classifier = NIMOClassifier(max_iter=30, n_init=1, random_state=0).fit(X, labels)
+page = classifier.report(X, labels, "page.html").read_text(encoding="utf-8")
 port = ContextualLassoRegressor(n_lambdas=3, max_epochs=30, backend="torch", random_state=0)
 print(json.dumps({{
     "selected": model.selected_features_.tolist(),
     "modulates": model.interaction_features_.tolist(),
     "R2": model.score(X, y),
     "accuracy": classifier.score(X, labels),
+    "page": "dataset.ready" in page,
     "port": port.fit(X, y).predict(X).shape,
 }}))
 """
     found = json.loads(_in_it(python, code, tmp_path))
     assert found["selected"][0] and found["modulates"][1]
+    assert found["page"]
     assert found["R2"] > 0.9 and found["accuracy"] > 0.9 and found["port"] == [120]
 
 

@@ -80,7 +80,7 @@ def cautions(
             )
         )
     if len(rows) < ROWS_OF_AN_ERROR:
-        found.append(("few rows", f"The errors are those of {len(rows)} rows only."))
+        found.append(("error of few rows", f"The errors are those of {len(rows)} rows only."))
     if errors[0]["model"] >= errors[0]["constant"]:
         found.append(
             ("no better", f"On these rows the {errors[0]['name']} is not below a constant's.")

@@ -147,11 +147,13 @@ def _coefficients(model: Any, used: np.ndarray, local: np.ndarray) -> list[dict[
     table = model.term_table()
     interval = model.coef_interval().tolist() if hasattr(model, "coef_std_") else None
     ends = np.quantile(local, [0.05, 0.95], axis=0)
+    levels = model._table.level_counts if anchored(model) else np.zeros(len(model.coef_))
     order = sorted(used, key=lambda j: -abs(model.coef_[j] * model._spread[j]))
     return [
         {
             **{key: table[j][key] for key in ("feature", "kind", "coef", "modulated_by")},
             "interval": None if interval is None else interval[j],
+            "by_level": bool(levels[j]),
             "local": ends[:, j].tolist(),
             "baseline": float(model.baseline_[j]),
             "spread": float(model._spread[j]),

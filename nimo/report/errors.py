@@ -24,14 +24,15 @@ def checked(model: Any, y: Any, n: int) -> np.ndarray:
     if len(found) != n:
         raise ValueError(f"y has {len(found)} values, X has {n} rows")
     if classes is not None:
-        unknown = [one for one in found if one not in classes]
+        seen = set(classes.tolist())
+        unknown = [one for one in found.tolist() if one not in seen]
         if unknown:
             raise ValueError(f"y holds the class {unknown[0]!r}, training had {classes.tolist()}")
         return found
     numbers = found.astype(np.float64)
     if not np.isfinite(numbers).all():
         row = int(np.flatnonzero(~np.isfinite(numbers))[0])
-        raise ValueError(f"y must be finite numbers, got {found[row]!r} in row {row}")
+        raise ValueError(f"y must be finite numbers, got {numbers[row]} in row {row}")
     if model.family_ in LEAST_RESPONSE:
         check_response(model.family_, numbers)
     return numbers

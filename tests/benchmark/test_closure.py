@@ -61,6 +61,7 @@ def copy(tmp_path_factory):
     "file, refitted",
     [
         ("nimo/drawing/panels.py", False),
+        ("nimo/report/contents.py", False),
         ("nimo/estimators/nimo_plus_regressor.py", False),
         ("benchmark/tables/ranks.py", False),
         ("nimo/paper/algorithm.py", True),

@@ -25,9 +25,10 @@ ROOMS = {
     "reading": ("paper", "plus", "frames"),
     "drawing": ("reading",),
     "export": ("plus", "frames"),
+    "report": ("plus", "reading", "drawing"),
 }
 #: Imported when they are called, or for their types alone.
-LATE = {"reading": {"drawing"}}
+LATE = {"reading": {"drawing", "report"}}
 
 
 def imported(path):

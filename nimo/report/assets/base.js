@@ -14,7 +14,7 @@ function written(value) {
   if (value === null) return "–";
   const size = Math.abs(value);
   const text = value !== 0 && (size >= 1e6 || size < 1e-4) ? value.toExponential(2) : String(Number(value.toPrecision(4)));
-  return text.replace("-", "−");
+  return text.replaceAll("-", "−");
 }
 const signed = (value) => (value > 0 ? "+" : "") + written(value);
 const between = (pair) => (pair ? `${written(pair[0])} to ${written(pair[1])}` : "–");
@@ -37,9 +37,12 @@ function table(caption, heads, rows) {
     element("tr", {}, cells.map((cell, k) =>
       k === 0 ? element("th", { scope: "row" }, cell) : element("td", { class: heads[k][1] ?? "" }, cell))));
   return element("table", {}, [
-    element("caption", {}, caption), element("thead", {}, element("tr", {}, head)), element("tbody", {}, body),
+    element("caption", {}, element("span", {}, caption)), element("thead", {}, element("tr", {}, head)), element("tbody", {}, body),
   ]);
 }
+
+/** What may be wider than the page scrolls alone, and by keys. */
+const scrolled = (title, inner) => element("div", { class: "scroll", role: "region", tabindex: "0", "aria-label": title }, inner);
 
 /** Round values within a range. */
 function ticks(low, high, count = 5) {

@@ -4,7 +4,7 @@ const plural = (count, word) => `${count} ${word}${count === 1 ? "" : "s"}`;
 
 function head() {
   by("title").textContent = DATA.model;
-  const of = DATA.classes ? `classes ${DATA.classes.join(", ")}` : `family ${DATA.family}`;
+  const of = DATA.classes ? `Classes ${DATA.classes.join(", ")}` : `Family ${DATA.family}`;
   by("summary").textContent = `${of}. Trained on ${plural(DATA.n_training_rows, "row")}; this page is of ${plural(DATA.n_rows, "row")}. ${DATA.features.length} of ${plural(DATA.n_features, "feature")} in the model.`;
   if (DATA.parts.length > 1) {
     by("choice").hidden = false;
@@ -66,8 +66,8 @@ function drawCoefficients() {
       if (one.interval) box.append(shape("line", { class: "span", x1: x(one.interval[0] * s), x2: x(one.interval[1] * s), y1: 9, y2: 9 }));
       if (one.coef !== 0) box.append(shape("rect", { class: "at", x: x(one.coef * s) - 0.7, width: 1.4, y: 2, height: 14 }));
     }),
-    one.kind === "levels" ? "by level" : written(one.coef), one.kind === "levels" ? "" : between(sure ? one.interval : one.local),
-    one.kind === "levels" ? "" : written(one.baseline), one.kind === "absent" ? "modulates only" : one.kind, one.modulated_by.join(", "),
+    one.by_level ? "by level" : written(one.coef), one.by_level ? "" : between(sure ? one.interval : one.local),
+    one.by_level ? "" : written(one.baseline), one.kind === "absent" ? "modulates only" : one.kind, one.modulated_by.join(", "),
   ]);
   by("coefficients-note").textContent = "The slope at the baseline, the value in the column “at”. Drawn times the feature’s standard deviation; grey: the local coefficients of 5 to 95 % of the rows."
     + (sure ? " The interval is given the terms; that they were selected is not in it." : " NIMO has no posterior: it has no intervals.");

@@ -8,7 +8,7 @@ function figure(title, box, note, more) {
   const caption = element("figcaption", {}, note);
   const numbers = element("details", {}, [
     element("summary", {}, "Numbers"),
-    element("div", { class: "scroll" }, table(title, more.heads, more.rows)),
+    scrolled(`Numbers of ${title}`, table(title, more.heads, more.rows)),
   ]);
   return { node: element("figure", {}, [element("h3", {}, title), box, caption, numbers]), caption };
 }
@@ -40,7 +40,11 @@ function overFeature(title, label, feature, panel, limits, note, draw, read, mor
   density(box, panel.rows, x);
   axisBelow(box, x, low, high, FLOOR, LEFT, RIGHT);
   box.append(shape("text", { x: (LEFT + RIGHT) / 2, y: HEIGHT - 4, "text-anchor": "middle" }, clipped(feature, 50)));
-  draw(box, x, y);
+  // what leaves the frame, as a tangent does, is not drawn
+  const frame = [LEFT, TOP, RIGHT - LEFT, BOTTOM - TOP];
+  const inner = shape("svg", { x: LEFT, y: TOP, width: frame[2], height: frame[3], viewBox: frame.join(" ") });
+  draw(inner, x, y);
+  box.append(inner);
   const made = figure(title, box, note, more);
   box.addEventListener("pointermove", (event) => {
     const frame = box.getBoundingClientRect();
@@ -131,13 +135,14 @@ function levelsPanel(panel) {
       const pair = panel.interval?.[k];
       if (pair) inner.append(shape("line", { class: "span", x1: x(pair[0]), x2: x(pair[1]), y1: 9, y2: 9 }));
     });
-    return [level, box, `${signed(panel.y[k])}`, panel.interval ? between(panel.interval[k]) : "", String(panel.counts[k])];
+    const adds = [signed(panel.y[k]), ...(panel.interval ? [element("small", {}, between(panel.interval[k]))] : [])];
+    return [level, box, adds, String(panel.counts[k])];
   });
-  const heads = [["level"], ["", "bar"], ["adds", "number"], [panel.interval ? "95 % interval" : "", "number"], ["rows", "number"]];
+  const heads = [["level"], ["", "bar"], [panel.interval ? "adds, 95 %" : "adds", "number"], ["rows", "number"]];
   const note = panel.left_out ? `${panel.left_out} levels that differ less are left out` : "";
   const inner = table(`What each level adds`, heads, nodes);
   const node = element("figure", {}, [
-    element("h3", {}, panel.feature), element("div", { class: "scroll" }, inner), element("figcaption", {}, note),
+    element("h3", {}, panel.feature), scrolled(`Levels of ${panel.feature}`, inner), element("figcaption", {}, note),
   ]);
   const mark = () => [...inner.tBodies[0].rows].forEach((row, k) => {
     const here = panel.codes[k] === number(panel.feature);

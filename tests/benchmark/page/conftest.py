@@ -12,7 +12,6 @@ from benchmark.page import details
 from benchmark.page.contents import contents
 from benchmark.page.document import document
 from benchmark.tables import make
-from tests.drivers import chromium
 
 SCORES = {
     "vanilla": {
@@ -102,14 +101,3 @@ def folder(page, built, tmp_path):
 def scores(page, built):
     """The scores.csv behind the page."""
     return built["results"].scores
-
-
-@pytest.fixture(scope="session")
-def browser(tmp_path_factory):
-    """One browser for all tests; skipped where there is none."""
-    program = chromium.find()
-    if program is None:
-        pytest.skip(f"no browser: none of {', '.join(chromium.NAMES)} is installed")
-    driven = chromium.Chromium(program, tmp_path_factory.mktemp("profile"))
-    yield driven
-    driven.close()
