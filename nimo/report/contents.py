@@ -58,6 +58,7 @@ def contents(model: Any, X: Any, y: Any) -> dict[str, Any]:
         "family": first.family_,
         "quantity": quantity,
         "response": response,
+        "intervals": hasattr(first, "coef_std_"),
         "classes": None if classes is None else [str(one) for one in classes],
         "n_rows": len(rows),
         "n_training_rows": int(first._n_rows),
@@ -97,9 +98,9 @@ def _part(one: Part, X: Any, rows: np.ndarray, used: np.ndarray, kept: np.ndarra
     local = model._local_coef(rows)
     interval = None
     if anchored(model) and model.model_.members:
-        mean, std = model._moments(X)
-        half = model._half(0.95)
-        interval = np.column_stack([mean - half * std, mean + half * std])[kept].tolist()
+        mean, variance = (part[:, 0] for part in model.model_.moments(rows[kept]))
+        half = model._half(0.95) * np.sqrt(variance)
+        interval = np.column_stack([mean - half, mean + half]).tolist()
     order = sorted(pieces, key=lambda key: -float(np.abs(pieces[key]).mean()))
     return {
         "label": one.label,

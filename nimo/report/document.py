@@ -12,7 +12,7 @@ from typing import Any
 #: In the order in which they are joined.
 SCRIPTS = ("base.js", "panels.js", "rows.js", "main.js")
 #: A picture shows no more.
-DIGITS = 6
+WRITTEN_DIGITS = 6
 
 
 def document(data: dict[str, Any]) -> str:
@@ -44,5 +44,5 @@ def _rounded(value: Any) -> Any:
     if isinstance(value, list | tuple):
         return [_rounded(one) for one in value]
     if isinstance(value, float):
-        return float(f"{value:.{DIGITS}g}") if math.isfinite(value) else None
+        return float(f"{value:.{WRITTEN_DIGITS}g}") if math.isfinite(value) else None
     return value

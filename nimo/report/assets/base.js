@@ -41,6 +41,18 @@ function table(caption, heads, rows) {
   ]);
 }
 
+const plural = (count, word) => `${count} ${word}${count === 1 ? "" : "s"}`;
+
+/** A long table, the rest of which is shown when it is asked for. */
+function shortened(whole, most = 30) {
+  const rest = [...whole.tBodies[0].rows].slice(most);
+  if (!rest.length) return [whole];
+  const button = element("button", { type: "button" }, `Show ${plural(rest.length, "more row")}`);
+  rest.forEach((row) => { row.hidden = true; });
+  button.addEventListener("click", () => { rest.forEach((row) => { row.hidden = false; }); button.remove(); });
+  return [whole, button];
+}
+
 /** What may be wider than the page scrolls alone, and by keys. */
 const scrolled = (title, inner) => element("div", { class: "scroll", role: "region", tabindex: "0", "aria-label": title }, inner);
 

@@ -1,7 +1,5 @@
 // The page as a whole.
 
-const plural = (count, word) => `${count} ${word}${count === 1 ? "" : "s"}`;
-
 function head() {
   by("title").textContent = DATA.model;
   const of = DATA.classes ? `Classes ${DATA.classes.join(", ")}` : `Family ${DATA.family}`;
@@ -12,7 +10,7 @@ function head() {
     by("part-note").textContent = `There is one predictor for each of ${DATA.parts.length} classes: all below, but the errors, is that of the chosen class (${DATA.quantity}).`;
     by("part").addEventListener("change", () => { state.part = Number(by("part").value); drawPart(); });
   }
-  by("errors").replaceChildren(table(`On the ${DATA.n_rows} rows of this page`,
+  by("errors").replaceChildren(table(`On the ${plural(DATA.n_rows, "row")} of this page`,
     [["error"], ["model", "number"], ["best constant", "number"]],
     DATA.errors.map((e) => [e.name, written(e.model), written(e.constant)])));
   by("cautions").replaceChildren(...DATA.cautions.map((one) => element("li", {}, `⚠ ${one.text}`)));
@@ -25,6 +23,7 @@ function drawFormula() {
   const curved = part().panels.some((panel) => panel.curved);
   const notes = [`What it gives is the ${DATA.quantity}.`];
   if (curved || kinds.has("surface")) notes.push("s are curves and p surfaces; all are 0, with slope 0, at the baseline.");
+  if (part().coefficients.some((one) => one.by_level)) notes.push("levels are the effects of a category, 0 on average over the training rows.");
   if (kinds.has("modulation")) notes.push("v are modulations, 0 at the baseline.");
   by("formula-note").textContent = notes.join(" ");
 }
@@ -42,7 +41,8 @@ function drawTerms() {
     if (weighed) cells.push(term.of.map((one) => (term.of.length > 1 ? `${one.kind} ` : "") + percent(one.weight ?? 0)).join(", "));
     return cells;
   });
-  by("terms-table").replaceChildren(rows.length ? table(`Mean size of what each adds to the ${DATA.quantity}, over the rows`, heads, rows) : "The model is a constant.");
+  const words = `Mean size of what each adds to the ${DATA.quantity}, over the rows`;
+  by("terms-table").replaceChildren(...(rows.length ? shortened(table(words, heads, rows)) : ["The model is a constant."]));
   by("terms-note").textContent = sure ? "The share is of the variance of the predictor over the training rows; shares add up to 100 %, and one is negative where a term works against others." : "";
   const own = DATA.structures;
   by("structures").textContent = own.length
@@ -53,7 +53,7 @@ function drawTerms() {
 
 function drawCoefficients() {
   const own = part().coefficients;
-  const sure = own.some((one) => one.interval);
+  const sure = DATA.intervals;
   const scaled = (one) => [one.coef, ...(one.interval ?? []), ...one.local].map((v) => v * one.spread);
   const [low, high] = extent([0, ...own.flatMap(scaled)]);
   const heads = [["feature"], ["", "bar"], ["coefficient", "number"], [sure ? "95 % interval" : "local, 5 to 95 % of rows", "number"],
@@ -71,7 +71,7 @@ function drawCoefficients() {
   ]);
   by("coefficients-note").textContent = "The slope at the baseline, the value in the column “at”. Drawn times the feature’s standard deviation; grey: the local coefficients of 5 to 95 % of the rows."
     + (sure ? " The interval is given the terms; that they were selected is not in it." : " NIMO has no posterior: it has no intervals.");
-  by("coefficients-table").replaceChildren(rows.length ? table(`Effect of a feature on the ${DATA.quantity}`, heads, rows) : "No feature has a coefficient.");
+  by("coefficients-table").replaceChildren(...(rows.length ? shortened(table(`Effect of a feature on the ${DATA.quantity}`, heads, rows)) : ["No feature has a coefficient."]));
 }
 
 function drawPart() {

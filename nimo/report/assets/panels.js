@@ -20,11 +20,11 @@ function density(box, rows, x) {
     const [from, to] = [x(rows.edges[k]), x(rows.edges[k + 1])];
     const height = (count / most) * (FLOOR - BOTTOM - 8);
     box.append(shape("rect", { class: "rows", x: from, width: Math.max(0.5, to - from - 0.6), y: FLOOR - height, height },
-      shape("title", {}, `${count} rows from ${written(rows.edges[k])} to ${written(rows.edges[k + 1])}`)));
+      shape("title", {}, `${plural(count, "row")} from ${written(rows.edges[k])} to ${written(rows.edges[k + 1])}`)));
   });
 }
 const words = (rows) => [
-  rows.beyond ? `${rows.beyond} rows beyond` : "", rows.missing ? `missing in ${rows.missing}` : "",
+  rows.beyond ? `${plural(rows.beyond, "row")} beyond` : "", rows.missing ? `missing in ${rows.missing}` : "",
 ].filter(Boolean).join(", ");
 
 /** Some of many: their numbers. */

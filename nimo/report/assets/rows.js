@@ -81,7 +81,7 @@ function rowText() {
   const row = DATA.rows[state.row], interval = part().interval?.[state.row];
   const said = [];
   if (Array.isArray(row.predicted))
-    said.push(DATA.classes.map((name, k) => `${name} ${written(Number(row.predicted[k].toFixed(4)))}`).join(", "));
+    said.push(`probabilities ${DATA.classes.map((name, k) => `${name}: ${written(Number(row.predicted[k].toFixed(4)))}`).join(", ")}`);
   else said.push(`${DATA.response ?? "prediction"} ${written(row.predicted)}`);
   said.push(`observed ${typeof row.observed === "number" ? written(row.observed) : row.observed}`);
   if (interval) said.push(`95 % interval of the ${DATA.quantity} without the noise of a new response: ${between(interval)}`);
