@@ -30,7 +30,7 @@ def _panels(model: AnchoredReading, rows: np.ndarray) -> list[Panel]:
     names = written_names(model)
     found: list[Panel] = [partial(_coefficients, model=model, names=names)]
     for features in sorted(model.model_.terms, key=lambda one: -moves(model, one, rows)):
-        if len(features) == 1 and model._categories[features[0]]:
+        if len(features) == 1 and model._table.columns[features[0]].levels:
             found.append(partial(_levels, model=model, j=features[0], names=names))
         elif len(features) == 1:
             found.append(partial(_curve, model=model, j=features[0], rows=rows, names=names))
@@ -56,19 +56,21 @@ def _coefficients(ax, model: AnchoredReading, names: list[str]) -> None:
 
 def _levels(ax, model: AnchoredReading, j: int, names: list[str]) -> None:
     """Effects of the levels with their intervals, those that differ most from their mean."""
-    levels = model._table.columns[j].levels
-    effects = model.shape(j, levels)
+    column = model._table.columns[j]
+    levels, codes = column.levels, np.array(column.codes)
+    effects = model.coef_[j] * (codes - model.baseline_[j]) + model.shape(j, levels)
     shown = np.argsort(-np.abs(effects), kind="stable")[:COEFFICIENTS]
-    shown = shown[np.argsort(-effects[shown], kind="stable")]
+    # what has an order keeps it
+    shown = shown[np.argsort(-effects[shown], kind="stable")] if column.category else np.sort(shown)
     heights = np.arange(len(shown))[::-1]
     if model.model_.members:
-        interval = model.term_interval(j, [levels[k] for k in shown])
+        interval = model.term_interval(j, [levels[k] for k in shown], line=True)
         ax.hlines(heights, *interval.T, color="tab:blue", lw=1.5)
     ax.plot(effects[shown], heights, "o", color="tab:blue")
     ax.axvline(0, color="0.6", lw=0.8)
     _named(ax, heights, [_word(levels[k]) for k in shown])
-    word = ", 95 % interval" if model.model_.members else ""
-    ax.set_xlabel(f"levels of {names[j]}{word}")
+    sure = ", 95 % interval" if model.model_.members else ""
+    ax.set_xlabel(f"levels of {names[j]}{sure}")
 
 
 def _named(ax, heights: np.ndarray, words: list[str]) -> None:

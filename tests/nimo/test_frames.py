@@ -183,6 +183,22 @@ def test_a_drawing_has_the_levels():
     np.testing.assert_allclose(ends, model.term_interval("colour", levels))
 
 
+def test_an_ordered_category_is_drawn_level_by_level_in_its_order():
+    pytest.importorskip("matplotlib")
+    rng = np.random.default_rng(3)
+    sizes = ["S", "M", "L"]
+    size = pd.Categorical(rng.choice(sizes, 300), sizes, ordered=True)
+    X = pd.DataFrame({"size": size, "z": rng.uniform(-2, 2, 300)})
+    y = 3.0 * (size == "L") + X.z + 0.2 * rng.normal(size=300)
+    model = NIMOPlusRegressor(n_structures=1).fit(X, y)
+    assert model.nonlinear_features_[0]
+    (panel,) = [ax for ax in model.draw(X).axes if ax.get_xlabel().startswith("levels of size")]
+    assert [tick.get_text() for tick in panel.get_yticklabels()] == sizes
+    drawn = panel.lines[0].get_xdata()
+    at = pd.DataFrame({"size": pd.Categorical(sizes, sizes, ordered=True), "z": 0.0})
+    np.testing.assert_allclose(np.diff(drawn), np.diff(model.predict(at)))
+
+
 def test_a_feature_of_two_values_is_drawn_at_those():
     pytest.importorskip("matplotlib")
     rng = np.random.default_rng(0)
