@@ -97,30 +97,33 @@ def cautions(
                 f"training rows, where the model extrapolates: {told}.",
             )
         )
-    for label, model in parts:
-        found += [("unstable", text) for text in _unstable(label, model, rows)]
+    # the structures are those of all classes, what they say is of each
+    unstable = _unsure(first) + [text for one in parts for text in _disagreeing(one, rows)]
+    found += [("unstable", text) for text in unstable]
     return [{"kind": kind, "text": text} for kind, text in found]
 
 
-def _unstable(label: str | None, model: Any, rows: np.ndarray) -> list[str]:
-    found, of = [], "" if label is None else f" (class {label})"
+def _unsure(model: Any) -> list[str]:
     names, own = model._names(), weights(model)
     unsure = sorted((key for key in own if own[key] < UNSURE_WEIGHT), key=lambda key: own[key])
-    if unsure and label is None:
-        told = _listed(
-            [f"{kind} {', '.join(names[j] for j in features)}" for kind, features in unsure]
-        )
-        found.append(
-            f"{len(unsure)} of {len(own)} terms are absent from structures that weigh more than "
-            f"half: {told}."
-        )
-    ratio = disagreement(model, rows)
-    if ratio is not None and ratio > DISAGREEMENT:
-        found.append(
-            f"The structures disagree{of}: between them the predictor differs by {ratio:.0%} of "
-            "its standard deviation over the rows."
-        )
-    return found
+    if not unsure:
+        return []
+    told = _listed([f"{kind} {', '.join(names[j] for j in of)}" for kind, of in unsure])
+    return [
+        f"{len(unsure)} of {len(own)} terms are absent from structures that weigh more than half: "
+        f"{told}."
+    ]
+
+
+def _disagreeing(part: Part, rows: np.ndarray) -> list[str]:
+    ratio = disagreement(part.model, rows)
+    if ratio is None or ratio <= DISAGREEMENT:
+        return []
+    of = "" if part.label is None else f" (class {part.label})"
+    return [
+        f"The structures disagree{of}: between them the predictor differs by {ratio:.0%} of its "
+        "standard deviation over the rows."
+    ]
 
 
 def _listed(words: list[str]) -> str:

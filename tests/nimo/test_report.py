@@ -230,6 +230,11 @@ def test_terms_that_few_structures_have_are_named():
     found = contents(model, X, y)
     of = [one for term in found["parts"][0]["terms"] for one in term["of"]]
     assert len(of) == len(model.terms_)
+    shares, means, _ = model.model_.by_member(X)
+    spread = np.sqrt(shares @ np.mean((means[..., 0] - model.predict(X)) ** 2, axis=1))
+    between = spread / np.std(model.predict(X))
+    assert found["parts"][0]["disagreement"] == pytest.approx(between)
+    assert ("The structures disagree" in str(found["cautions"])) == (between > 0.25)
     unsure = [one for one in of if one["weight"] < 0.5]
     assert unsure and f"{len(unsure)} of {len(of)} terms" in kinds(found)["unstable"]
     assert all(0 < one["weight"] <= 1 + 1e-9 for one in of)
