@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from benchmark.evaluation import pairs
+from benchmark.evaluation import pairwise
 from benchmark.evaluation.comparisons import compare
 from benchmark.evaluation.statistics import FEWEST, cannot_tell
 from benchmark.tables.cells import dataset_label
@@ -25,7 +25,7 @@ def centre(results, aggregate) -> str | None:
 
 def duel(results, aggregate, a, b) -> str:
     """``Probability that a is better than / equal to / worse than b``; "" if not compared."""
-    row = pairs.between(pairs.of_aggregate(results, aggregate), a, b)
+    row = pairwise.between(pairwise.of_aggregate(results, aggregate), a, b)
     if row is None:
         return ""
     chances = " / ".join(f"{100 * row[word]:.0f}" for word in ("better", "equal", "worse"))

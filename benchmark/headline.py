@@ -7,7 +7,7 @@ from collections import Counter
 import pandas as pd
 
 import baselines
-from benchmark.evaluation import pairs
+from benchmark.evaluation import pairwise
 from benchmark.evaluation.aggregates import aggregates, primary_of
 from benchmark.evaluation.published import read as read_published
 from benchmark.evaluation.statistics import FEWEST, ratio_over_tables, untested
@@ -120,7 +120,7 @@ def _ours_on_real(results) -> str:
         if not ours or not others:
             continue
         texts = [f"{results.label(m)} {measured(aggregate, m)}" for m in (ours[0], others[0])]
-        row = pairs.between(pairs.of_aggregate(results, aggregate), ours[0], others[0])
+        row = pairwise.between(pairwise.of_aggregate(results, aggregate), ours[0], others[0])
         if row is not None:
             chances = [f"{100 * row[word]:.0f}" for word in ("better", "equal", "worse")]
             texts.append(f"better / within 1 % / worse {' / '.join(chances)} %")

@@ -11,7 +11,7 @@ import math
 from baselines.contract import FAMILIES
 from benchmark.duels import centre, in_group
 from benchmark.evaluation import properties
-from benchmark.evaluation.fronts import SIZE, costs
+from benchmark.evaluation.pareto import SIZE, costs
 from benchmark.evaluation.statistics import FEWEST, halves, mean_over_tables
 from benchmark.tables.cells import dataset_label, number
 from benchmark.words import continued, count, interval, join, measured, noun, ordinal, over

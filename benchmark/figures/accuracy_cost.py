@@ -7,7 +7,7 @@ import math
 from matplotlib.lines import Line2D
 
 from benchmark.evaluation.aggregates import aggregates, primary_of
-from benchmark.evaluation.fronts import SIZE, costs, front
+from benchmark.evaluation.pareto import SIZE, costs, front
 from benchmark.figures import names, style
 
 COLUMNS = 2
@@ -58,7 +58,7 @@ def _panel(ax, results, aggregate, cost, table, plotted):
 
 
 def build(results, plotted, cost):
-    """Parameters: ``cost`` is a column of :func:`benchmark.evaluation.fronts.costs`."""
+    """Parameters: ``cost`` is a column of :func:`benchmark.evaluation.pareto.costs`."""
     panels = [(one, _drawn(results, one, cost)) for one in _chosen(results)]
     panels = [(one, table) for one, table in panels if len(table)]
     if not panels:

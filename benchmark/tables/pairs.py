@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
-from benchmark.evaluation import pairs
+from benchmark.evaluation import pairwise
 from benchmark.evaluation.aggregates import aggregates
 from benchmark.evaluation.statistics import FEWEST
 from benchmark.tables.table import DASH, Block, Table
@@ -36,18 +36,18 @@ def _text(row) -> str:
 def build(results, published):
     blocks, found = [], []
     for aggregate in aggregates(results):
-        table = pairs.of_aggregate(results, aggregate)
+        table = pairwise.of_aggregate(results, aggregate)
         if table.empty:
             continue
         found.append(table.assign(task=aggregate.task, group=aggregate.group))
         chosen = _columns(results, aggregate)
         rows = [
             [results.label(m)]
-            + ["" if m == other else _text(pairs.between(table, m, other)) for other in chosen]
+            + ["" if m == other else _text(pairwise.between(table, m, other)) for other in chosen]
             for m in aggregate.mean_improvability().index
         ]
         title = f"{aggregate.title}, {len(aggregate.datasets)} data sets"
         blocks.append(Block(title, ["method", *map(results.label, chosen)], rows))
-    columns = ["task", "group", *pairs.COLUMNS]
+    columns = ["task", "group", *pairwise.COLUMNS]
     tidy = pd.concat(found, ignore_index=True) if found else pd.DataFrame(columns=columns)
     return Table("pairs", TITLE, tidy[columns], blocks, NOTES, NOTHING)

@@ -9,7 +9,7 @@ from matplotlib.figure import Figure
 
 from benchmark import figures, tables
 from benchmark.evaluation.aggregates import aggregates, configurations_tried, primary_of
-from benchmark.evaluation.fronts import front
+from benchmark.evaluation.pareto import front
 from benchmark.figures import style
 from benchmark.figures.names import place
 from benchmark.figures.plotted import Plotted

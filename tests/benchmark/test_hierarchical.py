@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 from scipy import special, stats
 
-from benchmark.evaluation import pairs
+from benchmark.evaluation import pairwise
 from benchmark.evaluation.statistics.hierarchical import (
     Summaries,
     _degrees,
@@ -142,26 +142,26 @@ WORDS = {"table": "table", "method": "who", "split": "cut", "value": "error"}
 def test_errors_are_told_as_ratios_and_the_pair_from_either_side():
     scores = frame({"a": 1.0, "b": 0.5})
     overlap = dict.fromkeys(scores.table, 0.3)
-    found = pairs.compared(scores, "mse", overlap, **WORDS)
+    found = pairwise.compared(scores, "mse", overlap, **WORDS)
     (row,) = found.to_dict("records")
     assert (row["method_a"], row["method_b"], row["n_tables"]) == ("a", "b", 6)
     assert row["estimate"] == pytest.approx(2, rel=0.05) and row["worse"] > 0.97
     assert row["lower"] < row["estimate"] < row["upper"]
-    turned = pairs.between(found, "b", "a")
+    turned = pairwise.between(found, "b", "a")
     assert turned["better"] == row["worse"] and turned["next_worse"] == row["next_better"]
     assert turned["estimate"] == pytest.approx(1 / row["estimate"])
     assert turned["lower"] == pytest.approx(1 / row["upper"])
-    assert pairs.between(found, "a", "b") == row and pairs.between(found, "a", "c") is None
+    assert pairwise.between(found, "a", "b") == row and pairwise.between(found, "a", "c") is None
 
 
 def test_scores_are_told_as_differences_and_the_larger_is_better():
     scores = frame({"a": 1.0, "b": 1.0})
     scores["error"] = 0.8 - 0.05 * (scores.who == "b") + 0.001 * scores.error
     overlap = dict.fromkeys(scores.table, 0.0)
-    (row,) = pairs.compared(scores, "accuracy", overlap, **WORDS).to_dict("records")
+    (row,) = pairwise.compared(scores, "accuracy", overlap, **WORDS).to_dict("records")
     assert row["better"] > 0.97 and row["estimate"] == pytest.approx(0.05, abs=0.005)
-    assert pairs.region_of("accuracy") == 0.01
-    assert pairs.region_of("mse") == pytest.approx(math.log(1.01))
+    assert pairwise.region_of("accuracy") == 0.01
+    assert pairwise.region_of("mse") == pytest.approx(math.log(1.01))
 
 
 def test_ties_by_rounding_are_equal_and_few_cuts_or_tables_are_left_out():
@@ -171,13 +171,13 @@ def test_ties_by_rounding_are_equal_and_few_cuts_or_tables_are_left_out():
     places = list(zip(scores.table[other], scores.cut[other], strict=True))
     scores.loc[other, "error"] = (same.loc[places] * (1 + 1e-12)).to_numpy()
     overlap = dict.fromkeys(scores.table, 0.3)
-    (row,) = pairs.compared(scores, "mse", overlap, **WORDS).to_dict("records")
+    (row,) = pairwise.compared(scores, "mse", overlap, **WORDS).to_dict("records")
     assert row["equal"] > 0.97
     few = scores[~((scores.table == "t0") & (scores.cut == 0))]
-    (row,) = pairs.compared(few, "mse", overlap, **WORDS).to_dict("records")
+    (row,) = pairwise.compared(few, "mse", overlap, **WORDS).to_dict("records")
     assert row["n_tables"] == 5
-    assert pairs.compared(few[few.table != "t1"], "mse", overlap, **WORDS).empty
-    assert pairs.compared(scores[~other], "mse", overlap, **WORDS).empty
+    assert pairwise.compared(few[few.table != "t1"], "mse", overlap, **WORDS).empty
+    assert pairwise.compared(scores[~other], "mse", overlap, **WORDS).empty
 
 
 def test_a_run_with_few_splits_or_data_sets_compares_nobody(make_run):

@@ -6,6 +6,7 @@ import yaml
 
 import baselines
 from benchmark import provenance
+from benchmark.config import validate
 from benchmark.figures import figures_of
 from benchmark.page.document import read_contents
 from benchmark.tables import TABLES
@@ -56,7 +57,7 @@ def test_tables_and_figures_are_there(smoke):
             assert (tables / f"{name}.{kind}").stat().st_size > 0
     for kind in ("png", "pdf", "csv"):
         figures = {p.stem for p in (smoke.folder / "figures/smoke").glob(f"*.{kind}")}
-        assert figures == set(figures_of(smoke.config))
+        assert figures == set(figures_of(validate(dict(smoke.config))))
 
 
 def test_the_results_page_has_every_fit(smoke):
@@ -65,7 +66,7 @@ def test_the_results_page_has_every_fit(smoke):
     assert sum(cell["n"] for cell in data["cells"]) == len(fits) and data["kept"]
     assert sum(cell["n_ok"] for cell in data["cells"]) == (fits.status == "ok").sum()
     assert {table["name"] for table in data["tables"]} == set(TABLES)
-    assert set(data["links"]["figures"]) == set(figures_of(smoke.config))
+    assert set(data["links"]["figures"]) == set(figures_of(validate(dict(smoke.config))))
     assert all("chosen" in cell for cell in data["cells"])
 
 
