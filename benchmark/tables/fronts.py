@@ -21,8 +21,8 @@ NOTES = [
     "Size of reading: coefficients that are not 0, curves, surfaces and split points of trees that "
     "a reader of the whole model has to hold; median over data sets of the mean over splits. A "
     "curve counts once, however it is made. A dash: what the model does is not in such pieces.",
-    "Coefficients that depend on other features count a curve for each pair of a feature and one that "
-    "modulates it, which leaves out that several may act together.",
+    "Coefficients that depend on other features count a curve for each pair of a feature and one "
+    "that modulates it, which leaves out that several may act together.",
 ]
 ON = {(True, True): "both", (True, False): "reading", (False, True): "seconds"}
 
