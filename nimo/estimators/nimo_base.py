@@ -106,6 +106,7 @@ class PaperModel(PaperReading, NimoEstimator):
             alpha=self.alpha,
             group_alpha=self.group_alpha,
             delta=self._network.delta,
+            group_power=self._network.group_power,
             n_hidden=self._value("n_hidden"),
             input_noise=self.input_noise,
             learning_rate_init=self._value("learning_rate_init"),
@@ -175,11 +176,12 @@ class PaperModel(PaperReading, NimoEstimator):
         own = self._network
         low, high = family.g_range if isinstance(own.g_range, str) else own.g_range
         network = Network(
-            positional_code(d).to(device),
+            positional_code(d, own.centred_code).to(device),
             (float(low), float(high)),
             float(own.sine_frequency),
             own.mask_self,
             own.zero_at_baseline,
+            first_slope=float(own.first_slope),
         )
 
         def rows(a):
