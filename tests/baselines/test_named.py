@@ -9,6 +9,7 @@ import yaml
 import baselines
 from baselines import _named
 from baselines.contract import Method
+from benchmark.fitting.key import grid_of, key
 from nimo.paper.settings import Ablation
 
 
@@ -39,7 +40,7 @@ def test_names_are_written_in_one_way(name, written, path):
             "input_noise must be a number, True, False, None or a word, got {}",
         ),
         ("nimo[input_noise=../x]", "input_noise must be a number"),
-        ("nimo[noises=0]", "nimo has no parameter noises; it has: alpha, delta, "),
+        ("nimo[noises=0]", "nimo has no parameter noises; it has: alpha, "),
         ("tabnet[wrong=0]", "tabnet has no parameter wrong; it has: "),
         ("svm[random_state=0]", "svm has no parameter random_state"),
     ],
@@ -88,6 +89,21 @@ def test_switches_of_the_ablation_reach_the_network():
     model = method.build("classification", params, 0)
     assert model.network == Ablation(delta=0.5, mask_self=False) and model.relax
     assert method.build("regression", {}, 0).network is None
+
+
+def test_a_choice_of_the_later_code_is_a_column_with_a_key_of_its_own():
+    name = "nimo_paper[centred_code=True,first_slope=0.3,group_power=0.25]"
+    plain, method = baselines.load("nimo_paper"), baselines.load(name)
+    inside = "centred_code=True, first_slope=0.3, group_power=0.25"
+    assert method.label == f"NIMO (paper's algorithm), {inside}"
+    model = method.build("regression", {key: one for key, (one,) in method.grid.items()}, 0)
+    assert model.selection == "paper"
+    assert model.network == Ablation(centred_code=True, first_slope=0.3, group_power=0.25)
+    keys = {
+        key(method=m.name, grid=grid_of(m, False), code="", data="", seed=0, versions={})
+        for m in (plain, method)
+    }
+    assert len(keys) == 2
 
 
 @pytest.mark.parametrize("former", sorted(_named.FORMER))
