@@ -52,11 +52,9 @@ METHOD = Method(
     parameters=(
         "alpha",
         "batch_rows",
-        "centred_code",
         "delta",
         "first_slope",
         "group_alpha",
-        "group_power",
         "input_noise",
         "learning_rate_init",
         "mask_self",

@@ -106,7 +106,6 @@ class PaperModel(PaperReading, NimoEstimator):
             alpha=self.alpha,
             group_alpha=self.group_alpha,
             delta=self._network.delta,
-            group_power=self._network.group_power,
             n_hidden=self._value("n_hidden"),
             input_noise=self.input_noise,
             learning_rate_init=self._value("learning_rate_init"),
@@ -176,7 +175,7 @@ class PaperModel(PaperReading, NimoEstimator):
         own = self._network
         low, high = family.g_range if isinstance(own.g_range, str) else own.g_range
         network = Network(
-            positional_code(d, own.centred_code).to(device),
+            positional_code(d).to(device),
             (float(low), float(high)),
             float(own.sine_frequency),
             own.mask_self,

@@ -137,7 +137,7 @@ def _train_batch(
     return train(
         problem,
         state,
-        Penalties(lasso, group.float(), settings.delta, settings.group_power),
+        Penalties(lasso, group.float(), settings.delta),
         settings.max_iter,
         settings.learning_rate_init,
         settings.input_noise,

@@ -23,14 +23,11 @@ from nimo.paper.masking import Explicit, RankOne, faster_repeated
 Inputs = Explicit | RankOne
 
 
-def positional_code(d: int, centred: bool = False) -> Tensor:
-    """Binary digits of 1..d, lowest first, shape (bits, d) with bits = floor(log2 d) + 1.
-
-    ``centred`` takes a half from each digit.
-    """
+def positional_code(d: int) -> Tensor:
+    """Binary digits of 1..d, lowest first, shape (bits, d) with bits = floor(log2 d) + 1."""
     bits = int(math.floor(math.log2(d))) + 1
     number = torch.arange(1, d + 1)
-    return torch.stack([(number >> b) & 1 for b in range(bits)]).float() - 0.5 * centred
+    return torch.stack([(number >> b) & 1 for b in range(bits)]).float()
 
 
 class Weights:

@@ -92,13 +92,12 @@ def test_switches_of_the_ablation_reach_the_network():
 
 
 def test_a_choice_of_the_later_code_is_a_column_with_a_key_of_its_own():
-    name = "nimo_paper[centred_code=True,first_slope=0.3,group_power=0.25]"
+    name = "nimo_paper[first_slope=0.3,sine_frequency=6.28]"
     plain, method = baselines.load("nimo_paper"), baselines.load(name)
-    inside = "centred_code=True, first_slope=0.3, group_power=0.25"
-    assert method.label == f"NIMO (paper's algorithm), {inside}"
+    assert method.label == "NIMO (paper's algorithm), first_slope=0.3, sine_frequency=6.28"
     model = method.build("regression", {key: one for key, (one,) in method.grid.items()}, 0)
     assert model.selection == "paper"
-    assert model.network == Ablation(centred_code=True, first_slope=0.3, group_power=0.25)
+    assert model.network == Ablation(first_slope=0.3, sine_frequency=6.28)
     keys = {
         key(method=m.name, grid=grid_of(m, False), code="", data="", seed=0, versions={})
         for m in (plain, method)
