@@ -55,6 +55,7 @@ METHOD = Method(
         "delta",
         "first_slope",
         "group_alpha",
+        "group_power",
         "input_noise",
         "learning_rate_init",
         "mask_self",

@@ -316,6 +316,20 @@ def test_the_proximal_step_closes_columns_exactly_and_shrinks_the_others():
     assert not torch.equal(weights.features.norm(dim=1), before)
 
 
+@pytest.mark.parametrize("power", [1.0, 0.25])
+def test_the_group_penalty_takes_from_a_column_its_slope_at_the_norm(power):
+    _, weights, _ = make(models=1, hidden=4)
+    free, rate, group = weights.map(torch.clone), 1e-2, 0.05
+    gradient = weights.map(torch.ones_like)
+    for moved, strength in ((free, 0.0), (weights, group)):
+        adam = Adam(moved, torch.ones(1, 5).double())
+        adam.step(moved, gradient, rate, torch.tensor([strength]).double(), power)
+    # of ones Adam's metric is 1
+    norm = free.features.norm(dim=1)
+    expected = norm - rate * group * power * norm ** (power - 1)
+    torch.testing.assert_close(weights.features.norm(dim=1), expected)
+
+
 def test_the_mean_of_models_is_the_mean_of_their_predictors():
     network, weights, x = make(models=3)
     rng = np.random.default_rng(4)
