@@ -1,6 +1,6 @@
 """Methods as a config names them, side by side on drawn data: the first one and changes to it.
 
-    python measurements/columns.py nimo_paper "nimo_paper[first_slope=0.3]" \
+    python measurements/columns.py nimo_paper "nimo_paper[first_slope=0.3,group_power=0.25]" \
         --datasets regression1 vanilla --seeds 7000 7001
 
 Each seed is a draw that the suite never makes: 200 training, 100 validation and 2000 test rows.
