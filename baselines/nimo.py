@@ -51,8 +51,11 @@ METHOD = Method(
     smoke={"max_iter": [20]},
     parameters=(
         "alpha",
+        "batch_rows",
         "delta",
+        "first_slope",
         "group_alpha",
+        "group_power",
         "input_noise",
         "learning_rate_init",
         "mask_self",

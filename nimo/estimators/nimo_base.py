@@ -106,6 +106,7 @@ class PaperModel(PaperReading, NimoEstimator):
             alpha=self.alpha,
             group_alpha=self.group_alpha,
             delta=self._network.delta,
+            group_power=self._network.group_power,
             n_hidden=self._value("n_hidden"),
             input_noise=self.input_noise,
             learning_rate_init=self._value("learning_rate_init"),
@@ -180,6 +181,7 @@ class PaperModel(PaperReading, NimoEstimator):
             float(own.sine_frequency),
             own.mask_self,
             own.zero_at_baseline,
+            first_slope=float(own.first_slope),
         )
 
         def rows(a):

@@ -37,7 +37,14 @@ class Adam:
         self.scale_second = torch.zeros_like(scale)
         self.count = 0
 
-    def step(self, weights: Weights, gradient: Weights, rate: float, group: Tensor) -> None:
+    def step(
+        self,
+        weights: Weights,
+        gradient: Weights,
+        rate: float,
+        group: Tensor,
+        group_power: float = 1.0,
+    ) -> None:
         """A gradient step on the weights, then the proximal step of the group penalty, in place.
 
         Parameters
@@ -46,6 +53,9 @@ class Adam:
         rate : float
         group : Tensor (M,)
             Group penalty: a column whose gradient stays inside it becomes exactly 0.
+        group_power : float
+            p of the penalty ||.||^p; below 1 its slope p ||.||^(p - 1) at the column takes the
+            place of the constant one.
         """
         self.count += 1
         self.first.flat.lerp_(gradient.flat, 0.1)
@@ -62,6 +72,8 @@ class Adam:
         columns = weights.features
         threshold = rate * group[:, None, None] / metric.features[:, :1]
         norm = columns.norm(dim=1, keepdim=True).clamp_min_(1e-12)
+        if group_power != 1:
+            threshold = threshold * group_power * norm ** (group_power - 1)
         columns.mul_((1 - threshold / norm).clamp_min_(0))
 
     def step_scale(self, scale: Tensor, gradient: Tensor, rate: float) -> None:

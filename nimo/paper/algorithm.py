@@ -51,11 +51,14 @@ class Penalties:
         On the norms of the columns of the first layer (eq. 6).
     delta : float
         Exponent of the penalty sum c^(2 delta) (appendix B.3); 1 is the lasso.
+    group_power : float
+        p of the group penalty sum ||W1[:, k]||^p; 1 is the paper's.
     """
 
     lam: Tensor
     group: Tensor
     delta: float = 1.0
+    group_power: float = 1.0
 
 
 @dataclass
@@ -152,7 +155,7 @@ def step(
     # line 5: a gradient step on u (with the proximal step of the group penalty) and on c
     grad_G = (slope[:, :, None] * beta[:, None] * X).float()
     grad_u = problem.correction.backward(state.weights, cache, grad_G)
-    adam.step(state.weights, grad_u, rate, penalties.group)
+    adam.step(state.weights, grad_u, rate, penalties.group, penalties.group_power)
     state.weights.features.mul_(state.inputs[:, None])
     if scale_rate is not None:
         grad_c = gamma * (B.mT @ slope[..., None])[..., 0]

@@ -137,7 +137,7 @@ def _train_batch(
     return train(
         problem,
         state,
-        Penalties(lasso, group.float(), settings.delta),
+        Penalties(lasso, group.float(), settings.delta, settings.group_power),
         settings.max_iter,
         settings.learning_rate_init,
         settings.input_noise,

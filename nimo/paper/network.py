@@ -155,6 +155,8 @@ class Network:
         False: the value at 0 is not subtracted (ablation).
     unseen : Tensor (P, 2) int64, optional
         Pairs (j, k), j not k: g_j does not see x_k either.
+    first_slope : float
+        s in tanh(s z) of the first layer.
     """
 
     code: Tensor
@@ -163,6 +165,7 @@ class Network:
     mask_self: bool = True
     zero_at_baseline: bool = True
     unseen: Tensor | None = None
+    first_slope: float = 1.0
 
     def narrow(self, features: Tensor) -> Network:
         """The network on the given features (q,)."""
@@ -218,7 +221,7 @@ class Network:
         g : (M, n, k), and what :meth:`backward` needs.
         """
         n, k = inputs.n, inputs.k
-        layer1 = inputs.forward(weights.first, noise).tanh_()
+        layer1 = inputs.forward(weights.first, noise).mul_(self.first_slope).tanh_()
         w0 = self.frequency
         phase = torch.baddbmm(weights.bias2[:, None], layer1, weights.hidden.mT, beta=w0, alpha=w0)
         layer2 = torch.sin(phase)
@@ -246,7 +249,7 @@ class Network:
         grad_layer1 = torch.bmm(grad_phase, weights.hidden * factor)
         grad_bias2 = grad_phase.sum(1)[..., None].mul_(factor)
         torch.ops.aten.tanh_backward.grad_input(grad_layer1, layer1, grad_input=grad_layer1)
-        grad_first = inputs.backward(grad_layer1)
+        grad_first = inputs.backward(grad_layer1.mul_(self.first_slope))
         # The last bias cancels against its own value at the baseline.
         grad_bias3 = grad_u.sum((1, 2))[:, None] * (not self.zero_at_baseline)
         parts = [grad_first, grad_hidden, grad_bias2, grad_output]
@@ -267,6 +270,7 @@ class Network:
         n, k = factor.shape
         grad_phase = phase[0].cos().mul_(self.frequency * weights.output[0])
         grad_layer1 = (grad_phase @ weights.hidden[0]) * (1 - layer1[0].square())
+        grad_layer1 *= self.first_slope
 
         def of_matrix(gradient: Tensor, values: Tensor) -> Tensor:
             """Of the matrix (rows, columns) between ``values`` and the units of ``gradient``."""

@@ -20,6 +20,10 @@ class NetworkSettings:
         [-1, 1] for regression, [-2, 2] for classification, see :mod:`nimo.paper.families`.
     batch_rows : int, None or "auto", default="auto"
         Rows drawn for each step; None: all.  "auto": all, unless there are very many.
+    first_slope : float, default=1.0
+        s in tanh(s z), the activation of the first layer.
+    group_power : float in (0, 1], default=1.0
+        p of the group penalty sum_k ||W1[:, k]||^p; below 1 large columns are shrunken less.
 
     Raises
     ------
@@ -37,10 +41,16 @@ class NetworkSettings:
     sine_frequency: float = 3.0
     g_range: tuple[float, float] | str = "auto"
     batch_rows: int | str | None = "auto"
+    first_slope: float = 1.0
+    group_power: float = 1.0
 
     def __post_init__(self) -> None:
-        if not (_number(self.sine_frequency) and 0 < self.sine_frequency < math.inf):
-            raise ValueError(f"sine_frequency must be above 0, got {self.sine_frequency!r}")
+        for name in ("sine_frequency", "first_slope"):
+            value = getattr(self, name)
+            if not (_number(value) and 0 < value < math.inf):
+                raise ValueError(f"{name} must be above 0, got {value!r}")
+        if not (_number(self.group_power) and 0 < self.group_power <= 1):
+            raise ValueError(f"group_power must be in (0, 1], got {self.group_power!r}")
         rows = self.batch_rows
         counted = isinstance(rows, Integral) and not isinstance(rows, bool) and rows >= 1
         if not (rows is None or (isinstance(rows, str) and rows == "auto") or counted):
@@ -105,6 +115,7 @@ class Settings:
     alpha: float | str = "auto"
     group_alpha: float | str = "auto"
     delta: float = 1.0
+    group_power: float = 1.0
     n_hidden: int = 64
     input_noise: float = 0.2
     learning_rate_init: float = 2e-2

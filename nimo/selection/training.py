@@ -108,7 +108,7 @@ def _respond(problem, settings, candidates, record, progress) -> State:
 
 def _stretch(problem, settings, state, lasso, group, share, progress) -> Best:
     """Half of the steps of the paper's algorithm, at a share of its rate."""
-    penalties = Penalties(lasso, group.float(), settings.delta)
+    penalties = Penalties(lasso, group.float(), settings.delta, settings.group_power)
     steps, rate = max(1, settings.max_iter // 2), share * settings.learning_rate_init
     return train(problem, state, penalties, steps, rate, settings.input_noise, progress)
 
@@ -158,6 +158,8 @@ def _descend(problem, settings, state, numbers, progress) -> Best:
     if affordable(problem, state):
         return gauss_newton(problem, state, Strengths(0.0, group), numbers.steps, progress)
     none = torch.zeros_like(state.intercept)
-    penalties = Penalties(none, torch.full_like(none, group).float(), settings.delta)
+    penalties = Penalties(
+        none, torch.full_like(none, group).float(), settings.delta, settings.group_power
+    )
     steps, rate = settings.max_iter, settings.learning_rate_init
     return train(problem, state, penalties, steps, rate, 0.0, progress)

@@ -3,12 +3,14 @@
 from dataclasses import fields
 from pathlib import Path
 
+import numpy as np
 import pytest
 import yaml
 
 import baselines
 from baselines import _named
 from baselines.contract import Method
+from benchmark.fitting.key import grid_of, key
 from nimo.paper.settings import Ablation
 
 
@@ -39,7 +41,7 @@ def test_names_are_written_in_one_way(name, written, path):
             "input_noise must be a number, True, False, None or a word, got {}",
         ),
         ("nimo[input_noise=../x]", "input_noise must be a number"),
-        ("nimo[noises=0]", "nimo has no parameter noises; it has: alpha, delta, "),
+        ("nimo[noises=0]", "nimo has no parameter noises; it has: alpha, "),
         ("tabnet[wrong=0]", "tabnet has no parameter wrong; it has: "),
         ("svm[random_state=0]", "svm has no parameter random_state"),
     ],
@@ -88,6 +90,25 @@ def test_switches_of_the_ablation_reach_the_network():
     model = method.build("classification", params, 0)
     assert model.network == Ablation(delta=0.5, mask_self=False) and model.relax
     assert method.build("regression", {}, 0).network is None
+
+
+def test_the_later_code_s_choices_are_a_column_with_a_key_of_its_own():
+    plain = baselines.load("nimo_paper")
+    method = baselines.load("nimo_paper[group_power=0.25,first_slope=0.3]")
+    assert method.label == "NIMO (paper's algorithm), first_slope=0.3, group_power=0.25"
+    params = {key: one for key, (one,) in method.grid.items()}
+    model = method.build("regression", params | {"max_iter": 20}, 0)
+    assert model.selection == "paper"
+    assert model.network == Ablation(first_slope=0.3, group_power=0.25)
+    X = np.random.default_rng(0).uniform(-2, 2, (60, 3))
+    y = X[:, 0] * (1 + np.tanh(X[:, 1]))
+    before = plain.build("regression", {"max_iter": 20}, 0).fit(X, y).predict(X)
+    assert not np.array_equal(model.fit(X, y).predict(X), before)
+    keys = {
+        key(method=m.name, grid=grid_of(m, False), code="", data="", seed=0, versions={})
+        for m in (plain, method)
+    }
+    assert len(keys) == 2
 
 
 @pytest.mark.parametrize("former", sorted(_named.FORMER))

@@ -37,7 +37,7 @@ def naive(network: Network, weights: Weights, x, model: int, j: int):
 
     def net(row):
         first = w.features[0] @ row + w.position[0] @ network.code[:, j] + w.first[0, :, -1]
-        second = w.hidden[0] @ torch.tanh(first) + w.bias2[0]
+        second = w.hidden[0] @ torch.tanh(network.first_slope * first) + w.bias2[0]
         return w.output[0] @ torch.sin(network.frequency * second)
 
     low, high = network.g_range
@@ -66,7 +66,7 @@ def explicit(network, x, terms):
 @pytest.mark.parametrize("way", [rank_one, explicit])
 @pytest.mark.parametrize("g_range", [(-1.0, 1.0), (-2.0, 2.0), (-1.0, 3.0)])
 def test_both_ways_of_masking_equal_naive_masking(g_range, way):
-    network, weights, x = make(g_range=g_range)
+    network, weights, x = make(g_range=g_range, first_slope=0.3)
     terms = torch.tensor([[0, 2, 4], [1, 3, 4]])
     g, _ = network.forward(weights, way(network, x, terms))
     for m in range(2):
@@ -110,7 +110,8 @@ def test_g_sees_its_own_feature_without_the_mask_and_need_not_vanish_without_the
 @pytest.mark.parametrize("mask_self", [True, False])
 @pytest.mark.parametrize("zero_at_baseline", [True, False])
 def test_backward_equals_numerical_differentiation(mask_self, zero_at_baseline, way):
-    network, weights, x = make(mask_self=mask_self, zero_at_baseline=zero_at_baseline)
+    options = {"mask_self": mask_self, "zero_at_baseline": zero_at_baseline, "first_slope": 0.3}
+    network, weights, x = make(**options)
     terms = torch.tensor([[0, 2, 4], [1, 3, 4]])
     inputs = way(network, x, terms)
     direction = torch.randn(2, 11, 3, dtype=torch.float64)
@@ -131,7 +132,14 @@ def test_backward_equals_numerical_differentiation(mask_self, zero_at_baseline, 
 
 
 @pytest.mark.parametrize(
-    "options", [{}, {"mask_self": False}, {"zero_at_baseline": False}, {"g_range": (-1.0, 3.0)}]
+    "options",
+    [
+        {},
+        {"mask_self": False},
+        {"zero_at_baseline": False},
+        {"g_range": (-1.0, 3.0)},
+        {"first_slope": 0.3},
+    ],
 )
 def test_the_jacobian_equals_numerical_differentiation(options):
     network, weights, x = make(models=1, **options)
@@ -306,6 +314,20 @@ def test_the_proximal_step_closes_columns_exactly_and_shrinks_the_others():
     assert (weights.features[0, :, 0] == 0).all()
     assert (weights.features.norm(dim=1)[0, 1:] > 0).all()
     assert not torch.equal(weights.features.norm(dim=1), before)
+
+
+@pytest.mark.parametrize("power", [1.0, 0.25])
+def test_the_group_penalty_takes_from_a_column_its_slope_at_the_norm(power):
+    _, weights, _ = make(models=1, hidden=4)
+    free, rate, group = weights.map(torch.clone), 1e-2, 0.05
+    gradient = weights.map(torch.ones_like)
+    for moved, strength in ((free, 0.0), (weights, group)):
+        adam = Adam(moved, torch.ones(1, 5).double())
+        adam.step(moved, gradient, rate, torch.tensor([strength]).double(), power)
+    # of ones Adam's metric is 1
+    norm = free.features.norm(dim=1)
+    expected = norm - rate * group * power * norm ** (power - 1)
+    torch.testing.assert_close(weights.features.norm(dim=1), expected)
 
 
 def test_the_mean_of_models_is_the_mean_of_their_predictors():

@@ -201,6 +201,9 @@ def test_wrong_parameters_are_named(task, name, value):
     [
         ("sine_frequency", 0.0),
         ("sine_frequency", "fast"),
+        ("first_slope", -1.0),
+        ("group_power", 0.0),
+        ("group_power", 1.5),
         ("batch_rows", 0),
         ("batch_rows", 2.5),
         ("g_range", (-1.0, 0.0)),

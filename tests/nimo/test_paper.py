@@ -361,6 +361,8 @@ def test_relaxing_and_unknown_selections_are_refused(task):
         {"network": Ablation(zero_at_baseline=False)},
         {"network": Ablation(delta=0.5)},
         {"network": NetworkSettings(batch_rows=30)},
+        {"network": NetworkSettings(first_slope=0.3)},
+        {"network": NetworkSettings(group_power=0.25)},
     ],
     ids=str,
 )
