@@ -122,7 +122,7 @@ def shares(model: AnchoredModel, X: np.ndarray, weight: np.ndarray) -> dict[Key,
     parts: dict[Key, np.ndarray] = {
         ("line", (int(j),)): lines[:, j] for j in np.flatnonzero((model.slope != 0).any(axis=1))
     }
-    for key in {key_of(piece) for piece in model.parts}:
+    for key in dict.fromkeys(map(key_of, model.parts)):  # in an order that no hash decides
         parts[key] = model.term(key[1], X)
     return explained(parts, weight)
 
