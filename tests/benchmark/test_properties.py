@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 from benchmark import outputs, tables
-from benchmark.evaluation import fronts, properties
+from benchmark.evaluation import pareto, properties
 from benchmark.evaluation.aggregates import aggregates
 from benchmark.metrics import get
 
@@ -67,8 +67,8 @@ def test_the_error_of_a_constant(make_run):
 
 def test_the_front_is_what_no_other_beats_in_both():
     points = {"a": (1, 5), "b": (2, 3), "c": (3, 3), "d": (2, 6), "e": (9, 1)}
-    assert fronts.front(points) == ["a", "b", "e"]
-    assert fronts.front({}) == []
+    assert pareto.front(points) == ["a", "b", "e"]
+    assert pareto.front({}) == []
 
 
 SIZES = {"lasso": [3, 0, 0, 0], "nam": [0, 8, 0, 0], "nimo": [2, 4, 1, 0]}
@@ -84,7 +84,7 @@ def test_fronts_of_reading_and_of_seconds(make_run):
     seconds = {"lasso": 0.1, "mlp": 2.0, "nam": 3.0, "nimo": 9.0}
     results.fits["fit_seconds"] = results.fits.method.map(seconds)
     (aggregate,) = aggregates(results)
-    table = fronts.costs(results, aggregate)
+    table = pareto.costs(results, aggregate)
     assert table.reading_size.drop("mlp").to_dict() == {"nimo": 7.0, "nam": 8.0, "lasso": 3.0}
     assert math.isnan(table.reading_size["mlp"])
     assert set(table.index[table.on_reading]) == {"lasso", "nimo"}
