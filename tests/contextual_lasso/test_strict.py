@@ -123,7 +123,7 @@ def test_juliacall_is_imported_before_torch(suite):
 
 def test_a_change_of_julia_or_of_its_packages_changes_the_key(suite):
     suite = suite()
-    keys = [suite.fits().key(0)]
+    keys = [suite.fits().cell.key(0)]
     changes = (
         {"version": "1.10.5"},
         {"commit": f"{installed.COMMIT}00"},
@@ -132,11 +132,11 @@ def test_a_change_of_julia_or_of_its_packages_changes_the_key(suite):
     for change in changes:
         suite.machine.install(**change)
         suite.resolve()
-        keys.append(suite.fits().key(0))
+        keys.append(suite.fits().cell.key(0))
     assert len(set(keys)) == 4
     suite.machine.install()
     suite.resolve()
-    assert suite.fits().key(0) == keys[0]
+    assert suite.fits().cell.key(0) == keys[0]
 
 
 def python(machine, code, told=True, timeout=60):

@@ -98,6 +98,9 @@ def test_every_epoch(recorded, suffix, intercept, i):
 
 
 @pytest.mark.slow
+@pytest.mark.skipif(
+    not KERNELS & LIKE_RECORDED, reason=f"needs the recorded fits' roundings, here are {KERNELS}"
+)
 @pytest.mark.parametrize(("suffix", "intercept"), INTERCEPTS)
 def test_whole_path_from_the_start_weights(recorded, suffix, intercept):
     data, record = recorded("data_toy_seed0"), recorded(f"trace{suffix}")
