@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import numpy as np
 from scipy.special import log_expit, log_softmax
-from sklearn.base import ClassifierMixin, clone
+from sklearn.base import clone
 from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import _check_sample_weight
 
+from nimo.estimators.classes import ClassPrediction
 from nimo.estimators.former import refusing_former
 from nimo.estimators.nimo_base import PaperModel
 from nimo.labels import class_factors, plain_labels, two_columns
 from nimo.transaction import transactional
 
 
-class NIMOClassifier(ClassifierMixin, PaperModel):
+class NIMOClassifier(ClassPrediction, PaperModel):
     """NIMO for two classes or more, with logits in place of the response.
 
     Parameters and attributes are those of :class:`NIMORegressor` (no ``family``: it is binomial);
@@ -199,17 +200,3 @@ class NIMOClassifier(ClassifierMixin, PaperModel):
         score = self.decision_function(X)
         # one against the rest: with logarithms all classes may be as improbable as they like
         return log_softmax(two_columns(score) if score.ndim == 1 else log_expit(score), axis=1)
-
-    def predict(self, X):
-        """Predicted class of each row.
-
-        Parameters
-        ----------
-        X : (n, d)
-
-        Returns
-        -------
-        (n,) ndarray of ``classes_``
-        """
-        score = self.decision_function(X)
-        return self.classes_[score.argmax(1) if score.ndim == 2 else (score > 0).astype(int)]

@@ -6,17 +6,17 @@ from typing import Any, ClassVar
 
 import numpy as np
 from scipy.special import log_softmax, softmax
-from sklearn.base import ClassifierMixin
 from sklearn.utils._param_validation import StrOptions
 from sklearn.utils.multiclass import check_classification_targets
 
+from nimo.estimators.classes import ClassPrediction
 from nimo.estimators.nimo_plus_base import AnchoredEstimator
 from nimo.labels import class_factors, plain_labels, two_columns
 from nimo.plus.families import RESPONSES
 from nimo.transaction import transactional
 
 
-class NIMOPlusClassifier(ClassifierMixin, AnchoredEstimator):
+class NIMOPlusClassifier(ClassPrediction, AnchoredEstimator):
     """:class:`NIMOPlusRegressor` for two classes or more, with logits in place of the response.
 
     Parameters are those of the regressor without ``family`` and ``noise``, and ``class_weight``.
@@ -147,20 +147,6 @@ class NIMOPlusClassifier(ClassifierMixin, AnchoredEstimator):
         (n, K) ndarray, in the order of ``classes_``
         """
         return log_softmax(two_columns(self._eta(X)), axis=1)
-
-    def predict(self, X):
-        """Predicted class of each row.
-
-        Parameters
-        ----------
-        X : (n, d)
-
-        Returns
-        -------
-        (n,) ndarray of ``classes_``
-        """
-        eta = self._eta(X)
-        return self.classes_[(eta > 0).astype(int) if eta.ndim == 1 else eta.argmax(1)]
 
     def _mean(self, eta):
         return RESPONSES["binomial"].mean(eta)

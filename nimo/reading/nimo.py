@@ -9,9 +9,10 @@ from nimo.frames.dummy_input import PaperRows
 from nimo.paper.families import FAMILIES
 from nimo.paper.model import NimoModel
 from nimo.reading.effects import Effects
+from nimo.reading.page import Page
 
 
-class PaperReading(PaperRows, Effects):
+class PaperReading(PaperRows, Page, Effects):
     """Methods of the fitted estimators."""
 
     model_: NimoModel
@@ -103,37 +104,6 @@ class PaperReading(PaperRows, Effects):
         from nimo.drawing.nimo import draw
 
         return draw(self, X, max_panels)
-
-    def report(self, X, y, to="report.html"):
-        """The model's own page: one HTML file that needs no network, for any browser.
-
-        It holds coefficients and the range of the local ones, what modulates what and where the
-        rows lie, rows taken apart, what to be wary of, the formula, and the error on (X, y) beside
-        that of a constant.
-
-        Parameters
-        ----------
-        X : (n, d)
-            Rows that say where the features lie; 200 of them, spread over the predictions, can be
-            taken apart on the page, and are in the file.
-        y : (n,)
-        to : path, default="report.html"
-            A file there is written over.
-
-        Returns
-        -------
-        pathlib.Path
-
-        Raises
-        ------
-        ValueError
-            y of another length, or with a class that training has not seen.
-        FileNotFoundError
-            The folder is not there.
-        """
-        from nimo.report.writing import write
-
-        return write(self, X, y, to)
 
     def marginal_effect_at_baseline(self):
         """Derivative of the linear predictor with respect to each feature at ``baseline_``.

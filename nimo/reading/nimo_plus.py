@@ -9,12 +9,13 @@ from nimo.plus.model import AnchoredModel
 from nimo.reading.categories import FrameReading
 from nimo.reading.nimo_plus_intervals import AnchoredIntervals
 from nimo.reading.nimo_plus_terms import AnchoredTerms
+from nimo.reading.page import Page
 
 #: Of a feature from the baseline, in its standard deviations.
 LEAST_DISTANCE = 1e-5
 
 
-class AnchoredReading(AnchoredTerms, AnchoredIntervals, FrameReading):
+class AnchoredReading(AnchoredTerms, AnchoredIntervals, Page, FrameReading):
     """Methods of the fitted estimators; they read ``model_`` and what the fit has described."""
 
     model_: AnchoredModel
@@ -231,37 +232,6 @@ class AnchoredReading(AnchoredTerms, AnchoredIntervals, FrameReading):
         from nimo.drawing.nimo_plus import draw
 
         return draw(self, X, max_panels)
-
-    def report(self, X, y, to="report.html"):
-        """The model's own page: one HTML file that needs no network, for any browser.
-
-        It holds coefficients, curves and surfaces with their intervals and where the rows lie, what
-        modulates what, rows taken apart, what to be wary of, the formula, and the error on (X, y)
-        beside that of a constant.
-
-        Parameters
-        ----------
-        X : (n, d)
-            Rows that say where the features lie; 200 of them, spread over the predictions, can be
-            taken apart on the page, and are in the file.
-        y : (n,)
-        to : path, default="report.html"
-            A file there is written over.
-
-        Returns
-        -------
-        pathlib.Path
-
-        Raises
-        ------
-        ValueError
-            y of another length, or with a class that training has not seen.
-        FileNotFoundError
-            The folder is not there.
-        """
-        from nimo.report.writing import write
-
-        return write(self, X, y, to)
 
     def draw_path(self):
         """Left-out error by number of terms, each with the term that goes next.
