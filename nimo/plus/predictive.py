@@ -6,6 +6,7 @@ Shapes: n rows, s structures.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from itertools import product
 
 import numpy as np
 from scipy.special import gammaincinv, gdtr, ndtr, ndtri, pdtr, roots_hermitenorm
@@ -64,11 +65,12 @@ def noisy_quantile(
     """
     weights, places, spreads = [], [], []
     for one, mean, variance in zip(members, means, variances, strict=True):
-        for known, a in _precisions(one.freedom):  # of the noise's variance, to which the rest goes
-            for own, b in _precisions(FREEDOM if one.heavy else np.inf):
-                weights.append(one.share * known * own)
-                places.append(mean)
-                spreads.append(np.sqrt((variance + unit**2 * one.noise / b) / a))
+        # a, of the noise's variance, to which the rest goes; b, of the noise
+        both = product(_precisions(one.freedom), _precisions(FREEDOM if one.heavy else np.inf))
+        for (known, a), (own, b) in both:
+            weights.append(one.share * known * own)
+            places.append(mean)
+            spreads.append(np.sqrt((variance + unit**2 * one.noise / b) / a))
     weight, place, spread = np.array(weights), np.array(places), np.array(spreads)
     each = place + ndtri(probability) * spread
 
