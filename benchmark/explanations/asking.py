@@ -8,16 +8,15 @@ and every explainer about the probes of its split, and leaves one outcome for ea
 from __future__ import annotations
 
 import json
-import os
 import pickle
 import sys
 import traceback
-from pathlib import Path
 
 import explainers
 from benchmark import storage
 from benchmark.explanations import observe, probes
-from benchmark.fitting.confinement import begin_afresh, confine, die_with_parent
+from benchmark.fitting.confinement import begin_afresh, confine
+from benchmark.fitting.jobs import end, jobs_of, leave, request_of
 from explainers.model import Model
 
 MESSAGE_LIMIT = 2000  # characters of an error message that are kept
@@ -54,13 +53,9 @@ def explain_one(job, names) -> tuple[dict, dict]:
 
 def main(request_path):
     """Work through a request."""
-    die_with_parent()
-    request = json.loads(Path(request_path).read_text())
-    folder = Path(request["folder"])
+    request, folder = request_of(request_path)
     confine(folder)
-    for job in request["jobs"]:
-        storage.write_text(folder / "progress", str(job["split"]))
-        print(f"--- split {job['split']}", flush=True)
+    for job in jobs_of(request, folder):
         arrays = {}
         try:
             begin_afresh(folder, str(job["split"]))
@@ -75,12 +70,8 @@ def main(request_path):
                 "traceback": traceback.format_exc()[-2 * MESSAGE_LIMIT :],
             }
             arrays = {}
-        if arrays:
-            facts["arrays_sha256"] = storage.write_arrays(folder / f"{job['split']}.npz", arrays)
-        storage.write_text(folder / f"{job['split']}.json", json.dumps(facts))
-    sys.stdout.flush()
-    sys.stderr.flush()
-    os._exit(0)  # threads that a method left behind must not keep the judge waiting
+        leave(folder, job, facts, arrays)
+    end()
 
 
 if __name__ == "__main__":

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 import resource
 import sys
 import time
@@ -23,7 +22,8 @@ import baselines
 from baselines.contract import NOT_DONE
 from benchmark import outputs, storage
 from benchmark.fitting import given, tuning
-from benchmark.fitting.confinement import begin_afresh, confine, die_with_parent
+from benchmark.fitting.confinement import begin_afresh, confine
+from benchmark.fitting.jobs import end, jobs_of, leave, request_of
 
 MESSAGE_LIMIT = 2000  # characters of a method's error message that are kept
 
@@ -116,16 +116,12 @@ class _PeakMemory:
 
 def main(request_path):
     """Work through a request."""
-    die_with_parent()
-    request = json.loads(Path(request_path).read_text())
-    folder = Path(request["folder"])
+    request, folder = request_of(request_path)
     begin_afresh(folder, "import")
     method = baselines.load(request["method"])
     memory = _PeakMemory()
     confine(folder)
-    for job in request["jobs"]:
-        storage.write_text(folder / "progress", str(job["split"]))
-        print(f"--- split {job['split']}", flush=True)
+    for job in jobs_of(request, folder):
         memory.reset()
         arrays, estimator = {}, None
         try:
@@ -143,12 +139,8 @@ def main(request_path):
                 facts["model_sha256"] = hashlib.sha256(model).hexdigest()
             else:
                 facts["model_error"] = model
-        if arrays:
-            facts["arrays_sha256"] = storage.write_arrays(folder / f"{job['split']}.npz", arrays)
-        storage.write_text(folder / f"{job['split']}.json", json.dumps(facts))
-    sys.stdout.flush()
-    sys.stderr.flush()
-    os._exit(0)  # threads that a method left behind must not keep the judge waiting
+        leave(folder, job, facts, arrays)
+    end()
 
 
 if __name__ == "__main__":
