@@ -9,6 +9,7 @@ import pytest
 
 import baselines
 from benchmark import ROOT
+from tests.imports import imported
 
 SUITE = ROOT / "benchmark"
 MODULES = sorted(SUITE.rglob("*.py"))
@@ -16,17 +17,6 @@ MODULES = sorted(SUITE.rglob("*.py"))
 KNOW_A_METHOD = {"tables/contextual_lasso_julia.py", "provenance.py"}
 #: one quantity: how it is computed, told and drawn
 SAME_NAME = {"coefficients.py": 3, "first_layer.py": 2, "ranks.py": 2}
-
-
-def imported(path):
-    """Modules that a file imports, imports inside functions too."""
-    found = set()
-    for node in ast.walk(ast.parse(path.read_text())):
-        if isinstance(node, ast.Import):
-            found |= {alias.name for alias in node.names}
-        elif isinstance(node, ast.ImportFrom):
-            found |= {f"{node.module}.{alias.name}" for alias in node.names}
-    return found
 
 
 def words(path):

@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 import nimo
+from tests.imports import imported
 
 ROOT = Path(nimo.__file__).parent
 MODULES = sorted(ROOT.rglob("*.py"))
@@ -29,18 +30,6 @@ ROOMS = {
 }
 #: Imported when they are called, or for their types alone.
 LATE = {"reading": {"drawing", "report"}}
-
-
-def imported(path):
-    """Names of the modules that a file imports, imports inside functions too."""
-    found = set()
-    for node in ast.walk(ast.parse(path.read_text())):
-        if isinstance(node, ast.Import):
-            found |= {alias.name for alias in node.names}
-        elif isinstance(node, ast.ImportFrom):
-            assert node.level == 0, f"{path.name}: a relative import hides what is imported"
-            found |= {f"{node.module}.{alias.name}" for alias in node.names}
-    return found
 
 
 def room_of(name):
