@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from benchmark.evaluation import processors
-from benchmark.evaluation.published import DEFAULT_VERSION
 from benchmark.evaluation.published import read as read_published
 from benchmark.metrics import PRIMARY, primary
 from benchmark.report import all_scores
@@ -12,7 +11,7 @@ from benchmark.tables.table import DASH, Block
 
 
 def means(results, published=None) -> str:
-    """A table of means per task in Markdown, with the verdict against the paper as a mark."""
+    """A table of means per task in Markdown; in brackets the paper's value and the verdict."""
     published = read_published() if published is None else published
     scores = all_scores(results, published)
     parts = [
@@ -22,7 +21,7 @@ def means(results, published=None) -> str:
 
 
 def compact(results, cells, task, label=str, methods=None) -> str:
-    """One row per data set, ``mean symbol`` per method (None: all); failures as k/n.
+    """One row per data set, ``mean (published symbol)`` per method (None: all); failures as k/n.
 
     Turned if too wide.
     """
@@ -33,8 +32,9 @@ def compact(results, cells, task, label=str, methods=None) -> str:
         if not cell.values:
             return "skipped" if set(cell.failures) == {"skipped"} else "failed"
         shown = number(cell.mean) + (processors.MARK if cell.depends_on_processor else "")
-        _, verdict = cell.comparisons.get(DEFAULT_VERSION, (None, None))
-        shown += f" {SYMBOLS[verdict.word]}" if verdict else ""
+        # of a value in both versions of the paper, that of the first
+        for _, (published, verdict) in sorted(cell.comparisons.items())[:1]:
+            shown += f" ({published.text} {SYMBOLS[verdict.word]})" if verdict else ""
         return shown + (f" {cell.n_ok}/{cell.n}" if cell.failures else "")
 
     by_key = {(cell.dataset, cell.method): cell for cell in cells}

@@ -10,7 +10,7 @@ class SelectionSettings:
     """The numbers of our selection; features and the response have unit size.
 
     None of them is tied to a noise level: the noise is estimated with everything else.
-    docs/nimo_choices.md says where each was measured.
+    docs/appendix/nimo.md says where each was measured.
 
     Parameters
     ----------

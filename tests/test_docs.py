@@ -169,36 +169,25 @@ def test_numbers_may_differ_a_little_and_words_may_not():
     assert not printed.Block(1, False, "0.5\n", "0.5 0.6\n").agrees(1.0)
 
 
-def _rows(text, start):
-    return "\n".join(row for row in text.splitlines() if row.startswith(start))
-
-
 @pytest.mark.parametrize("fast", [True, pytest.param(False, marks=pytest.mark.slow)])
 def test_quickstart_prints_what_it_shows(tmp_path, fast):
-    """The words exactly; the numbers as far as another processor, which rounds differently, may go.
-
-    Inputs changed by 1e-7 of their size, four times over, gave the mean other networks and moved
-    a local coefficient by up to 0.23 and R2 by up to 0.03.
-    """
+    """The words exactly, the numbers as far as another processor, which rounds differently, goes."""
     matplotlib.use("agg")
     copy = tmp_path / "quickstart.md"
     copy.write_text((ROOT / "docs/quickstart.md").read_text())
     (tmp_path / "quickstart").mkdir()
     _, blocks = printed.run(copy, fast=fast)
-    assert len(blocks) >= 5
+    assert len(blocks) >= 5 - fast
     for block in blocks:
-        assert block.agrees(0.3), f"line {block.line} now prints\n{block.printed}"
-    assert [b for b in blocks if "R2, test" in b.shown]
-    for block in blocks:
-        shown, now = (_rows(text, "R2, test") for text in (block.shown, block.printed))
-        assert printed.Block(block.line, False, shown, now).agrees(0.06)
+        assert block.agrees(0.05), f"line {block.line} now prints\n{block.printed}"
+    assert (tmp_path / "report.html").stat().st_size > 10_000
     pictures = {p.name for p in (tmp_path / "quickstart").iterdir()}
     assert pictures == {p.name for p in (ROOT / "docs/quickstart").iterdir()}
     text = copy.read_text()
     assert all(f"](quickstart/{name})" in text for name in pictures)
 
 
-@pytest.mark.parametrize("name", ["model.md", "using_nimo_plus.md"])
+@pytest.mark.parametrize("name", ["model.md", "guide.md"])
 def test_the_pages_of_nimo_plus_print_what_they_show(tmp_path, name):
     matplotlib.use("Agg", force=True)
     copy = tmp_path / name
@@ -215,12 +204,12 @@ def test_no_number_stands_in_the_quickstart_outside_its_code():
     assert [n for n in printed.NUMBER.findall(prose) if "." in n] == []
 
 
-@pytest.mark.parametrize("fast", [True, pytest.param(False, marks=pytest.mark.slow)])
-def test_the_page_of_frames_prints_what_it_shows(tmp_path, fast):
-    copy = tmp_path / "frames.md"
-    copy.write_text((ROOT / "docs/frames.md").read_text())
-    blocks = printed.run(copy, fast=fast)[1]
-    assert len(blocks) >= 2
+@pytest.mark.slow
+def test_the_appendix_of_nimo_plus_prints_what_it_shows(tmp_path):
+    copy = tmp_path / "nimo_plus.md"
+    copy.write_text((ROOT / "docs/appendix/nimo_plus.md").read_text())
+    blocks = printed.run(copy)[1]
+    assert len(blocks) == 2
     for block in blocks:
         if "differs by" not in block.shown:
             assert block.agrees(0.3), f"line {block.line} now prints\n{block.printed}"

@@ -3,12 +3,12 @@
 ``python -m tools.snapshot [CONFIG]`` copies the tidy tables, tables, figures, summary and details
 of a run, and writes down commits, versions and machine.  A checkout is to stay small: of tables it
 keeps CSV and Markdown, of figures the numbers drawn and a PNG of few colours, and the results page
-is built from them (``tools.results_page``).  The one in docs/results also fills in the README and
-``workflow/costs.csv``.  It refuses a run that is not complete.  With ``--tables`` only those tables
-are kept, and no figures; docs/ablation holds ``regression`` and ``first_layer`` of
-config/ablation.yaml.  The run on real tables is kept by ``python -m tools.snapshot
-config/real.yaml --to docs/real``.  With ``--explanations`` only what explanations are worth is
-kept: docs/explanations, of config/explanations.yaml.
+is built from them (``tools.results_page``).  Pages that quote its numbers are filled in
+(``tools.inserted``), from the one in docs/results ``workflow/costs.csv`` too.  It refuses a run
+that is not complete.  With ``--tables`` only those tables are kept, and no figures; docs/ablation
+holds ``regression`` and ``first_layer`` of config/ablation.yaml.  The run on real tables is kept by
+``python -m tools.snapshot config/real.yaml --to docs/real``.  With ``--explanations`` only what
+explanations are worth is kept: docs/explanations, of config/explanations.yaml.
 """
 
 from __future__ import annotations
@@ -17,7 +17,6 @@ import argparse
 import json
 import os
 import platform
-import re
 import shutil
 import sys
 from importlib import metadata
@@ -26,7 +25,7 @@ from pathlib import Path
 import psutil
 import yaml
 
-from benchmark import ROOT, found, headline, means, report, storage
+from benchmark import ROOT, choice, found, headline, means, report, storage
 from benchmark.config import ConfigError, read
 from benchmark.evaluation.collect import read_all
 from benchmark.evaluation.results import Results
@@ -34,7 +33,7 @@ from benchmark.figures import EXPLANATION_FIGURES, draw
 from benchmark.fitting import key, records
 from benchmark.page import details
 from benchmark.tables import EXPLANATION_TABLES, TABLES, make
-from tools import costs, palette
+from tools import costs, inserted, palette
 
 PICTURES = {
     "who_wins": "Improvability of every method on every data set",
@@ -103,25 +102,6 @@ def pictures(folder: Path) -> str:
     return "\n".join(["", "## Pictures", "", *lines]) if lines else ""
 
 
-def update_readme(readme: str, snapshot: Path) -> str:
-    """Put the snapshot's files between the markers ``<!-- from NAME -->`` and ``<!-- end -->``.
-
-    A NAME such as ``../real/headline.md`` is a file of the snapshot beside it.
-
-    Raises
-    ------
-    FileNotFoundError
-        The README names a file that the snapshot lacks.
-    """
-
-    def fill(match):
-        content = (snapshot / match["name"]).read_text().strip()
-        return f"{match['head']}\n\n{content}\n\n{match['tail']}"
-
-    pattern = r"(?P<head><!-- from (?P<name>\S+) -->).*?(?P<tail><!-- end -->)"
-    return re.sub(pattern, fill, readme, flags=re.DOTALL)
-
-
 def keep(source: Path, names, kinds, target: Path):
     """Copy tables or figures in some of their formats."""
     target.mkdir(parents=True, exist_ok=True)
@@ -183,6 +163,8 @@ def finish(results, target: Path, readme: str, made_by: dict, sentences: bool = 
         storage.write_text(target / "headline.md", headline.headline(results))
         storage.write_text(target / "means.md", means.means(results))
         storage.write_text(target / "found.md", found.page(results))
+        if table := choice.choice(results):
+            storage.write_text(target / "choice.md", table)
     readme = readme.replace(report.PAGE, f"{report.SORTED} {BUILT}")
     storage.write_text(target / "README.md", readme + pictures(target / "figures"))
     palette.shrink(target)
@@ -191,12 +173,10 @@ def finish(results, target: Path, readme: str, made_by: dict, sentences: bool = 
 
 
 def publish(target: Path):
-    """Fill in the README from docs/results and docs/real, ``workflow/costs.csv`` from the first."""
-    main = ROOT / "docs" / "results"
-    if target in (main, ROOT / "docs" / "real"):
-        readme = ROOT / "README.md"
-        readme.write_text(update_readme(readme.read_text(), main))
-    if target == main:
+    """Fill in the pages that quote a snapshot of docs/; docs/results gives the costs too."""
+    if target.parent == ROOT / "docs":
+        inserted.fill()
+    if target == ROOT / "docs" / "results":
         costs.write(target / "fits.csv")
 
 
@@ -221,6 +201,7 @@ def main():
     shutil.rmtree(target, ignore_errors=True)
     if arguments.explanations:
         keep_explanations(config, source, target)
+        publish(target)
         return
     keep(source / "tables", arguments.tables or TABLES, TABLE_KINDS, target / "tables")
     if not arguments.tables:

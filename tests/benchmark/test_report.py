@@ -90,7 +90,7 @@ def test_terminal_is_compact(make_run):
     lines = text.splitlines()
     assert lines[0].startswith("Run invented: 48 fits, 41 ok, 6 error, 1 timeout")
     row = next(line for line in lines if line.startswith("| toy"))
-    assert re.sub(" +", " ", row) == "| toy | 20.0 ✓ | 0.600 ✓ 5/6 |"
+    assert re.sub(" +", " ", row) == "| toy | 20.0 (18.982 ✓) | 0.600 (0.446 ✓) 5/6 |"
     row = next(line for line in lines if line.startswith("| diabetes"))
     assert re.sub(" +", " ", row) == "| diabetes | failed | 0.550 ✓ |"
     assert "7 fits failed:" in lines

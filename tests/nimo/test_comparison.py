@@ -8,7 +8,7 @@ import pytest
 import nimo
 from nimo import NIMOPlusClassifier, NIMOPlusRegressor
 
-PAGE = (Path(nimo.__file__).parent.parent / "docs/comparison.md").read_text()
+PAGE = (Path(nimo.__file__).parent.parent / "docs/appendix/comparison.md").read_text()
 LACKS = PAGE[PAGE.index("## What the others have") : PAGE.index("## Feature by feature")]
 
 

@@ -16,7 +16,7 @@ from tools.docs import api, contract, given, printed, tables
 
 MADE = {module.PAGE: module.page for module in (api, contract, given, tables)}
 PRINTED = [
-    ROOT / "docs" / f"{name}.md" for name in ("quickstart", "frames", "model", "using_nimo_plus")
+    ROOT / "docs" / f"{name}.md" for name in ("quickstart", "guide", "model", "appendix/nimo_plus")
 ]
 
 
