@@ -15,7 +15,11 @@ from measurements.limits import CASES, FIGURES, GRID, MODELS, NOISES, RESULTS, S
 
 PAGE = FIGURES.parent.parent / "limits.md"
 PART = re.compile(r"(<!-- figures: ([\w-]+) -->\n).*?(<!-- end -->)", re.S)
-COLOURS = dict(zip(MODELS, ("#332288", "#117733", "#CC6677", "#AA4499", "#777777"), strict=True))
+#: the looks that the models have in every figure
+LOOKS = {
+    name: style.look(None, method)
+    for name, method in zip(MODELS, ("nimo", "nimo_plus", "ebm", "mlp_tuned", "lasso"), strict=True)
+}
 CONDITIONS = {"-": "x2 = x1, where the rows are", ":": "x2 = 0"}
 #: Figure, heading, for the table of what x1 does in the product.
 EFFECTS = (
@@ -146,7 +150,7 @@ def lines(word, found):
         ax.plot(GRID, truth[0], color=style.TRUTH, lw=2.5, alpha=0.35)
         for one in seen(word, name).reshape(-1, len(conditions), len(GRID)):
             for dash, values in zip(conditions, one, strict=True):
-                ax.plot(GRID, values, dash, color=COLOURS[name], lw=1)
+                ax.plot(GRID, values, dash, color=LOOKS[name].colour, lw=1)
         ax.set_title(_title(found, word, name))
         ax.set_xlabel("x1")
     axes[0].set_ylabel("prediction")
@@ -165,13 +169,13 @@ def noise(found):
     }
     figure = style.new(9.6, 2.7)
     for ax, (key, title) in zip(figure.subplots(1, 3, sharex=True), panels.items(), strict=True):
-        for name, mark in zip(MODELS, style.MARKERS, strict=False):
+        for name, look in LOOKS.items():
             values = [found[f"noise-{sd}", name, key] for sd in NOISES]
             if all(values):
                 mean = [np.mean(v) for v in values]
-                ax.plot(NOISES, mean, marker=mark, color=COLOURS[name], ms=4, lw=1)
+                ax.plot(NOISES, mean, marker=look.marker, color=look.colour, ms=4, lw=1)
                 ends = [[min(v) for v in values], [max(v) for v in values]]
-                ax.vlines(NOISES, *ends, color=COLOURS[name], lw=0.8)
+                ax.vlines(NOISES, *ends, color=look.colour, lw=0.8)
         ax.set(title=title, xlabel="standard deviation of the noise", xscale="log")
         ax.set_xticks(NOISES, map(str, NOISES))
         ax.minorticks_off()
@@ -179,8 +183,10 @@ def noise(found):
             ax.set_yscale("log")
         else:
             ax.set_ylim(0, 1.05)
-    marks = zip(MODELS, style.MARKERS, strict=False)
-    handles = [Line2D([], [], color=COLOURS[n], marker=m, ms=4, label=n) for n, m in marks]
+    handles = [
+        Line2D([], [], color=look.colour, marker=look.marker, ms=4, label=name)
+        for name, look in LOOKS.items()
+    ]
     style.legend_below(figure, handles)
     return figure
 
