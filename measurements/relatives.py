@@ -7,7 +7,7 @@
     python -m measurements.relatives cost           # seconds and memory by number of rows
 
 One process, one thread; seeds from 1000 on, which the suite never uses.  Seconds are CPU seconds.
-Findings: docs/relatives.md.
+Findings: docs/appendix/methods.md.
 """
 
 from __future__ import annotations

@@ -2,7 +2,7 @@
 
     python -m measurements.saliency exact [--side 224] [--networks ResNet18 VGG16]
     python -m measurements.saliency digits [--seeds 0 1 2 3 4] [--store saliency.json]
-    python -m measurements.saliency picture [--out docs/saliency.png]
+    python -m measurements.saliency picture [--out docs/appendix/saliency.png]
 
 ``exact``: random weights, so many pixels a side; the largest |p - q - a| after each step beside the
 largest activation |a|, with recentring and without.
@@ -165,7 +165,7 @@ def main():
     two.add_argument("--seeds", type=int, nargs="+", default=[0, 1, 2, 3, 4])
     two.add_argument("--store", type=Path)
     three = parts.add_parser("picture")
-    three.add_argument("--out", type=Path, default=Path("docs/saliency.png"))
+    three.add_argument("--out", type=Path, default=Path("docs/appendix/saliency.png"))
     args = parser.parse_args()
     torch.set_num_threads(1)
     if args.part == "exact":

@@ -9,7 +9,7 @@ counts how often the verdict is *agrees*, *better* and *worse*, for scores drawn
 * real fits: the lasso and logistic regression on fresh draws of the synthetic data sets, and on
   random splits of the diabetes table (there the published value is a median of five splits).
 
-It writes the figure docs/verdict_calibration.png and the numbers docs/verdict_calibration.csv.
+It writes the figure docs/appendix/verdict_calibration.png, and the numbers as CSV beside it.
 The nominal rate is 95 %, with 2.5 % on each side.  The columns ``plain_*`` are the same rule
 without the logarithm or the arcsine, for comparison.
 """
@@ -185,7 +185,7 @@ def main():
     parser.add_argument("--repetitions", type=int, default=4000)
     parser.add_argument("--fits", type=int, default=1500, help="real fits per data set")
     parser.add_argument("--sizes", type=int, nargs="+", default=[5, 10, 20])
-    parser.add_argument("--to", type=Path, default=ROOT / "docs")
+    parser.add_argument("--to", type=Path, default=ROOT / "docs" / "appendix")
     arguments = parser.parse_args()
     warnings.filterwarnings("ignore", module="sklearn")
     table = simulate(arguments.sizes, arguments.repetitions, arguments.fits)

@@ -48,7 +48,7 @@ FIGURE_KINDS = ("png", "csv")
 #: of the results page, in the place of a link
 BUILT = (
     "the results page, which `python -m tools.results_page` builds of this folder "
-    "([what it shows](../page.md))."
+    "([what it shows](../reproduce.md#the-results-page))."
 )
 PACKAGES = ("numpy", "scipy", "scikit-learn", "pandas", "torch", "lassonet", "snakemake")
 

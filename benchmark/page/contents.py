@@ -68,7 +68,10 @@ def contents(folder, config, url: str = "") -> dict:
 
     Returns
     -------
-    dict that JSON can hold; docs/page.md says what its keys are
+    dict that JSON can hold: ``methods``, ``datasets``, ``metrics`` (their declarations), ``cells``
+    (of each data set and method ``status``, ``values`` by metric and split, ``stats`` with text,
+    interval, ``published`` and ``mark``, ``params`` and ``chosen``, ``coef``, ``tails`` of logs),
+    ``references``, ``rankings``, ``tables``, ``links``, and what stands around them
 
     Raises
     ------

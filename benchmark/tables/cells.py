@@ -264,7 +264,7 @@ def processor_notes(results, cells) -> list[str]:
     ]
     return [
         f"{processors.MARK} depends on the processor: fits that were repeated with another one's "
-        f"instructions moved ({', '.join(told)}); docs/robustness.md."
+        f"instructions moved ({', '.join(told)}); docs/reproduce.md."
     ]
 
 

@@ -343,7 +343,7 @@ class TestMesomorphic:
         assert error[100.0] < error[0.0] / 5
         if neighbors == "gaussian":
             # No cost in accuracy beside the noise of an observation, 0.01.  Interpolated
-            # neighbours lie far away in the tails and do cost some: docs/relatives.md.
+            # neighbours lie far away in the tails and do cost some: docs/appendix/methods.md.
             assert mse[100.0] + 0.01 < 1.25 * (mse[0.0] + 0.01)
 
 

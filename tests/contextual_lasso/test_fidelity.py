@@ -1,4 +1,4 @@
-"""The script behind the figures of docs/contextual_lasso.md: what it names its columns after."""
+"""The script behind docs/appendix/contextual_lasso.md: what it names its columns after."""
 
 import os
 import subprocess
