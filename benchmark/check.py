@@ -11,6 +11,7 @@ import sys
 from benchmark import config as configuration
 from benchmark import config_checks, datasets, method_rules
 from benchmark.fitting import implementation
+from benchmark.split_counts import splits_of
 
 
 def main(path):
@@ -24,7 +25,7 @@ def main(path):
     except (configuration.ConfigError, implementation.Changed) as error:
         print(f"configuration refused: {error}", file=sys.stderr)
         return 2
-    fits = len(configuration.cells(config)) * config["splits"]
+    fits = sum(splits_of(config, dataset) for dataset, _ in configuration.cells(config))
     print(f'{path}: run "{config["run"]}", {fits} fits')
     for name, why in datasets.left_out(config).items():
         print(f"left out: {name} {why}")

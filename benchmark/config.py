@@ -17,6 +17,7 @@ from benchmark.datasets import real_table
 DEFAULTS = {
     "seed": 0,
     "splits": 10,
+    "more_splits": {},
     "datasets": [],
     "csv": {},
     "rows": {"train": 200, "val": 100, "test": 100},
@@ -60,7 +61,7 @@ def validate(raw) -> dict:
     if not isinstance(raw, dict):
         raise ConfigError("the configuration is empty or not a mapping of keys to values")
     config = copy.deepcopy(dict(raw))
-    for key in ("datasets", "csv", "rows", "limits", "implementation", "metrics"):
+    for key in ("more_splits", "datasets", "csv", "rows", "limits", "implementation", "metrics"):
         if config.get(key, 0) is None:
             raise ConfigError(f'"{key}": the key is there but has no value')
     given = config.get("csv")
@@ -79,6 +80,7 @@ def validate(raw) -> dict:
         raise ConfigError('no data set: name at least one under "datasets" or "csv"')
     if config["run"] in ("published", "reference", "downloads"):
         raise ConfigError(f'"run": "{config["run"]}" is taken by values of others; choose another')
+    config_checks.more_splits(config)
     config_checks.data(config)
     methods = {name: _load(name) for name in config["methods"]}
     for name, method in methods.items():

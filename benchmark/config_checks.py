@@ -32,6 +32,17 @@ def tuning(config, methods):
             )
 
 
+def more_splits(config):
+    """A number of splits of a data set of the run; fewer than all have would be a mistake."""
+    for name, number in config["more_splits"].items():
+        if name not in datasets.asked_for(config):
+            raise ConfigError(f'"more_splits.{name}": {name} is not a data set of this run')
+        if number < config["splits"]:
+            raise ConfigError(
+                f'"more_splits.{name}": {number} is below "splits", which is {config["splits"]}'
+            )
+
+
 def data(config):
     """A data set whose package is not here is refused, unless the config lets it be left out."""
     if config["missing_data"] == "skip":

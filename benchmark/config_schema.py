@@ -59,7 +59,9 @@ def schema(own=(), named=()) -> dict:
     document = yaml.safe_load(SCHEMA.read_text())
     properties = document["properties"]
     properties["methods"]["items"]["enum"] = methods
-    properties["datasets"]["items"]["enum"] = [*datasets.declared(), *own]
+    known = [*datasets.declared(), *own]
+    properties["datasets"]["items"]["enum"] = known
+    properties["more_splits"]["propertyNames"]["enum"] = known
     properties["metrics"]["items"]["enum"] = [metric.name for metric in metrics.METRICS]
     posthoc = properties["explanations"]["properties"]["posthoc"]
     posthoc["propertyNames"]["enum"] = methods

@@ -13,6 +13,7 @@ from benchmark import sentences as say
 from benchmark.evaluation.aggregates import aggregates, primary_of
 from benchmark.evaluation.statistics import FEWEST
 from benchmark.metrics import PRIMARY
+from benchmark.split_counts import told_splits
 
 MOST = 10
 HEAD = (
@@ -57,6 +58,7 @@ def page(results) -> str:
     lines = ["# What was found", "", HEAD, ""]
     lines += [f"{i}. {text}" for i, text in enumerate(said, start=1)]
     lines += [] if said else ["Fewer than two methods to compare: nothing."]
-    rests = f"Run `{results.run}`: {ok} of {len(fits)} fits ok, {results.config['splits']} splits"
+    n = told_splits(results.config, results.tasks)
+    rests = f"Run `{results.run}`: {ok} of {len(fits)} fits ok, {n}"
     lines += ["", f"{rests} of each of {pd.unique(fits.dataset).size} data sets."]
     return "\n".join(lines) + "\n"

@@ -13,6 +13,7 @@ from benchmark.evaluation.published import read as read_published
 from benchmark.evaluation.statistics import FEWEST, ratio_over_tables, untested
 from benchmark.evaluation.verdict import LEVEL
 from benchmark.metrics import PRIMARY
+from benchmark.split_counts import fewest_splits
 from benchmark.tables.scores import score_cells
 from benchmark.words import count, interval, measured, noun
 
@@ -83,7 +84,7 @@ def _reproduced(results, cells) -> str:
     counted = _counted(judged(chosen))
     if not counted:
         return ""
-    few = untested(results.config["splits"])
+    few = untested(fewest_splits(results.config, {c.dataset for c in chosen if c.comparisons}))
     more = f". {few}" if few else f"; of values that truly agree {100 * LEVEL:.0f} % would."
     return f"**Reproduced** (the paper's algorithm and its rivals): {counted}{more}"
 
@@ -129,7 +130,7 @@ def _ours_on_real(results) -> str:
         return ""
     text = "**Ours on real tables**, the best of ours beside the best other, mean improvability: "
     text += f"{'; '.join(parts)}."
-    few = untested(results.config["splits"])
+    few = untested(fewest_splits(results.config, results.datasets(group="real")))
     return f"{text} {few}" if few else text
 
 

@@ -67,8 +67,7 @@ class Progress:
     Parameters
     ----------
     run : name of the run
-    cells : (data set, method) pairs of the run
-    splits : number of splits of each
+    cells : mapping of the (data set, method) pairs of the run to their numbers of splits
     costs : benchmark.fitting.cost.Costs
         Expected seconds; only their ratios count, the machine's speed is learned on the way.
     done : pairs whose records are there already, made with the code and data of today
@@ -76,11 +75,11 @@ class Progress:
     clock : function that tells seconds
     """
 
-    def __init__(self, run, cells, splits, costs, done=(), root=".", clock=time.monotonic):
-        self.run, self.splits, self.root, self._clock = run, splits, Path(root), clock
+    def __init__(self, run, cells, costs, done=(), root=".", clock=time.monotonic):
+        self.run, self.splits, self.root, self._clock = run, dict(cells), Path(root), clock
         self._cost = {cell: JOB_SECONDS + costs.seconds(*cell) for cell in cells}
         self._by_path = {(dataset, file_id(method)): (dataset, method) for dataset, method in cells}
-        self._done = {cell: splits for cell in done if cell in self._cost}
+        self._done = {cell: cells[cell] for cell in done if cell in cells}
         self._kept = set(self._done)
         self.jobs: dict[int, Job] = {}
         self.failed: dict[str, int] = {}
@@ -106,7 +105,7 @@ class Progress:
         """A job has ended well: its records are there."""
         job = self.jobs.pop(number, None)
         if job is not None and job.cell is not None:
-            self._done[job.cell] = self.splits
+            self._done[job.cell] = self.splits[job.cell]
             for status in self._statuses(job.cell):
                 if status not in ("ok", "skipped"):
                     self.failed[status] = self.failed.get(status, 0) + 1
@@ -116,7 +115,7 @@ class Progress:
         self.jobs.pop(number, None)
 
     def _statuses(self, cell):
-        for index in range(self.splits):
+        for index in range(self.splits[cell]):
             path = self.root / records.path_of(self.run, *cell, index)
             try:
                 yield json.loads(path.read_text())["result"]["status"]
@@ -131,10 +130,10 @@ class Progress:
         try:
             if job.log is None or job.log.stat().st_mtime < job.since - 1:
                 return None
-            found = len(SPLIT.findall(job.log.read_bytes()))
+            found = SPLIT.findall(job.log.read_bytes())
         except OSError:
             return None
-        return found - 1 if found else None
+        return int(found[-1]) if found else None
 
     def look(self) -> State:
         """The state now; the logs of the jobs at work are read for it."""
@@ -148,10 +147,11 @@ class Progress:
                 waiting += 1
                 continue
             dataset, method = job.cell
-            done[job.cell] = min(at, self.splits)
-            at_work.append(f"{method} on {dataset} {min(at + 1, self.splits)}/{self.splits}")
+            n = self.splits[job.cell]
+            done[job.cell] = min(at, n)
+            at_work.append(f"{method} on {dataset} {min(at + 1, n)}/{n}")
         return State(
-            total=len(self._cost) * self.splits,
+            total=sum(self.splits.values()),
             done=sum(done.values()),
             failed=dict(self.failed),
             seconds_left=self._seconds_left(done),
@@ -164,7 +164,7 @@ class Progress:
             return None
         spent = left = 0.0
         for cell, cost in self._cost.items():
-            share = done.get(cell, 0) / self.splits
+            share = done.get(cell, 0) / self.splits[cell]
             left += cost * (1 - share)
             if cell not in self._kept:
                 spent += cost * share

@@ -14,6 +14,7 @@ from benchmark.evaluation.results import made_at
 from benchmark.evaluation.statistics import untested
 from benchmark.headline import reproduces
 from benchmark.metrics import PRIMARY
+from benchmark.split_counts import fewest_splits, told_splits
 from benchmark.tables import EXPLANATION_TABLES, TABLES, make
 from benchmark.tables.cells import SYMBOLS, dataset_label, number
 from benchmark.tables.scores import score_cells
@@ -127,10 +128,10 @@ def fits_line(table) -> str:
 def in_short(fits, scores) -> list[str]:
     """How many fits there are and how they ended, and the count of verdicts, a sentence each.
 
-    With too few splits for any verdict or test that is said too.
+    With too few splits of a data set for any verdict or test of it that is said too.
     """
     counts = verdict_counts(scores).items()
-    few = untested(fits.split.nunique())
+    few = untested(fits.groupby("dataset").split.nunique().min())
     verdicts = [verdict_line(*counted) for counted in counts]
     return [f"{fits_line(fits)}.", *([few] if few else []), *verdicts]
 
@@ -200,7 +201,8 @@ def summary(results, wall_seconds: float | None = None, published=None) -> str:
             lines += [f"## {made.title}", "", made.body()]
     if verdict_counts(scores):
         lines += ["## Cells that differ from the paper", ""]
-        nothing = untested(results.config["splits"]) or "None."
+        told = {cell.dataset for cell in scores if cell.comparisons}
+        nothing = untested(fewest_splits(results.config, told)) or "None."
         lines += [*(f"* {line}" for line in differing), ""] if differing else [nothing, ""]
     lines += ["## Failures", ""]
     lines += [f"* {line}" for line in failed] or ["None."]
@@ -225,7 +227,7 @@ def summary(results, wall_seconds: float | None = None, published=None) -> str:
             "were there already were not repeated."
         ]
     lines += [
-        f"* Seed {results.config['seed']}, {results.config['splits']} splits.",
+        f"* Seed {results.config['seed']}, {told_splits(results.config, results.tasks)}.",
         *_trained_on(results),
         f"* Fits at commit {_commits(results)}; tables at commit {_commit_now()}.",
         f"* {_versions()}, {platform.system()} {platform.machine()}.",

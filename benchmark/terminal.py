@@ -11,10 +11,11 @@ from benchmark.datasets import splits
 from benchmark.evaluation.published import DEFAULT_VERSION
 from benchmark.evaluation.published import read as read_published
 from benchmark.evaluation.results import Results
-from benchmark.evaluation.statistics import untested
+from benchmark.evaluation.statistics import FEWEST, untested
 from benchmark.fitting import records
 from benchmark.means import compact
 from benchmark.metrics import PRIMARY
+from benchmark.split_counts import fewest_splits, most_splits, splits_of
 
 SHOWN = 20  # failures
 
@@ -46,8 +47,9 @@ def summary(
     for task in PRIMARY:
         if results.datasets(task):
             lines += ["", *_fitting(results, scores, task, width)]
-    counts, few = report.verdict_counts(scores), untested(results.config["splits"])
-    judged = counts and not few
+    fewest = fewest_splits(results.config, results.tasks)
+    counts, few = report.verdict_counts(scores), untested(fewest)
+    judged = counts and most_splits(results.config, results.tasks) >= FEWEST
     beside = "; beside the paper's value ours ✓ agrees, is ▲ better, ▼ worse" if judged else ""
     lines += ["", f"Mean over splits{beside}."] + [few] * bool(few)
     if DEFAULT_VERSION in counts:
@@ -78,7 +80,7 @@ def closing(config, wall_seconds: float | None = None, root=".") -> str:
     paths = [
         root / records.path_of(config["run"], dataset, method, index)
         for dataset, method in cells_of(config)
-        for index in range(config["splits"])
+        for index in range(splits_of(config, dataset))
     ]
     there = [path for path in paths if path.exists()]
     if len(there) < len(paths):

@@ -14,6 +14,7 @@ from benchmark import config as configuration
 from benchmark import storage
 from benchmark.evaluation.results import fits_path
 from benchmark.fitting import records
+from benchmark.split_counts import splits_of
 
 
 def forget(config, root=".") -> list[str]:
@@ -23,7 +24,7 @@ def forget(config, root=".") -> list[str]:
     """
     forgotten = []
     for dataset, method in configuration.cells(config):
-        for index in range(config["splits"]):
+        for index in range(splits_of(config, dataset)):
             path = Path(root) / records.path_of(config["run"], dataset, method, index)
             if not path.exists():
                 continue

@@ -16,6 +16,7 @@ from benchmark.config import dataset_tasks
 from benchmark.datasets import splits
 from benchmark.evaluation.scoring import FITS, SCORES, fit_row, score_rows
 from benchmark.fitting import plan, records
+from benchmark.split_counts import splits_of
 
 
 class IncompleteRun(storage.DamagedFile):
@@ -35,8 +36,9 @@ def read_all(config, root=".") -> Iterator[tuple[dict, dict]]:
         A split or record is missing, damaged, or was made by other code, data or settings than
         this run's.  The message names each file and how to mend it.
     """
-    indices, problems = range(config["splits"]), []
+    problems = []
     for dataset in dataset_tasks(config):
+        indices = range(splits_of(config, dataset))
         problems += splits.problems(dataset, config, indices, root)
     _refuse(problems, "splits")
     found = []

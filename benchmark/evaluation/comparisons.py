@@ -14,6 +14,7 @@ from benchmark import metrics
 from benchmark.datasets import GROUPS
 from benchmark.evaluation import statistics
 from benchmark.evaluation.statistics import FEWEST, Ranking, overlap_of, rank_methods
+from benchmark.split_counts import fewest_splits
 
 
 def compare(results, metric: str) -> pd.DataFrame:
@@ -69,7 +70,7 @@ def _ranking(results, task, group, metric) -> Ranking | None:
         return None
     ranking = rank_methods(task, group, metric.name, scores[has])
     # of two cuts the ranks are mostly chance, and of two data sets the test knows nothing
-    if min(results.config["splits"], len(datasets)) < FEWEST:
+    if min(fewest_splits(results.config, datasets), len(datasets)) < FEWEST:
         return replace(ranking, friedman_p=math.nan)
     return ranking
 

@@ -16,6 +16,7 @@ from benchmark.config import cells
 from benchmark.evaluation.results import Results
 from benchmark.explanations import explaining, probes, truth
 from benchmark.metrics import CORRECTNESS, CORRECTNESS_OF_MODEL, FIDELITY, Sample
+from benchmark.split_counts import splits_of
 
 EXPLAINED = ["dataset", "method", "explainer", "split", "status", "seconds", "error"]
 GRADED = ["dataset", "method", "explainer", "split", "family", "metric", "value"]
@@ -38,7 +39,7 @@ class Explained:
     def splits(self) -> Iterator[tuple[str, str, int]]:
         """Data set, method and split of all that should be explained."""
         for dataset, method in cells(self.config):
-            for index in range(self.config["splits"]):
+            for index in range(splits_of(self.config, dataset)):
                 yield dataset, method, index
 
     @lru_cache(maxsize=64)  # noqa: B019 (all methods and splits of a data set, in most runs)

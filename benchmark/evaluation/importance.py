@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from benchmark.config import cells
+from benchmark.split_counts import splits_of
 
 MEASURES = ("effect at baseline", "average effect", "mean |Shapley|", "permutation")
 
@@ -26,7 +27,7 @@ def mean_correlations(explained, method) -> np.ndarray | None:
     for dataset in dict.fromkeys(dataset for dataset, _ in cells(explained.config)):
         if method is not None and (dataset, method) not in cells(explained.config):
             continue  # of the other task
-        for index in range(explained.config["splits"]):
+        for index in range(splits_of(explained.config, dataset)):
             importance = importances(explained, dataset, method, index)
             if importance is not None:
                 found.append(correlations(importance))

@@ -18,6 +18,7 @@ from benchmark import metrics
 from benchmark.evaluation.statistics import FEWEST, overlap_of
 from benchmark.evaluation.statistics.hierarchical import Summaries, compare_over_tables
 from benchmark.evaluation.statistics.ties import rounding
+from benchmark.split_counts import fewest_splits
 
 #: errors whose ratio is within one per cent, and scores within one point, are practically equal
 REGION = 0.01
@@ -145,10 +146,10 @@ def _of_tables(results, metric: str, datasets: tuple[str, ...], methods: tuple[s
 
 def of_aggregate(results, aggregate) -> pd.DataFrame:
     """Every pair of the methods of an aggregate; empty with too few tables or splits."""
-    if min(len(aggregate.datasets), results.config["splits"]) < FEWEST:
+    datasets = tuple(aggregate.datasets)
+    if min(len(datasets), fewest_splits(results.config, datasets)) < FEWEST:
         return pd.DataFrame(columns=COLUMNS)
-    names = tuple(aggregate.datasets), tuple(aggregate.errors)
-    return _of_tables(results, aggregate.metric.name, *names)
+    return _of_tables(results, aggregate.metric.name, datasets, tuple(aggregate.errors))
 
 
 def between(pairs: pd.DataFrame, a: str, b: str) -> dict | None:

@@ -15,6 +15,7 @@ import pandas as pd
 from baselines.contract import FAMILIES
 from benchmark import metrics
 from benchmark.evaluation.statistics.association import spearman
+from benchmark.split_counts import splits_of
 
 
 @dataclass(frozen=True)
@@ -40,7 +41,7 @@ COLUMNS = ["property", "family", "correlation", "lower", "upper", "n_tables"]
 def constant_error(results, dataset: str, metric) -> float:
     """Mean error of one prediction for all rows: the training mean, or the training shares."""
     found = []
-    for index in range(results.config["splits"]):
+    for index in range(splits_of(results.config, dataset)):
         split, truth = results.split(dataset, index), results.truth(dataset, index)
         mean, n = np.mean(split.arrays["y_train"]), len(split.arrays["y_test"])
         regression = split.task == "regression"

@@ -15,6 +15,7 @@ from benchmark import datasets, storage
 from benchmark.config import cells
 from benchmark.datasets import DataSet, Split, Truth, splits
 from benchmark.fitting import records
+from benchmark.split_counts import splits_of
 
 
 def _read_table(path):
@@ -192,7 +193,7 @@ class Results:
         return Counter(
             made_at(self._document(dataset, method, index)["run"])
             for dataset, method in cells(self.config)
-            for index in range(self.config["splits"])
+            for index in range(splits_of(self.config, dataset))
         )
 
     @cache  # noqa: B019

@@ -8,6 +8,7 @@ import numpy as np
 from matplotlib.lines import Line2D
 
 from benchmark.figures import style
+from benchmark.split_counts import splits_of
 from benchmark.tables.cells import dataset_label
 from benchmark.tables.explained import label, two_lines
 
@@ -76,7 +77,7 @@ def _chosen(explained):
 def _points(explained, dataset, method, explainer):
     """(true, explained) slopes of all splits, rows below one another; None if it gives none."""
     true, said = [], []
-    for index in range(explained.config["splits"]):
+    for index in range(splits_of(explained.config, dataset)):
         for name, sample in explained.samples(dataset, method, index):
             if name == explainer and "slope" in sample.outputs:
                 true.append(explained.known(dataset, index).local_coef)

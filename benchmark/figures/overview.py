@@ -10,6 +10,7 @@ from benchmark import metrics
 from benchmark.evaluation import published
 from benchmark.evaluation.statistics import FEWEST, bounds, mean_interval, overlap_of
 from benchmark.figures import quantities, style
+from benchmark.split_counts import most_splits, splits_of
 from benchmark.tables.cells import dataset_label
 
 #: panels of a row, and of a row where there are more than MANY data sets
@@ -33,7 +34,7 @@ def as_error(metric):
 
 def floor(results, dataset, metric):
     """The error that no method can beat on average; None where nobody knows."""
-    truths = [results.truth(dataset, i) for i in range(results.config["splits"])]
+    truths = [results.truth(dataset, i) for i in range(splits_of(results.config, dataset))]
     if metric.name == "accuracy":
         bayes = [truth.bayes_accuracy for truth in truths]
         return None if None in bayes else 1 - float(np.mean(bayes))
@@ -55,7 +56,7 @@ def _scale(ax, low, high, logarithmic):
 
 def _method(ax, results, dataset, method, row, metric, plotted) -> list[float]:
     """One method's mean, interval and splits; returns what the axis has to hold."""
-    n = results.config["splits"]
+    n = splits_of(results.config, dataset)
     shown, panel = as_error(metric)
     scores = results.values(dataset, method, metric.name).to_numpy(dtype=float)
     values = shown(scores)
@@ -145,7 +146,8 @@ def build(results, plotted):
             markersize=6,
             markeredgecolor="black",
             markeredgewidth=0.5,
-            label="mean" + ", 95 % interval" * (results.config["splits"] >= FEWEST),
+            label="mean"
+            + ", 95 % interval" * (most_splits(results.config, results.tasks) >= FEWEST),
         ),
         Line2D(
             [],

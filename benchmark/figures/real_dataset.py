@@ -9,6 +9,7 @@ from matplotlib.lines import Line2D
 
 from benchmark.evaluation import published
 from benchmark.figures import bars, heatmap, quantities, style
+from benchmark.split_counts import splits_of
 
 TITLE = 16  # characters of a line over a first layer
 WIDE = 20.0  # a ratio of errors beyond which the axis is logarithmic
@@ -18,7 +19,7 @@ def _boxes(ax, results, dataset, plotted):
     """Box plot of the test MSE, one row per method, every split as a point."""
     values_published = published.read()
     methods = quantities.methods_of(results, dataset)
-    n = results.config["splits"]
+    n = splits_of(results.config, dataset)
     labels, drawn = [], []
     for row, method in enumerate(methods):
         values = results.values(dataset, method, "mse").to_numpy(dtype=float)

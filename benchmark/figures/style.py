@@ -18,6 +18,7 @@ from matplotlib.ticker import LogLocator, MaxNLocator, NullFormatter, NullLocato
 
 import baselines
 from benchmark import storage
+from benchmark.split_counts import splits_of
 
 RC = {
     "font.size": 8,
@@ -235,8 +236,8 @@ def words(text) -> Figure:
 
 
 def shortfall(results, dataset, methods) -> str:
-    """Which methods rest on fewer splits than the run has: ``NIMO 3/4 fits``; "" if none."""
-    n = results.config["splits"]
+    """Which methods rest on fewer splits than the data set has: ``NIMO 3/4 fits``; "" if none."""
+    n = splits_of(results.config, dataset)
     short = []
     for method in methods:
         ok = len(results.ok(dataset, method))

@@ -13,6 +13,7 @@ import statistics
 
 import baselines
 from benchmark import ROOT
+from benchmark.split_counts import most_splits, splits_of
 
 TABLE = ROOT / "workflow" / "costs.csv"
 COLUMNS = ("dataset", "method", "seconds", "memory_mb")
@@ -83,7 +84,7 @@ class Costs:
     """
 
     def __init__(self, config, cells, rows):
-        self.splits, self.limits = config["splits"], config["limits"]
+        self._config, self.limits = config, config["limits"]
         self._seconds, self._memory = {}, {}
         for row in rows:
             self._seconds[row["dataset"], row["method"]] = row["seconds"]
@@ -105,7 +106,7 @@ class Costs:
         method = baselines.base(method)
         default = self._longest.get(method, DEFAULT_SECONDS)
         fit = min(self._seconds.get((dataset, method), default), self.limits["seconds"])
-        return self.splits * fit
+        return splits_of(self._config, dataset) * fit
 
     def priority(self, dataset: str, method: str) -> int:
         """Order of jobs: the longest first, so that no core is left alone with one at the end."""
@@ -119,9 +120,11 @@ class Costs:
         every attempt gets further.  No job is given more than all its fits can take.
         """
         limit = self.limits["seconds"]
-        expected = max(self.seconds(d, method) for d in self._datasets.get(method, [""]))
+        datasets = self._datasets.get(method, [""])
+        expected = max(self.seconds(d, method) for d in datasets)
+        most = most_splits(self._config, datasets) * limit
         seconds = HEADROOM_SECONDS * expected + (2 ** (attempt - 1) - 1) * limit
-        return math.ceil((START_SECONDS + min(seconds, self.splits * limit)) / 60)
+        return math.ceil((START_SECONDS + min(seconds, most)) / 60)
 
     def memory(self, method: str, attempt: int) -> int:
         """Megabytes of a job: at first what was measured, later all that a fit may take."""

@@ -15,6 +15,7 @@ from pathlib import Path
 import baselines
 from benchmark import storage
 from benchmark.fitting import records
+from benchmark.split_counts import splits_of
 
 AUTO = "auto"
 
@@ -151,8 +152,9 @@ def _made(config, methods, root):
     for method in methods:
         folder = Path(root) / "results" / config["run"] / "records"
         for dataset in folder.glob(f"*/{baselines.file_id(method)}"):
-            for index in range(config["splits"]):
-                path = records.path_of(config["run"], dataset.parent.name, method, index)
+            name = dataset.parent.name
+            for index in range(splits_of(config, name)):
+                path = records.path_of(config["run"], name, method, index)
                 try:
                     result = json.loads((Path(root) / path).read_text())["result"]
                     yield result["implementation"], result["params"] or {}

@@ -17,6 +17,7 @@ from benchmark.datasets import splits
 from benchmark.fitting import implementation, records
 from benchmark.fitting.key import code_sha256, grid_of, key, trains_on_all
 from benchmark.seeds import derive
+from benchmark.split_counts import splits_of
 
 
 class Cell:
@@ -81,5 +82,5 @@ def fits(config, root=".") -> Iterator[tuple[Path, str]]:
     """
     for dataset, method in cells(config):
         cell = Cell(config, dataset, method, root)
-        for index in range(config["splits"]):
+        for index in range(splits_of(config, dataset)):
             yield cell.record_path(index), cell.key(index)

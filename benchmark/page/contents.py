@@ -25,6 +25,7 @@ from benchmark.figures import critical_difference, style
 from benchmark.page import details as kept
 from benchmark.page import links, printed
 from benchmark.page.details import rounded
+from benchmark.split_counts import most_splits, splits_of, told_splits
 from benchmark.tables.cells import SYMBOLS, Cell, dataset_label, make_cell, processor_notes
 from benchmark.tables.ranks import name_of
 from benchmark.tables.runtime import MEASURES
@@ -88,13 +89,13 @@ def contents(folder, config, url: str = "") -> dict:
     large = sum(len(values) for cell in cells for values in cell.values.values()) > MAX_VALUES
     if large:
         _keep_compared(results, cells)
-    judged = [VERDICTS, MEDIANS] if config["splits"] >= FEWEST else []
+    judged = [VERDICTS, MEDIANS] if most_splits(config, results.tasks) >= FEWEST else []
     return {
         "schema_version": SCHEMA_VERSION,
         "run": results.run,
         "reduced": config["reduced"],
         "seed": config["seed"],
-        "splits": config["splits"],
+        "splits": told_splits(config, results.tasks),
         "summary": report.in_short(results.fits, _primary_cells(results, cells)),
         "remarks": [NOT_KEPT] * (known is None) + [THINNED] * large,
         "legend": [*judged, *processor_notes(results, _primary_cells(results, cells))],
@@ -138,6 +139,7 @@ def _dataset(results, name, known) -> dict:
         "task": declared.task,
         "group": declared.group,
         "source": declared.source,
+        "splits": splits_of(results.config, name),
         "features": more.get("features", []),
         "n_features": more.get("n_features"),
         "truth": more.get("truth", []),
@@ -271,7 +273,7 @@ def _keep_compared(results, cells):
 
 def _shown(results, cell, known) -> dict:
     """One cell: how its splits ended, all its numbers, what the details tell."""
-    base, rows, n = cell.base, cell.rows, results.config["splits"]
+    base, rows, n = cell.base, cell.rows, cell.base.n
     failed = rows[rows.status != "ok"]
     shown = {
         "dataset": base.dataset,

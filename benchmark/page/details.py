@@ -22,6 +22,7 @@ from benchmark.config import cells
 from benchmark.evaluation.results import made_at
 from benchmark.evaluation.statistics import overlap_of
 from benchmark.fitting import records
+from benchmark.split_counts import splits_of
 
 NAME = "details.json.gz"
 SCHEMA_VERSION = 1
@@ -58,7 +59,7 @@ def gather(results, shown=None) -> dict:
     }
     for dataset, method in cells(results.config):
         cell, coef, frame = _empty(), [], baselines.load(method).frame
-        for index in range(results.config["splits"]):
+        for index in range(splits_of(results.config, dataset)):
             path = results.root / records.path_of(results.run, dataset, method, index)
             document = records.read(path)
             result, run = document["result"], document["run"]
@@ -129,7 +130,8 @@ def _features(results, dataset) -> list[str]:
 
     A level that is rare among the training rows of one split alone has no column there.
     """
-    of_split = [results.split(dataset, i).feature_names for i in range(results.config["splits"])]
+    indices = range(splits_of(results.config, dataset))
+    of_split = [results.split(dataset, index).feature_names for index in indices]
     return list(dict.fromkeys(name for some in of_split for name in some))
 
 
@@ -147,7 +149,8 @@ def _at(features, split, frame, values) -> np.ndarray:
 
 def _dataset(results, dataset, names, coefs, shown=None) -> dict:
     """Features that the page shows, with the true coefficients where they are known."""
-    truths = [results.truth(dataset, i).coef for i in range(results.config["splits"])]
+    indices = range(splits_of(results.config, dataset))
+    truths = [results.truth(dataset, index).coef for index in indices]
     truths = [] if any(t is None for t in truths) else truths
     if shown is None:
         there = [c for cs in coefs.values() for c in cs if c is not None]

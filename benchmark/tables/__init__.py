@@ -9,6 +9,7 @@ import importlib
 
 from benchmark import config as configuration
 from benchmark.evaluation import published as paper
+from benchmark.split_counts import splits_of
 from benchmark.tables.table import Table
 
 #: every table of a run, in the order of the summary; each is a module of this folder
@@ -49,7 +50,7 @@ def require_all_records(results):
     missing = [
         f"{dataset} {method} split {split}"
         for dataset, method in configuration.cells(results.config)
-        for split in range(results.config["splits"])
+        for split in range(splits_of(results.config, dataset))
         if (dataset, method, split) not in there
     ]
     if missing:

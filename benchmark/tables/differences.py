@@ -9,6 +9,7 @@ import pandas as pd
 from benchmark import metrics
 from benchmark.evaluation.comparisons import compare
 from benchmark.evaluation.statistics import FEWEST, untested
+from benchmark.split_counts import fewest_splits, most_splits
 from benchmark.tables.cells import dataset_label, failure_notes, grid, implementation_notes
 from benchmark.tables.table import DASH, Block, Table
 
@@ -112,6 +113,8 @@ def build(results, published):
             cells[row.dataset, getattr(row, f"method_{end}")].implementation
             for row in table.itertuples()
         ]
-    notes = [*NOTES, untested(results.config["splits"]) or TESTED] + [MANY_NOTE] * many
+    few = untested(fewest_splits(results.config, results.tasks))
+    tested = most_splits(results.config, results.tasks) >= FEWEST
+    notes = NOTES + [few] * bool(few) + [TESTED] * tested + [MANY_NOTE] * many
     notes += failure_notes(cells.values()) + implementation_notes(results, cells.values())
     return Table("differences", TITLE, table, blocks, notes)

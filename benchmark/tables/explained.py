@@ -9,6 +9,7 @@ import pandas as pd
 
 import baselines
 import explainers
+from benchmark.split_counts import splits_of
 from benchmark.tables.cells import dataset_label, mean_and_sd, number
 from benchmark.tables.table import DASH, Block, Table
 
@@ -79,7 +80,7 @@ def grid(results, dataset, pairs, columns, title) -> Block | None:
     pairs : list of (method, explainer)
     columns : list of Metric
     """
-    n, rows = results.config["splits"], []
+    n, rows = splits_of(results.config, dataset), []
     for method, explainer in pairs:
         cells = [cell(results.grades(dataset, method, explainer, m.name), n) for m in columns]
         if set(cells) != {DASH}:
@@ -102,7 +103,7 @@ def tidy(results, pairs, columns) -> pd.DataFrame:
                 if len(values):
                     sd = float(np.std(values, ddof=1)) if len(values) > 1 else None
                     found = dataset, method, explainer, metric.name, float(values.mean()), sd
-                    rows.append([*found, len(values), results.config["splits"]])
+                    rows.append([*found, len(values), splits_of(results.config, dataset)])
     return pd.DataFrame(rows, columns=COLUMNS)
 
 

@@ -9,8 +9,9 @@ import pandas as pd
 
 from benchmark import metrics
 from benchmark.evaluation.published import DEFAULT_VERSION, of_cell
-from benchmark.evaluation.statistics import overlap_of, untested
+from benchmark.evaluation.statistics import FEWEST, overlap_of, untested
 from benchmark.evaluation.verdict import judge
+from benchmark.split_counts import fewest_splits, most_splits, splits_of
 from benchmark.tables.cells import (
     Cell,
     block_rows,
@@ -78,7 +79,7 @@ def _reference_cells(results, datasets, metric) -> dict[str, dict[str, Cell]]:
     for name, (_, value_of) in REFERENCES.items():
         cells = {}
         for dataset in datasets:
-            n = results.config["splits"]
+            n = splits_of(results.config, dataset)
             values = [
                 value_of(results.split(dataset, i), results.truth(dataset, i), metric)
                 for i in range(n)
@@ -170,8 +171,11 @@ def score_table(results, published, name, title, groups, version=DEFAULT_VERSION
             all_references.setdefault(reference, {}).update(by_dataset)
     notes = [LEGEND]
     places = {p.is_median for cell in all_cells for p, _ in cell.comparisons.values()}
-    few = untested(results.config["splits"])
-    notes += [few] if few else [VERDICTS] * (False in places) + [MEDIANS] * (True in places)
+    of = [dataset for _, _, datasets in groups for dataset in datasets] or results.datasets()
+    few = untested(fewest_splits(results.config, of))
+    notes += [few] * bool(few)
+    if most_splits(results.config, of) >= FEWEST:
+        notes += [VERDICTS] * (False in places) + [MEDIANS] * (True in places)
     notes += processor_notes(results, all_cells)
     notes += failure_notes(all_cells) + skip_notes(results, all_cells)
     notes += implementation_notes(results, all_cells)

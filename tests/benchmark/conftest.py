@@ -52,7 +52,8 @@ def _record(config, split, method, index, score, implementation, is_local):
 def make_run(tmp_path):
     """Write a run and return its Results.
 
-    ``scores``: data set -> method -> one score (or status of a failed fit) per split.
+    ``scores``: data set -> method -> one score (or status of a failed fit) per split of the data
+    set.
     ``csv``: name -> task of data sets of the user's own.
     ``arrays``: function (split, method) -> arrays of a fit; metrics that need them are computed,
     the primary one is as given.  ``local``: methods whose coefficients are local.
@@ -70,11 +71,13 @@ def make_run(tmp_path):
             np.savetxt(path, table, delimiter=",", header="a,b,target", comments="")
             specs[name] = {"path": str(path), "target": "target", "task": task}
         named = {method for by_method in scores.values() for method in by_method}
-        n_splits = len(next(iter(next(iter(scores.values())).values())))
+        counts = {name: len(next(iter(by_method.values()))) for name, by_method in scores.items()}
+        fewest = min(counts.values())
         config = configuration.validate(
             {
                 "run": "invented",
-                "splits": n_splits,
+                "splits": fewest,
+                "more_splits": {name: n for name, n in counts.items() if n > fewest},
                 "datasets": [name for name in scores if name not in specs],
                 "csv": specs,
                 "methods": [name for name in baselines.names() if name in named],

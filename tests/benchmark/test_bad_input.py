@@ -16,8 +16,9 @@ from benchmark.fitting import driver, records
 
 NAMES = baselines.names()
 KEYS = (
-    "run, seed, splits, datasets, csv, methods, reduced, tuning, protocol, refit, rows, sample, "
-    "chunk_size, limits, implementation, missing_packages, missing_data, metrics, explanations"
+    "run, seed, splits, more_splits, datasets, csv, methods, reduced, tuning, protocol, refit, "
+    "rows, sample, chunk_size, limits, implementation, missing_packages, missing_data, metrics, "
+    "explanations"
 )
 GOOD = {"run": "r", "datasets": "[toy, classification1]", "methods": "[lasso, logistic]"}
 MINE = "{{mine: {{path: x.csv, {0}}}}}"
@@ -32,6 +33,15 @@ CONFIGS = [
     ({"splits": "ten"}, '"splits"', "integer", '"ten"'),
     ({"splits": "2.0"}, '"splits"', "integer", "2.0"),
     ({"seed": "true"}, '"seed"', "integer", "true"),
+    ({"more_splits": ""}, '"more_splits"', "no value"),
+    ({"more_splits": "12"}, '"more_splits"', "object", "12"),
+    ({"more_splits": "{tyo: 12}"}, '"more_splits"', '"tyo"', 'did you mean "toy"?'),
+    ({"more_splits": "{vanilla: 12}"}, '"more_splits.vanilla"', "not a data set of this run"),
+    ({"more_splits": "{toy: ten}"}, '"more_splits.toy"', "integer", '"ten"'),
+    ({"more_splits": "{toy: 12.5}"}, '"more_splits.toy"', "integer", "12.5"),
+    ({"more_splits": "{toy: true}"}, '"more_splits.toy"', "integer", "true"),
+    ({"more_splits": "{toy: 9}"}, '"more_splits.toy"', '9 is below "splits", which is 10'),
+    ({"more_splits": "{toy: 1001}"}, '"more_splits.toy"', "1001", "maximum of 1000"),
     ({"reduced": "1"}, '"reduced"', "boolean", "1"),
     ({"methods": "lasso"}, '"methods"', "array", '"lasso"'),
     ({"rows": "[1, 2]"}, '"rows"', "object", "[1, 2]"),

@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 import baselines
-from benchmark import ROOT, config
+from benchmark import ROOT, config, split_counts
 
 GOOD = {"run": "r", "datasets": ["toy", "classification1"], "methods": ["lasso", "logistic"]}
 
@@ -45,6 +45,19 @@ def test_the_users_data_sets_may_be_named_in_another_order():
     spec = {"path": "x.csv", "target": "y", "task": "regression"}
     raw = GOOD | {"datasets": ["mine", "toy", "classification1"], "csv": {"mine": spec}}
     assert list(config.dataset_tasks(config.validate(raw))) == ["mine", "toy", "classification1"]
+
+
+def test_every_data_set_has_its_number_of_splits_and_texts_name_both_ends():
+    spec = {"path": "x.csv", "target": "y", "task": "regression"}
+    raw = GOOD | {"csv": {"mine": spec}, "splits": 5, "more_splits": {"mine": 7, "toy": 5}}
+    done = config.validate(raw)
+    numbers = {name: split_counts.splits_of(done, name) for name in config.dataset_tasks(done)}
+    assert numbers == {"toy": 5, "classification1": 5, "mine": 7}
+    assert split_counts.fewest_splits(done, numbers) == 5
+    assert split_counts.most_splits(done, numbers) == 7
+    assert split_counts.told_splits(done, numbers) == "5 to 7 splits"
+    assert split_counts.told_splits(done, ["mine"]) == "7 splits"
+    assert split_counts.told_splits(config.validate(GOOD | {"splits": 1}), ["toy"]) == "1 split"
 
 
 def test_a_missing_package_is_refused_or_skipped_as_the_config_says(monkeypatch):

@@ -9,7 +9,7 @@ from benchmark.fitting import cost
 from tools import costs as tool
 
 ROOT = Path(__file__).resolve().parents[2]
-CONFIG = {"splits": 10, "limits": {"seconds": 1000, "memory_mb": 4000}}
+CONFIG = {"splits": 10, "more_splits": {}, "limits": {"seconds": 1000, "memory_mb": 4000}}
 ROWS = [
     {"dataset": "toy", "method": "mlp", "seconds": 6.0, "memory_mb": 400.0},
     {"dataset": "boston", "method": "mlp", "seconds": 30.0, "memory_mb": 410.0},
@@ -23,6 +23,13 @@ def costs(cells=(("toy", "mlp"), ("toy", "lasso"), ("toy", "new")), config=CONFI
 
 def test_seconds_of_a_job_are_those_of_its_splits():
     assert costs().seconds("toy", "mlp") == 60.0
+
+
+def test_a_data_set_with_more_splits_costs_more_and_its_job_may_take_longer():
+    known = costs([("toy", "mlp"), ("boston", "mlp")], CONFIG | {"more_splits": {"boston": 20}})
+    assert known.seconds("toy", "mlp") == 60.0 and known.seconds("boston", "mlp") == 600.0
+    assert known.runtime("mlp", 1) == (cost.START_SECONDS + cost.HEADROOM_SECONDS * 600) // 60
+    assert known.runtime("mlp", 9) == -(-(cost.START_SECONDS + 20 * 1000) // 60)
 
 
 def test_an_unmeasured_data_set_is_taken_for_the_slowest_and_a_new_method_for_the_default():

@@ -187,6 +187,18 @@ def test_files_are_the_same_on_a_rerun_and_hold_no_date(make_run, tmp_path):
     assert {"lasso", "nimo", "truth"} <= {row["method"] for row in rows}
 
 
+def test_every_data_set_is_drawn_with_its_own_number_of_splits(make_run, tmp_path):
+    methods, failed = ["lasso", "mlp", "nimo"], [("diabetes", "nimo", 6)]
+    run = scores(["toy"], methods, 5) | scores(["diabetes"], methods, 7, failed)
+    results = make_run(run, arrays=arrays)
+    for name in figures_of(results.config):
+        draw(name, results, [tmp_path / f"{name}.png"])
+    words = texts(build("diabetes", results)[0])
+    assert "NIMO (6/7)" in words and "NIMO 6/7 fits" in words and "MLP (" not in words
+    words = texts(build("benchmark_mse", results)[0])
+    assert "6/7" in words and "5/7" not in words
+
+
 @pytest.mark.parametrize("dataset", ["diabetes", "boston"])
 def test_bars_stand_over_the_name_of_their_own_feature(make_run, dataset):
     results = make_run(everything([dataset], methods=["lasso", "nimo", "mlp"]), arrays=arrays)

@@ -19,14 +19,11 @@ REGION = 0.01
 
 
 def summaries(x, overlap=0.25) -> Summaries:
-    """Of one pair: x (q, n) differences."""
-    q, n = x.shape
-    return Summaries(
-        x.mean(1)[None],
-        x.std(1, ddof=1)[None],
-        np.full((1, q), n),
-        np.full((1, q), 1 / n + overlap),
-    )
+    """Of one pair: the differences x of each table."""
+    n = np.array([[len(row) for row in x]])
+    mean = np.array([[np.mean(row) for row in x]])
+    sd = np.array([[np.std(row, ddof=1) for row in x]])
+    return Summaries(mean, sd, n, 1 / n + overlap)
 
 
 def differences(q, n, centre, spread, noise, seed=0):
@@ -64,6 +61,18 @@ def test_the_chains_find_what_integration_finds(centre, spread, noise):
     found = compare_over_tables(data, REGION)
     chances = [float(getattr(found, f"next_{word}")[0]) for word in ("less", "equal", "more")]
     np.testing.assert_allclose(chances, integrated(data), atol=0.03)
+
+
+def test_tables_of_different_numbers_of_cuts_weigh_by_what_they_know():
+    """Against integration; and cuts that pull to one side count more than a single one of them."""
+    x = [row[: (5 if i % 2 else 10)] for i, row in enumerate(differences(9, 10, 0.01, 0.01, 0.03))]
+    data = summaries(x, overlap=0.0)
+    assert set(data.n.ravel()) == {5, 10}
+    found = compare_over_tables(data, REGION)
+    chances = [float(getattr(found, f"next_{word}")[0]) for word in ("less", "equal", "more")]
+    np.testing.assert_allclose(chances, integrated(data), atol=0.03)
+    few = compare_over_tables(summaries([row[:5] for row in x], overlap=0.0), REGION)
+    assert found.upper[0] - found.lower[0] < few.upper[0] - few.lower[0]
 
 
 def test_a_clear_case_of_each_outcome_and_the_mirror_of_a_case():
@@ -178,6 +187,19 @@ def test_ties_by_rounding_are_equal_and_few_cuts_or_tables_are_left_out():
     assert row["n_tables"] == 5
     assert pairwise.compared(few[few.table != "t1"], "mse", overlap, **WORDS).empty
     assert pairwise.compared(scores[~other], "mse", overlap, **WORDS).empty
+
+
+def test_each_table_brings_its_own_number_of_cuts():
+    scores = frame({"a": 1.0, "b": 0.9}, splits=10)
+    scores = scores[scores.table.isin(["t0", "t3"]) | (scores.cut < 5)]
+    overlap = dict.fromkeys(scores.table, 0.25)
+    data = pairwise.summaries(scores, [("a", "b")], "mse", overlap, **WORDS)
+    assert data.n.tolist() == [[10, 5, 5, 10, 5, 5]]
+    np.testing.assert_allclose(data.factor, 1 / data.n + 0.25)
+    wide = scores[scores.table == "t3"].pivot(index="cut", columns="who", values="error")
+    assert data.mean[0, 3] == pytest.approx(np.log(wide.a / wide.b).mean())
+    (row,) = pairwise.compared(scores, "mse", overlap, **WORDS).to_dict("records")
+    assert row["n_tables"] == 6 and row["worse"] > 0.97
 
 
 def test_a_run_with_few_splits_or_data_sets_compares_nobody(make_run):

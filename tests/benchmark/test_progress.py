@@ -18,8 +18,8 @@ from benchmark.progress import Progress, is_current
 sys.path.append(str(Path(__file__).resolve().parents[2] / "workflow" / "plugins"))
 import snakemake_logger_plugin_fits as plugin  # noqa: E402
 
-CELLS = [("toy", "lasso"), ("toy", "mlp"), ("boston", "mlp")]
-CONFIG = {"splits": 4, "limits": {"seconds": 1000, "memory_mb": 4000}}
+CELLS = {("toy", "lasso"): 4, ("toy", "mlp"): 4, ("boston", "mlp"): 4}
+CONFIG = {"splits": 4, "more_splits": {}, "limits": {"seconds": 1000, "memory_mb": 4000}}
 ROWS = [
     {"dataset": "toy", "method": "lasso", "seconds": 0.0, "memory_mb": 1.0},
     {"dataset": "toy", "method": "mlp", "seconds": 9.0, "memory_mb": 1.0},
@@ -36,9 +36,8 @@ class Clock:
 
 @pytest.fixture
 def progress(tmp_path):
-    made = Progress(
-        "small", CELLS, 4, cost.Costs(CONFIG, CELLS, ROWS), root=tmp_path, clock=Clock()
-    )
+    costs = cost.Costs(CONFIG, CELLS, ROWS)
+    made = Progress("small", CELLS, costs, root=tmp_path, clock=Clock())
     made.clock = made._clock
     return made
 
@@ -67,7 +66,7 @@ def test_fits_of_a_finished_job_count_and_so_do_its_failures(progress):
 
 def test_a_name_with_parameters_is_heard_of_by_its_path(tmp_path):
     known = cost.Costs(CONFIG, [("toy", "mlp[a=1]")], ROWS)
-    heard = Progress("r", [("toy", "mlp[a=1]")], 4, known, root=tmp_path)
+    heard = Progress("r", {("toy", "mlp[a=1]"): 4}, known, root=tmp_path)
     heard.start(7, "mlp-a=1 on toy", ("toy", "mlp-a=1"), "toy.log")
     (tmp_path / "toy.log").write_text("--- split 0\n")
     assert heard.look().at_work == ["mlp[a=1] on toy 1/4"]
@@ -79,6 +78,20 @@ def test_a_job_at_work_counts_by_its_log(progress):
     (progress.root / "toy.log").write_text("--- split 0\nnoise\n--- split 1\n--- split 2\n")
     state = progress.look()
     assert (state.done, state.at_work, state.waiting) == (2, ["mlp on toy 3/4"], 0)
+
+
+def test_every_data_set_counts_with_its_own_number_of_splits(tmp_path):
+    cells = CELLS | {("boston", "mlp"): 10}
+    costs = cost.Costs(CONFIG | {"more_splits": {"boston": 10}}, cells, ROWS)
+    progress = Progress("small", cells, costs, [("toy", "mlp")], tmp_path, Clock())
+    progress.start(7, "mlp on boston", ("boston", "mlp"), "boston.log")
+    # the splits before lie there from a run with fewer
+    (tmp_path / "boston.log").write_text("--- split 5\n--- split 6\n")
+    state = progress.look()
+    assert (state.total, state.done, state.at_work) == (18, 4 + 6, ["mlp on boston 7/10"])
+    finish(progress, 7, ("boston", "mlp"), ["ok"] * 9 + ["error"])
+    state = progress.look()
+    assert (state.done, state.failed) == (14, {"error": 1})
 
 
 def test_the_log_of_an_earlier_run_is_no_work(progress):
@@ -99,7 +112,7 @@ def test_time_left_follows_from_expected_costs_and_what_passed(progress):
 
 def test_what_was_there_before_is_done_and_says_nothing_about_speed(tmp_path):
     costs = cost.Costs(CONFIG, CELLS, ROWS)
-    progress = Progress("small", CELLS, 4, costs, [("toy", "mlp")], tmp_path, Clock())
+    progress = Progress("small", CELLS, costs, [("toy", "mlp")], tmp_path, Clock())
     assert progress.look().done == 4
     progress.start(1, "lasso on toy", ("toy", "lasso"), "log")
     progress._clock.now += 8

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from benchmark import check, config, config_checks, datasets
+from benchmark import ROOT, check, config, config_checks, datasets
 from benchmark.datasets import PARTS, TableError, audit, dataset, sources, tables_published
 from benchmark.datasets.real_table import SAMPLE, RealTable
 from benchmark.datasets.sources import Loaded, OpenML, RData
@@ -24,6 +24,13 @@ def test_enough_tables_of_both_tasks_and_controls_of_both():
         count.setdefault(table.task, []).append(table.group)
     assert len(count["regression"]) >= 12 and len(count["classification"]) >= 8
     assert all("control" in groups and "real" in groups for groups in count.values())
+
+
+def test_the_grid_draws_ten_cuts_of_a_table_below_1000_rows_and_five_of_the_others():
+    grid, declared = config.read(ROOT / "config" / "real.yaml"), datasets.declared()
+    tables = [declared[name] for name in grid["datasets"] if not declared[name].downloaded]
+    short = [table.name for table in tables if len(table.table().y) < 1000]
+    assert grid["splits"] == 5 and grid["more_splits"] == dict.fromkeys(short, 10)
 
 
 @pytest.mark.parametrize("table", HERE, ids=lambda table: table.name)

@@ -95,6 +95,47 @@ def test_the_correction_keeps_the_level_where_the_plain_test_does_not():
     assert corrected / repetitions <= 0.05
 
 
+def unequal(counts, seed=0):
+    """Scores of two methods on data sets of so many splits."""
+    rng = np.random.default_rng(seed)
+    return {
+        dataset: {m: list(rng.uniform(0.4, 0.6, n) * f) for m, f in (("lasso", 1), ("mlp", 0.5))}
+        | {"nimo": list(rng.uniform(0.3, 0.4, n))}
+        for dataset, n in counts.items()
+    }
+
+
+SYNTHETIC = ("toy", "vanilla", "regression1", "regression2", "regression3")
+
+
+def test_a_table_is_tested_by_its_own_splits_and_several_by_the_fewest(make_run):
+    counts = dict.fromkeys(SYNTHETIC, 5) | {"regression2": 10}
+    results = make_run(unequal(counts))
+    pairs = compare(results, "mse").set_index(["dataset", "method_a", "method_b"])
+    for dataset, n in counts.items():
+        row = pairs.loc[dataset, "lasso", "mlp"]
+        assert row.n == n and row.p < 0.05
+    (ranking,) = rankings(results, ["mse"])
+    assert not math.isnan(ranking.friedman_p)
+    for dataset, n in counts.items():
+        mean = results.values(dataset, "mlp", "mse").mean()
+        assert ranking.scores.loc[dataset, "mlp"] == mean and len(results.ok(dataset, "mlp")) == n
+    assert set(tables.make("pairs", results).tidy.n_tables) == {5}
+
+
+def test_one_table_of_few_splits_leaves_those_over_tables_without_a_test(make_run):
+    results = make_run(unequal(dict.fromkeys(SYNTHETIC, 10) | {"regression2": 2}))
+    pairs = compare(results, "mse").set_index("dataset")
+    assert pairs.loc["regression2"].p.isna().all() and pairs.loc["toy"].p.notna().all()
+    (ranking,) = rankings(results, ["mse"])
+    assert math.isnan(ranking.friedman_p)
+    assert tables.make("pairs", results).tidy.empty
+    notes = " ".join(tables.make("differences", results).notes)
+    assert "the difference is significant" in notes and "Two cuts cannot tell" in notes
+    notes = " ".join(tables.make("regression", results).notes)
+    assert "prediction interval" in notes and "Two cuts cannot tell" in notes
+
+
 def test_holm_on_a_known_example():
     np.testing.assert_allclose(holm([0.01, 0.04, 0.03, 0.005]), [0.03, 0.06, 0.06, 0.02])
 

@@ -13,6 +13,7 @@ import pytest
 
 from benchmark import threads
 from benchmark.method_rules import RULE, RULES
+from benchmark.page.document import read_contents
 
 NOISY = '''
 """A method whose numbers come from its seed alone."""
@@ -153,6 +154,35 @@ def test_what_is_touched_stays_and_what_is_changed_or_added_is_fitted_with_one_t
     assert record["status"] == "ok" and record["n_features"] == 2
     environment = (copy.folder / "environment.txt").read_text().splitlines()
     assert {f"{name}=1" for name in threads.VARIABLES} <= set(environment)
+
+
+@pytest.mark.slow
+def test_a_data_set_is_given_more_splits_and_only_those_are_fitted(copy):
+    """From data to the page; the data set that keeps its number is not looked at again."""
+    before, kept = copy.results(), copy.record("toy", "lasso")["run"]
+    other = copy.record_path("classification1", "logistic", 0).stat().st_mtime_ns
+    copy.configure(more_splits={"toy": 5})
+    one = {"dataset": 1, "data_manifest": 1, "lasso": 1, "collect": 1}
+    assert copy.planned(copy.fits_csv) == one
+    code, text = copy.python("-m", "benchmark.check", "test.yaml")
+    assert (code, text) == (0, 'test.yaml: run "small", 7 fits\n')
+    text = copy.make()
+    after = copy.results()
+    assert {name: after[name] for name in before} == before
+    added = {f"toy/lasso/split{index}.json" for index in (2, 3, 4)}
+    assert set(after) - set(before) == added
+    log = (copy.folder / "logs/small/toy/lasso.log").read_text()
+    assert re.findall("--- split ([0-9])", log) == ["2", "3", "4"]
+    now = copy.record("toy", "lasso")["run"]
+    assert all(now[name] == kept[name] for name in ("fit_seconds", "peak_memory_mb"))
+    assert copy.record_path("classification1", "logistic", 0).stat().st_mtime_ns == other
+    assert "7 fits, 7 ok" in text and "Two cuts cannot tell" in text
+    summary = (copy.folder / "results/small/README.md").read_text()
+    assert "Seed 0, 2 to 5 splits." in summary
+    page = read_contents(copy.folder / "results/small/index.html")
+    assert {d["name"]: d["splits"] for d in page["datasets"]} == {"toy": 5, "classification1": 2}
+    assert (copy.folder / "figures/small/benchmark_mse.png").exists()
+    assert copy.planned() == {}
 
 
 @pytest.mark.slow

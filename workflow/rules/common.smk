@@ -9,6 +9,7 @@ from benchmark import config as configuration
 from benchmark import config_checks, lock, manifest, method_rules, pipes, progress, storage
 from benchmark.datasets import splits, user_csv
 from benchmark.fitting import cost, forks, implementation, key, processes, records
+from benchmark.split_counts import splits_of
 
 pipes.outlive_reader(logger)
 try:
@@ -27,7 +28,6 @@ except (configuration.ConfigError, implementation.Changed) as error:
     raise WorkflowError(f"configuration refused: {error}")
 
 RUN = config["run"]
-SPLITS = list(range(config["splits"]))
 TASKS = configuration.dataset_tasks(config)
 CELLS = configuration.cells(config)
 CHOICES = implementation.choices(config)
@@ -108,14 +108,19 @@ RECORD_MANIFESTS = {
 
 def promised():
     """Every manifest of the run, and the files that it stands for."""
-    split_names = [f"split{split}.npz" for split in SPLITS]
-    truth_names = [f"truth{split}.npz" for split in SPLITS]
-    record_names = [f"split{split}.{kind}" for split in SPLITS for kind in ("json", "npz")]
-    return (
-        dict.fromkeys(SPLIT_MANIFESTS, split_names)
-        | dict.fromkeys(TRUTH_MANIFESTS, truth_names)
-        | dict.fromkeys(RECORD_MANIFESTS, record_names)
-    )
+
+    def names(dataset, *patterns):
+        indices = range(splits_of(config, dataset))
+        return [pattern.format(index) for index in indices for pattern in patterns]
+
+    found = {}
+    for dataset in TASKS:
+        found[splits.manifest_path_of(RUN, dataset)] = names(dataset, "split{}.npz")
+        found[splits.truth_manifest_path_of(RUN, dataset)] = names(dataset, "truth{}.npz")
+    for dataset, method in CELLS:
+        made = records.manifest_path_of(RUN, dataset, method)
+        found[made] = names(dataset, "split{}.json", "split{}.npz")
+    return found
 
 
 def source_of(wildcards):
@@ -181,5 +186,7 @@ if workflow.is_main_process and not DRY:
     DISPLAY = snakemake_logger_plugin_fits.take_over(
         logger,
         workflow.output_settings,
-        progress.Progress(RUN, CELLS, len(SPLITS), COSTS, there),
+        progress.Progress(
+            RUN, {cell: splits_of(config, cell[0]) for cell in CELLS}, COSTS, there
+        ),
     )

@@ -16,7 +16,7 @@ rule dataset:
         "../../environment.yml"
     params:
         seed=config["seed"],
-        splits=config["splits"],
+        splits=lambda wildcards: splits_of(config, wildcards.dataset),
         rows=config["rows"],
         sample=config["sample"],
         csv=lambda wildcards: config["csv"].get(wildcards.dataset),

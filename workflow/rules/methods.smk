@@ -26,7 +26,7 @@ rule fit:
         mem_mb=lambda wildcards, attempt, rulename: COSTS.memory(rulename, attempt),
         attempt=lambda wildcards, attempt: attempt,
     params:
-        splits=config["splits"],
+        splits=lambda wildcards: splits_of(config, wildcards.dataset),
         seed=config["seed"],
         refit=config["refit"],
         reduced=config["reduced"],

@@ -4,10 +4,11 @@ import baselines
 from benchmark import manifest
 from benchmark.explanations.explaining import Explanations
 from benchmark.messages import plain_errors
+from benchmark.split_counts import splits_of
 
 job = snakemake  # noqa: F821 (given by Snakemake)
 with plain_errors():
     config, cell = job.config, job.wildcards
     named = {baselines.file_id(name): name for name in config["methods"]}
     explanations = Explanations(config, cell.dataset, named[cell.explained], job.log[0])
-    manifest.write(job.output[0], explanations.run(range(config["splits"])))
+    manifest.write(job.output[0], explanations.run(range(splits_of(config, cell.dataset))))

@@ -16,7 +16,7 @@ function renderAbout() {
     el("ul", {}, ["Cell: mean ± standard deviation over splits; k/n where only k of n fits succeeded.", ...RUN.legend].map((line) => el("li", {}, line))),
     el("h3", {}, "What made it"),
     el("ul", {},
-      el("li", {}, `Seed ${RUN.seed}, ${plural(RUN.splits, "split")}.`),
+      el("li", {}, `Seed ${RUN.seed}, ${RUN.splits}.`),
       commits.length ? el("li", {}, `Fits at commit ${commits.join(", ")}.`) : null,
       versions.length ? el("li", {}, `${versions.join(", ")}.`) : null),
     el("h3", {}, "Files"),

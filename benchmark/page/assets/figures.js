@@ -55,7 +55,7 @@ function overviewPanel(dataset, metric) {
   const of = ([x, y, text, customdata]) => ({ x, y, text, customdata });
   const shown = [
     { ...hover, ...of(traces.splits), name: "one split", marker: { symbol: "line-ns-open", size: 9, color: splitColours, opacity: 0.75, line: { width: 1 } } },
-    { ...hover, ...of(traces.mean), name: RUN.splits >= FEWEST ? "mean, 95 % interval" : "mean", error_x: { type: "data", symmetric: false, array: error[0], arrayminus: error[1], color: colourOf("quiet"), thickness: 1.2, width: 3 },
+    { ...hover, ...of(traces.mean), name: dataset.splits >= FEWEST ? "mean, 95 % interval" : "mean", error_x: { type: "data", symmetric: false, array: error[0], arrayminus: error[1], color: colourOf("quiet"), thickness: 1.2, width: 3 },
       marker: { symbol: symbols, size: 9, color: colours, line: { width: 1, color: colourOf("ink") } } },
     { ...hover, ...of(traces.paper), name: "paper", marker: { symbol: "diamond-open", size: 10, color: colourOf("ink"), line: { width: 1.6 } } },
   ];
@@ -78,7 +78,7 @@ function renderOverview() {
   const box = document.getElementById("overview-figures");
   clear(box);
   document.getElementById("overview-hint").textContent =
-    `${upperFirst(titled(metric))}. Dots: mean${RUN.splits >= FEWEST ? " with its 95 % interval" : ""}; strokes: single splits; diamonds: the paper; dashed: the best that is possible, where it is known. Metric and data sets are those chosen above; the numbers are those of the table.`;
+    `${upperFirst(titled(metric))}. Dots: mean${datasetsOf(metric, group).some((d) => d.splits >= FEWEST) ? " with its 95 % interval" : ""}; strokes: single splits; diamonds: the paper; dashed: the best that is possible, where it is known. Metric and data sets are those chosen above; the numbers are those of the table.`;
   for (const dataset of datasetsOf(metric, group)) {
     if (!RUN.methods.some((m) => RUN.cellOf(dataset.name, m.name)?.stats[metric.name])) continue;
     const figure = el("div", { class: "figure" });

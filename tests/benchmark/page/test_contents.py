@@ -9,14 +9,15 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from benchmark import ROOT, storage
+from benchmark import ROOT, found, storage
 from benchmark import config as configuration
 from benchmark.evaluation import published
 from benchmark.evaluation.results import Results
 from benchmark.page import details, printed
 from benchmark.page.contents import contents
 from benchmark.page.document import document, read_contents
-from benchmark.tables import make
+from benchmark.report import summary
+from benchmark.tables import TABLES, make
 from benchmark.tables.scores import score_cells
 from tools import results_page
 
@@ -340,6 +341,31 @@ def test_two_pages_become_one_comparison(folder, tmp_path, capsys):
     assert 'id="other">null' in page.read_text() and 'id="other">null' not in target.read_text()
     with pytest.raises(SystemExit, match="nowhere"):
         results_page.main(["--compare", str(page), "nowhere.html", "--to", str(target)])
+
+
+def test_data_sets_of_different_numbers_of_splits_make_every_table_and_the_page(make_run):
+    scores = {
+        "toy": {"lasso": [0.4, 0.5, 0.6] * 2, "nimo": [0.1, 0.2, 0.3] * 2},
+        "diabetes": {"lasso": [0.4, 0.5, 0.6, 0.5] * 2, "nimo": [*[0.1, 0.2] * 3, 0.1, "error"]},
+    }
+    results = make_run(scores, arrays=lambda split, _: {"coef": np.ones(len(split.feature_names))})
+    for name in TABLES:
+        paths = [results.folder / "tables" / f"{name}.{kind}" for kind in ("csv", "md", "tex")]
+        make(name, results).write(*paths)
+    details.write(results.folder / details.NAME, details.gather(results))
+    told = contents(results.folder, results.config)
+    assert told["splits"] == "6 to 8 splits"
+    assert {d["name"]: d["splits"] for d in told["datasets"]} == {"toy": 6, "diabetes": 8}
+    for dataset, n in (("toy", 6), ("diabetes", 8)):
+        cell = cell_of(told, dataset, "lasso")
+        assert len(cell["values"]["mse"]) == len(cell["coef"]) == n
+        assert cell["stats"]["mse"]["text"].endswith(f"({n}/{n})")
+    assert cell_of(told, "diabetes", "nimo")["stats"]["mse"]["text"].endswith("(7/8, error 1)")
+    constant = pd.read_csv(results.folder / "tables/real.csv").set_index("method").loc["constant"]
+    assert (constant.n_ok, constant.n) == (8, 8)
+    assert "28 fits, 27 ok, 1 error" in summary(results)
+    assert "Seed 0, 6 to 8 splits." in summary(results)
+    assert "27 of 28 fits ok, 6 to 8 splits of each of 2 data sets." in found.page(results)
 
 
 def test_the_page_of_two_cuts_says_that_they_cannot_tell(make_run):
