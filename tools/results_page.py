@@ -22,8 +22,8 @@ from benchmark.page.contents import contents
 from benchmark.page.document import document, read_contents
 
 
-def of_snapshot(folder) -> str:
-    """The page of a folder such as docs/results.
+def contents_of(folder) -> dict:
+    """The data of the page of a folder such as docs/results.
 
     Raises
     ------
@@ -34,7 +34,7 @@ def of_snapshot(folder) -> str:
     config = yaml.safe_load((folder / "config.yaml").read_text())
     # nothing is fitted: a method whose package is not here has its place all the same
     config = validate(config | {"missing_packages": "skip"})
-    return document(contents(folder, config))
+    return contents(folder, config)
 
 
 def main(arguments=None):
@@ -50,7 +50,7 @@ def main(arguments=None):
         if options.compare:
             target, text = options.to, document(*map(read_contents, options.compare))
         else:
-            target, text = options.folder / "index.html", of_snapshot(options.folder)
+            target, text = options.folder / "index.html", document(contents_of(options.folder))
         storage.write_text(target, text)
     except (ValueError, OSError) as error:
         sys.exit(f"error: {error}")

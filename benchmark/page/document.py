@@ -32,21 +32,21 @@ _DATA = re.compile(
 )
 
 
-def document(data: dict, other: dict | None = None) -> str:
+def document(data: dict, other: dict | None = None, shared: str | None = None) -> str:
     """The page.
 
     Parameters
     ----------
     data : as :func:`benchmark.page.contents.contents` gives it
     other : the same of a second run, with which the page opens compared
+    shared : where :func:`libraries` lie as seen from the page, such as ".."; None: inside it
     """
+    tags = {name: _tag(name, text, shared) for name, text in libraries().items()}
     values = {
         "title": html.escape(f"Run {data['run']}"),
         "style": (ASSETS / "page.css").read_text(encoding="utf-8"),
-        "datatables_style": _datatables().with_suffix(".css").read_text(encoding="utf-8"),
-        # A module cannot be taken from a file beside the page: browsers refuse that from disk.
-        "datatables": _data_url(_datatables().read_bytes()),
-        "plotly": _plotly(),
+        "shared_style": tags["datatables.css"],
+        "shared_scripts": tags["datatables.js"] + "\n" + tags["plotly.js"],
         "data": _json(data),
         "other": "null" if other is None else _json(other),
         "script": "\n".join((ASSETS / name).read_text(encoding="utf-8") for name in SCRIPTS),
@@ -56,10 +56,29 @@ def document(data: dict, other: dict | None = None) -> str:
     return re.sub(r"\{\{(\w+)\}\}", lambda match: values[match[1]], template)
 
 
-def _plotly() -> str:
+def libraries() -> dict[str, str]:
+    """What draws, sorts and styles on every page, by file name."""
     from plotly.offline import get_plotlyjs
 
-    return get_plotlyjs()
+    tables = _datatables()
+    return {
+        "datatables.css": tables.with_suffix(".css").read_text(encoding="utf-8"),
+        # A module cannot be taken from a file beside the page, browsers refuse that from disk; a
+        # script that holds it can.
+        "datatables.js": f'const DATATABLES = "{_data_url(tables.read_bytes())}";',
+        "plotly.js": get_plotlyjs(),
+    }
+
+
+def _tag(name: str, text: str, folder: str | None) -> str:
+    """An element that holds a library, or that takes it from a folder."""
+    style = name.endswith(".css")
+    if folder is None:
+        return f"<style>{text}</style>" if style else f"<script>{text}</script>"
+    place = f"{folder}/{name}"
+    return (
+        f'<link rel="stylesheet" href="{place}">' if style else f'<script src="{place}"></script>'
+    )
 
 
 def _datatables() -> Path:

@@ -9,7 +9,7 @@ from urllib.parse import urldefrag
 import pytest
 
 from benchmark import metrics
-from benchmark.page.document import document, read_contents
+from benchmark.page.document import document, libraries, read_contents
 from tools import results_page
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -412,6 +412,21 @@ def test_a_page_made_with_a_second_run_opens_compared(browser, page, tmp_path):
     browser.open(path)
     text = browser.run("document.getElementById('compare-result').innerText")
     assert "0 changed" in text and "Seed: here 0, there 1." in text
+
+
+def test_a_page_whose_libraries_lie_beside_it_opens_from_disk(browser, page, tmp_path):
+    (tmp_path / "libraries").mkdir()
+    for name, text in libraries().items():
+        (tmp_path / "libraries" / name).write_text(text)
+    path = tmp_path / "page.html"
+    path.write_text(document(read_contents(page), shared="libraries"))
+    assert path.stat().st_size < page.stat().st_size - 5e6
+    browser.view(1600)
+    browser.open(path)
+    assert browser.errors == []
+    assert rows(browser, "scores-table")
+    browser.run("document.querySelector('#overview').scrollIntoView({behavior: 'instant'})")
+    browser.wait("document.querySelector('.figure.js-plotly-plot')")
 
 
 @pytest.fixture(scope="module")

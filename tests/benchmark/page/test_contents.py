@@ -317,7 +317,7 @@ def test_a_snapshot_rebuilds_the_page_without_the_records(folder, tmp_path):
 
 @pytest.mark.parametrize("name", ["results", "real"])
 def test_the_page_of_a_published_run_can_be_built(name, tmp_path):
-    text = results_page.of_snapshot(ROOT / "docs" / name)
+    text = document(results_page.contents_of(ROOT / "docs" / name))
     assert len(text.encode()) < 8e6
     storage.write_text(tmp_path / "index.html", text)
     assert read_contents(tmp_path / "index.html")["kept"]
