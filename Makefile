@@ -4,8 +4,9 @@
 # make test-all    the second tier too: kill, faults, SLURM, recoveries, all of scikit-learn's checks
 # make test-slow   the second tier alone, or a part of it (PART=1/4)
 # make lint        ruff, snakefmt on the rules, mypy on nimo
-# make docs        the pages made from declarations and docstrings, those that print with their pictures
+# make docs        the pages made from declarations, those that print with their pictures
 # make page        the results pages of the published runs, docs/results/index.html, docs/real/index.html
+# make site        the documentation as a site, site/index.html, and a check of its links
 # make verify      recompute a sample of the published snapshot in docs/results and compare
 # make retry-failed  forget failed fits, then run again
 PYTHON ?= python3
@@ -25,7 +26,7 @@ export NUMEXPR_NUM_THREADS := 1
 export NUMBA_NUM_THREADS := 1
 export JULIA_NUM_THREADS := 1
 
-.PHONY: reproduce smoke test test-all test-slow lint docs page verify retry-failed environment
+.PHONY: reproduce smoke test test-all test-slow lint docs page site verify retry-failed environment
 .DEFAULT_GOAL := reproduce
 
 environment: $(READY)
@@ -69,6 +70,11 @@ docs: $(READY)
 page: $(READY)
 	$(RUN) python -m tools.results_page docs/results
 	$(RUN) python -m tools.results_page docs/real
+
+# its maintainers advertise a successor in the log
+site: export NO_MKDOCS_2_WARNING := 1
+site: $(READY)
+	$(RUN) python -m mkdocs build --strict
 
 verify: $(READY)
 	$(RUN) python -m tools.verify

@@ -1,6 +1,6 @@
 """Write the pages of docs/ that are made: ``python -m tools.docs [--check] [--fast] [PAGE ...]``.
 
-Some are made from declarations and docstrings, others run their own code and show what it prints;
+Some are made from declarations, others run their own code and show what it prints;
 without a PAGE, all of them.  ``--check`` writes nothing, and exits with 1 where a page is out of
 date.
 """
@@ -12,9 +12,9 @@ import sys
 from pathlib import Path
 
 from benchmark import ROOT
-from tools.docs import api, contract, given, printed, tables
+from tools.docs import contract, given, printed, tables
 
-MADE = {module.PAGE: module.page for module in (api, contract, given, tables)}
+MADE = {module.PAGE: module.page for module in (contract, given, tables)}
 PRINTED = [
     ROOT / "docs" / f"{name}.md" for name in ("quickstart", "guide", "model", "appendix/nimo_plus")
 ]
@@ -27,7 +27,7 @@ def text_of(page: Path, fast: bool = False) -> str:
 
 def main(arguments=None) -> int:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("pages", nargs="*", type=Path, metavar="PAGE", help="such as docs/api.md")
+    parser.add_argument("pages", nargs="*", type=Path, metavar="PAGE", help="docs/tables.md, say")
     parser.add_argument("--check", action="store_true", help="write nothing, exit 1 if one differs")
     parser.add_argument("--fast", action="store_true", help="without the blocks marked as slow")
     options = parser.parse_args(arguments)
