@@ -182,7 +182,7 @@ def finish(results, target: Path, readme: str, made_by: dict, sentences: bool = 
     if sentences:
         storage.write_text(target / "headline.md", headline.headline(results))
         storage.write_text(target / "means.md", means.means(results))
-        storage.write_text(target / "found.md", found.page(results))
+        storage.write_text(target / found.NAME, found.page(results))
     readme = readme.replace(report.PAGE, f"{report.SORTED} {BUILT}")
     storage.write_text(target / "README.md", readme + pictures(target / "figures"))
     palette.shrink(target)

@@ -17,12 +17,15 @@ SCRIPTS = (
     "data.js",
     "theme.js",
     "grid.js",
+    "cells.js",
+    "heat.js",
     "scores.js",
     "list.js",
     "coefficients.js",
     "dialog.js",
     "figures.js",
     "printed.js",
+    "leaderboard.js",
     "compare.js",
     "about.js",
     "main.js",
@@ -41,7 +44,7 @@ def document(data: dict, other: dict | None = None) -> str:
     other : the same of a second run, with which the page opens compared
     """
     values = {
-        "title": html.escape(f"Run {data['run']}"),
+        "title": html.escape(data["title"]),
         "style": (ASSETS / "page.css").read_text(encoding="utf-8"),
         "datatables_style": _datatables().with_suffix(".css").read_text(encoding="utf-8"),
         # A module cannot be taken from a file beside the page: browsers refuse that from disk.
