@@ -96,7 +96,7 @@ def contents(folder, config, url: str = "") -> dict:
         "run": results.run,
         "title": identity.title(results),
         "facts": identity.facts(results, commits),
-        "found": _found(results, folder),
+        "found": _found(results, folder, url),
         "reduced": config["reduced"],
         "seed": config["seed"],
         "splits": config["splits"],
@@ -164,12 +164,12 @@ def _kind(results, declared) -> str:
     return "together" if together or getattr(declared, "same", ()) else "random"
 
 
-def _found(results, folder) -> list[str]:
-    """What was found: as a snapshot keeps it, or made from the records of the run."""
+def _found(results, folder, url) -> list[str]:
+    """What was found: as a snapshot keeps it, or made anew beside the records of a run."""
     kept_at = folder / found.NAME
     if kept_at.exists():
         return found.read(kept_at.read_text(encoding="utf-8"))
-    return found.sentences(results) if (folder / "records").exists() else []
+    return found.sentences(results) if url else []
 
 
 def _ranked(results) -> list:
