@@ -6,6 +6,8 @@ that the run has no numbers for is left out.
 
 from __future__ import annotations
 
+import re
+
 import pandas as pd
 
 from benchmark import duels
@@ -15,6 +17,7 @@ from benchmark.evaluation.statistics import FEWEST
 from benchmark.metrics import PRIMARY
 from benchmark.split_counts import told_splits
 
+NAME = "found.md"
 MOST = 10
 HEAD = (
     "Made from the results of this run by `benchmark/found.py`. Improvability: the share of a "
@@ -48,6 +51,11 @@ def sentences(results) -> list[str]:
     whole += [say.cost(results, one) for one in main[:1]]
     whole += [say.leaders(results, one) for one in others]
     return [text for text in whole if text][:MOST]
+
+
+def read(text: str) -> list[str]:
+    """The sentences of such a page."""
+    return re.findall(r"^\d+\. (.+)$", text, re.M)
 
 
 def page(results) -> str:

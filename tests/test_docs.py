@@ -206,7 +206,7 @@ def test_numbers_may_differ_a_little_and_words_may_not():
 
 @pytest.mark.parametrize("fast", [True, pytest.param(False, marks=pytest.mark.slow)])
 def test_quickstart_prints_what_it_shows(tmp_path, fast):
-    """The words exactly, the numbers as far as another processor, which rounds differently, goes."""
+    """Words exactly, numbers as far as another processor, which rounds differently, goes."""
     matplotlib.use("agg")
     copy = tmp_path / "quickstart.md"
     copy.write_text((ROOT / "docs/quickstart.md").read_text())

@@ -162,7 +162,7 @@ def finish(results, target: Path, readme: str, made_by: dict, sentences: bool = 
     if sentences:
         storage.write_text(target / "headline.md", headline.headline(results))
         storage.write_text(target / "means.md", means.means(results))
-        storage.write_text(target / "found.md", found.page(results))
+        storage.write_text(target / found.NAME, found.page(results))
         if table := choice.choice(results):
             storage.write_text(target / "choice.md", table)
     readme = readme.replace(report.PAGE, f"{report.SORTED} {BUILT}")

@@ -13,17 +13,19 @@ from pathlib import Path
 import pandas as pd
 
 import baselines
+from baselines.contract import FAMILIES
 from benchmark import config as configuration
-from benchmark import metrics, report
+from benchmark import found, metrics, report
 from benchmark.evaluation import processors
 from benchmark.evaluation import published as paper
+from benchmark.evaluation.aggregates import GROUP_LABELS
 from benchmark.evaluation.comparisons import rankings
 from benchmark.evaluation.results import Results, read_csv
-from benchmark.evaluation.statistics import FEWEST
+from benchmark.evaluation.statistics import FEWEST, improvability
 from benchmark.evaluation.verdict import judge
-from benchmark.figures import critical_difference, style
+from benchmark.figures import TABLES, critical_difference, style
 from benchmark.page import details as kept
-from benchmark.page import links, printed
+from benchmark.page import identity, links, printed, standings
 from benchmark.page.details import rounded
 from benchmark.split_counts import most_splits, splits_of, told_splits
 from benchmark.tables.cells import SYMBOLS, Cell, dataset_label, make_cell, processor_notes
@@ -31,7 +33,7 @@ from benchmark.tables.ranks import name_of
 from benchmark.tables.runtime import MEASURES
 from benchmark.tables.scores import MEDIANS, REFERENCES, VERDICTS
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 #: Plotly's names of the markers of the figures
 SYMBOLS_OF_PLOTS = {
     "o": "circle",
@@ -45,6 +47,7 @@ SYMBOLS_OF_PLOTS = {
     "p": "pentagon",
     "h": "hexagon",
 }
+DECLARED = [metric.name for metric in metrics.METRICS]
 MAX_VALUES = 300_000  # numbers by split; beyond, only those of the metrics that the run compares
 NOT_KEPT = (
     "This folder keeps the scores and the cost of every fit. It was made before snapshots kept "
@@ -80,7 +83,7 @@ def contents(folder, config, url: str = "") -> dict:
         A table or the file of details was altered since it was written.
     """
     folder = Path(folder)
-    results = Results(config, folder=folder)
+    results = Results(config, root=folder / url if url else ".", folder=folder)
     known = kept.read(folder / kept.NAME)
     names = _measured(results)
     published = paper.read()
@@ -89,10 +92,15 @@ def contents(folder, config, url: str = "") -> dict:
     large = sum(len(values) for cell in cells for values in cell.values.values()) > MAX_VALUES
     if large:
         _keep_compared(results, cells)
-    judged = [VERDICTS, MEDIANS] if most_splits(config, results.tasks) >= FEWEST else []
+    told = any(of.comparisons for cell in cells for of in cell.by_metric.values())
+    judged = [VERDICTS, MEDIANS] if told and most_splits(config, results.tasks) >= FEWEST else []
+    tables = {table["name"]: table for table in printed.read_all(folder / "tables")}
     return {
         "schema_version": SCHEMA_VERSION,
         "run": results.run,
+        "title": identity.title(results),
+        "facts": identity.facts(results, commits),
+        "found": _found(results, folder, url),
         "reduced": config["reduced"],
         "seed": config["seed"],
         "splits": told_splits(config, results.tasks),
@@ -104,13 +112,17 @@ def contents(folder, config, url: str = "") -> dict:
         "commits": commits,
         "versions": known["versions"] if known else {},
         "kept": known is not None,
+        "groups": GROUP_LABELS,
+        "families": FAMILIES,
         "methods": [_method(results, name) for name in results.methods()],
         "datasets": [_dataset(results, name, known) for name in results.datasets()],
         "metrics": [_metric(results, name) for name in names],
         "cells": [_shown(results, cell, known) for cell in cells],
         "references": _references(folder),
-        "rankings": [_ranking(ranking) for ranking in rankings(results, config["metrics"])],
-        "tables": printed.read_all(folder / "tables"),
+        "standings": standings.of_run(results),
+        "rankings": [_ranking(one) for one in _ranked(results)],
+        "leaderboard": standings.largest_first(tables.pop("leaderboard", None)),
+        "tables": list(tables.values()),
         "links": links.of_folder(folder, results.run, url),
     }
 
@@ -125,6 +137,8 @@ def _method(results, name) -> dict:
         "label": method.label,
         "tasks": list(method.tasks),
         "source": method.source,
+        "family": method.family,
+        "bold": style.look(results, name).bold,
         "colour": style.colour(results, name),
         "symbol": SYMBOLS_OF_PLOTS[style.look(results, name).marker],
     }
@@ -138,6 +152,7 @@ def _dataset(results, name, known) -> dict:
         "label": dataset_label(name),
         "task": declared.task,
         "group": declared.group,
+        "kind": _kind(results, declared),
         "source": declared.source,
         "splits": splits_of(results.config, name),
         "features": more.get("features", []),
@@ -146,10 +161,32 @@ def _dataset(results, name, known) -> dict:
     }
 
 
+def _kind(results, declared) -> str:
+    """How the rows of a table are cut: at random, by time, or with those of a group together."""
+    if getattr(declared, "time", None):
+        return "time"
+    together = results.config["csv"].get(declared.name, {}).get("group")
+    return "together" if together or getattr(declared, "same", ()) else "random"
+
+
+def _found(results, folder, url) -> list[str]:
+    """What was found: as a snapshot keeps it, or made anew beside the records of a run."""
+    kept_at = folder / found.NAME
+    if kept_at.exists():
+        return found.read(kept_at.read_text(encoding="utf-8"))
+    return found.sentences(results) if url else []
+
+
+def _ranked(results) -> list:
+    """The rankings that the figure of critical differences draws, most data sets first."""
+    told = rankings(results, results.config["metrics"])
+    return standings.by_size([one for one in told if len(one.ranks) >= TABLES], lambda r: r.ranks)
+
+
 def _measured(results) -> list[str]:
     """Everything that a fit was given a number for: what the run compares first, costs last."""
     scored = list(dict.fromkeys(results.scores.metric))
-    declared = [metric.name for metric in metrics.METRICS if metric.name in scored]
+    declared = [name for name in DECLARED if name in scored]
     first = [name for name in results.config["metrics"] if name in scored]
     others = [name for name in scored if name not in declared]
     return list(dict.fromkeys([*first, *declared, *others, *MEASURES]))
@@ -185,8 +222,7 @@ def _metric(results, name) -> dict:
 
 def _base(name) -> tuple[str | None, str]:
     """The metric behind a name, and the selection rule in it: see ``scoring.score_rows``."""
-    declared = {metric.name for metric in metrics.METRICS}
-    if name in declared:
+    if name in DECLARED:
         return name, ""
     for primary in metrics.PRIMARY.values():
         if name.startswith(f"{primary}_"):
@@ -204,11 +240,12 @@ class _Measured:
         self.base, self.rows = base, rows
         self.by_metric: dict[str, Cell] = {}
         self.values: dict[str, pd.Series] = {}
+        self.shares: dict[str, float] = {}
 
 
 def _cells(results, names, known, published, overlaps) -> list[_Measured]:
     by_cell = {key: rows for key, rows in results.fits.groupby(["dataset", "method"], sort=False)}
-    found = []
+    cells = []
     for dataset, method in configuration.cells(results.config):
         rows = by_cell[dataset, method].sort_values("split")
         cell = _Measured(make_cell(results, dataset, method, "", ()), rows)
@@ -230,8 +267,26 @@ def _cells(results, names, known, published, overlaps) -> list[_Measured]:
                 local=local and name not in MEASURES and "coef" in _needs(name),
                 comparisons={v: (p, judge(list(values), p)) for v, p in sorted(told.items())},
             )
-        found.append(cell)
-    return found
+        cells.append(cell)
+    _add_shares(cells)
+    return cells
+
+
+def _add_shares(cells):
+    """Improvability of every cell by every metric with a best value."""
+    for name in dict.fromkeys(name for cell in cells for name in cell.by_metric):
+        if name not in DECLARED or metrics.get(name).larger_is_better is None:
+            continue
+        means = {
+            (cell.base.dataset, cell.base.method): cell.by_metric[name].mean
+            for cell in cells
+            if name in cell.by_metric
+        }
+        table = pd.Series(means).unstack()
+        shares = improvability(1 - table if metrics.get(name).larger_is_better else table)
+        for cell in cells:
+            if name in cell.by_metric:
+                cell.shares[name] = float(shares.loc[cell.base.dataset, cell.base.method])
 
 
 def _needs(name) -> tuple[str, ...]:
@@ -291,7 +346,7 @@ def _shown(results, cell, known) -> dict:
         },
         "log": str(rows.log.iloc[0]),
         "values": {name: _by_split(values, n) for name, values in cell.values.items()},
-        "stats": {name: _stats(of) for name, of in cell.by_metric.items()},
+        "stats": {name: _stats(of, cell.shares.get(name)) for name, of in cell.by_metric.items()},
     }
     more = known["cells"][base.dataset][base.method] if known else {}
     return shown | {key: value for key, value in more.items() if value}
@@ -306,7 +361,7 @@ def _finite(value, digits=6):
     return None if value is None or math.isnan(value) else rounded(float(value), digits)
 
 
-def _stats(cell: Cell) -> dict:
+def _stats(cell: Cell, share: float | None) -> dict:
     lower, upper = cell.interval()
     shown = {
         "mean": _finite(cell.mean),
@@ -316,6 +371,8 @@ def _stats(cell: Cell) -> dict:
         "n": len(cell.values),
         "text": cell.text(MEASURES[cell.metric][1] if cell.metric in MEASURES else None),
     }
+    if share is not None:
+        shown["share"] = _finite(share)
     if cell.depends_on_processor:
         shown["mark"] = processors.MARK
     if cell.comparisons:

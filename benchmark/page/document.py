@@ -17,12 +17,15 @@ SCRIPTS = (
     "data.js",
     "theme.js",
     "grid.js",
+    "cells.js",
+    "heat.js",
     "scores.js",
     "list.js",
     "coefficients.js",
     "dialog.js",
     "figures.js",
     "printed.js",
+    "leaderboard.js",
     "compare.js",
     "about.js",
     "main.js",
@@ -43,7 +46,7 @@ def document(data: dict, other: dict | None = None, shared: str | None = None) -
     """
     tags = {name: _tag(name, text, shared) for name, text in libraries().items()}
     values = {
-        "title": html.escape(f"Run {data['run']}"),
+        "title": html.escape(data["title"]),
         "style": (ASSETS / "page.css").read_text(encoding="utf-8"),
         "shared_style": tags["datatables.css"],
         "shared_scripts": tags["datatables.js"] + "\n" + tags["plotly.js"],

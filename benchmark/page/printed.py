@@ -59,7 +59,9 @@ def _named(row, above) -> list[str]:
 
 
 def read_all(folder) -> list[dict]:
-    """The tables in ``folder``: those of :data:`benchmark.tables.TABLES` first, in their order."""
+    """The tables in ``folder`` with rows, those of :data:`benchmark.tables.TABLES` first."""
     there = {path.stem: path for path in sorted(Path(folder).glob("*.md"))}
     names = [n for n in TABLES if n in there] + [n for n in there if n not in TABLES]
-    return [{"name": name} | parse(there[name].read_text(encoding="utf-8")) for name in names]
+    read = [{"name": name} | parse(there[name].read_text(encoding="utf-8")) for name in names]
+    filled = [one | {"blocks": [b for b in one["blocks"] if b["rows"]]} for one in read]
+    return [one for one in filled if one["blocks"]]

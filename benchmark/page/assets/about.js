@@ -1,6 +1,12 @@
 // What the page rests on, and where the files are.
 
+function renderFound() {
+  if (!RUN.found.length) return leaveOut("found");
+  document.getElementById("found-list").append(...RUN.found.map((line) => el("li", {}, line)));
+}
+
 function renderSummary() {
+  document.getElementById("facts").append(...RUN.facts.flatMap(([term, text]) => [el("dt", {}, term), el("dd", {}, text)]));
   document.getElementById("summary").append(
     ...RUN.summary.map((line) => el("p", {}, line)),
     ...(RUN.reduced ? [el("p", { class: "remark" }, "This is a reduced run: its numbers say that everything works, not more.")] : []),

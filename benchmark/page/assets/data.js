@@ -21,9 +21,11 @@ const label = (list, name) => list.get(name)?.label ?? name;
 const methodLabel = (name) => label(RUN.methodOf, name);
 const datasetLabel = (name) => label(RUN.datasetOf, name);
 
-/** Data sets that can have a metric, in a group ("": any). */
-const datasetsOf = (metric, group = "") =>
-  RUN.datasets.filter((d) => (!metric.task || metric.task === d.task) && (!group || d.group === group));
+/** Data sets that can have a metric, in a group ("real"), a kind of it ("real/time"), or any (""). */
+function datasetsOf(metric, chosen = "") {
+  const [group, kind] = chosen.split("/");
+  return RUN.datasets.filter((d) => (!metric.task || metric.task === d.task) && (!group || d.group === group) && (!kind || d.kind === kind));
+}
 
 /** Methods that do the task of one of some data sets. */
 const methodsOf = (datasets) =>
@@ -54,3 +56,9 @@ function shortfall(cell) {
 
 const failureWords = (cell) =>
   Object.entries(cell.failures).map(([status, count]) => `${count} ${status}`).join(", ");
+
+const everyStats = () => RUN.cells.flatMap((c) => Object.values(c.stats));
+
+/** Whether the paper has published a value of any cell, and whether any was judged. */
+const publishedAnywhere = () => everyStats().some((s) => s.published);
+const judgedAnywhere = () => everyStats().some((s) => s.published?.some((p) => p.word));

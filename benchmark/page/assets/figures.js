@@ -15,8 +15,13 @@ const decades = (low, high, metric) =>
 const panelHeight = (methods) => 64 + 21 * methods.length;
 const ranksHeight = (ranking) => 90 + 22 * ranking.methods.length + 15 * ranking.joined.length;
 
-function overviewPanel(dataset, metric) {
-  const methods = RUN.methods.filter((m) => RUN.cellOf(dataset.name, m.name));
+/** The reference that no method can beat on average, where somebody knows it. */
+const bestPossible = (dataset, metric) =>
+  RUN.references.find((r) => r.dataset === dataset.name && r.metric === metric.name && ["noise_floor", "bayes"].includes(r.name) && !missing(r.mean));
+
+const boldIfOurs = (method) => (method.bold ? `<b>${method.label}</b>` : method.label);
+
+function overviewPanel(dataset, metric, methods) {
   const traces = { splits: [[], [], [], []], mean: [[], [], [], []], paper: [[], [], [], []] };
   const error = [[], []], colours = [], symbols = [], splitColours = [];
   const seen = [];
@@ -59,8 +64,8 @@ function overviewPanel(dataset, metric) {
       marker: { symbol: symbols, size: 9, color: colours, line: { width: 1, color: colourOf("ink") } } },
     { ...hover, ...of(traces.paper), name: "paper", marker: { symbol: "diamond-open", size: 10, color: colourOf("ink"), line: { width: 1.6 } } },
   ];
-  const best = RUN.references.find((r) => r.dataset === dataset.name && r.metric === metric.name && ["noise_floor", "bayes"].includes(r.name));
-  if (best && !missing(best.mean))
+  const best = bestPossible(dataset, metric);
+  if (best)
     shown.unshift({ type: "scatter", mode: "lines", name: best.label, x: [best.mean, best.mean], y: [-0.5, methods.length - 0.5],
       line: { dash: "dash", width: 1, color: colourOf("ink") }, hovertemplate: `${best.label} ${exact(best.mean)}<extra></extra>` });
   return {
@@ -68,24 +73,28 @@ function overviewPanel(dataset, metric) {
     layout: {
       height: panelHeight(methods), showlegend: false, annotations: notes, hovermode: "closest",
       xaxis: { title: { text: metric.label, font: { size: 11 } }, type: metric.scale === "log" && low > 0 && high > LARGE_RATIO * low ? "log" : "linear", fixedrange: true, ...decades(low, high, metric) },
-      yaxis: { tickvals: methods.map((_, i) => i), ticktext: methods.map((m) => m.label), range: [methods.length - 0.5, -0.5], zeroline: false, fixedrange: true, tickfont: { size: 11 } },
+      yaxis: { tickvals: methods.map((_, i) => i), ticktext: methods.map(boldIfOurs), range: [methods.length - 0.5, -0.5], zeroline: false, fixedrange: true, tickfont: { size: 11 } },
     },
   };
 }
 
 function renderOverview() {
-  const { metric, group } = choice();
+  const chosen = choice(), { metric } = chosen;
   const box = document.getElementById("overview-figures");
   clear(box);
+  const datasets = chosenDatasets(chosen);
+  const ordered = chosenMethods(chosen, datasets).map(({ method }) => method);
+  const told = datasets.some((d) => ordered.some((m) => RUN.cellOf(d.name, m.name)?.stats[metric.name]?.published));
+  const known = datasets.some((d) => bestPossible(d, metric));
   document.getElementById("overview-hint").textContent =
-    `${upperFirst(titled(metric))}. Dots: mean${datasetsOf(metric, group).some((d) => d.splits >= FEWEST) ? " with its 95 % interval" : ""}; strokes: single splits; diamonds: the paper; dashed: the best that is possible, where it is known. Metric and data sets are those chosen above; the numbers are those of the table.`;
-  for (const dataset of datasetsOf(metric, group)) {
-    if (!RUN.methods.some((m) => RUN.cellOf(dataset.name, m.name)?.stats[metric.name])) continue;
+    `${upperFirst(titled(metric))}. Dots: mean${datasets.some((d) => d.splits >= FEWEST) ? " with its 95 % interval" : ""}; strokes: single splits${told ? "; diamonds: the paper" : ""}${known ? "; dashed: the best that is possible, where it is known" : ""}. Metric, data sets, methods and their order are those of the table at the top.`;
+  for (const dataset of datasets) {
+    const methods = ordered.filter((m) => RUN.cellOf(dataset.name, m.name));
     const figure = el("div", { class: "figure" });
     box.append(el("div", { class: "panel" }, el("h3", {}, dataset.label), figure));
-    const redraw = () => overviewPanel(dataset, metric);
+    const redraw = () => overviewPanel(dataset, metric, methods);
     // its place is kept, so that nothing moves when it is drawn
-    figure.style.minHeight = `${panelHeight(RUN.methods.filter((m) => RUN.cellOf(dataset.name, m.name)))}px`;
+    figure.style.minHeight = `${panelHeight(methods)}px`;
     drawLater(figure, `${upperFirst(metric.label)} of every method on ${dataset.label}; the numbers are those of the table of scores`, redraw, openPoint);
   }
   if (!box.childElementCount) box.append(el("p", {}, "No data set has this metric."));
@@ -119,7 +128,7 @@ function rankPanel(ranking) {
     layout: {
       height: ranksHeight(ranking), showlegend: false, hovermode: "closest",
       xaxis: { title: { text: "average rank" }, range: [0.7, Math.max(k, 1 + (cd ?? 0)) + 0.3], dtick: k > 12 ? 2 : 1, tick0: 1, fixedrange: true, zeroline: false },
-      yaxis: { tickvals: [...(missing(cd) ? [] : [-1]), ...methods.map((_, i) => i)], ticktext: [...(missing(cd) ? [] : [`CD ${cd.toFixed(2)}`]), ...methods.map((m) => m.label)],
+      yaxis: { tickvals: [...(missing(cd) ? [] : [-1]), ...methods.map((_, i) => i)], ticktext: [...(missing(cd) ? [] : [`CD ${cd.toFixed(2)}`]), ...methods.map(boldIfOurs)],
         range: [k + 0.6 * ranking.joined.length, -1.7], zeroline: false, fixedrange: true, tickfont: { size: 11 } },
     },
   };
@@ -134,80 +143,59 @@ function renderRanks() {
     box.append(el("div", { class: "panel" }, el("h3", {}, ranking.title), el("p", { class: "hint" }, `${plural(ranking.datasets.length, "data set")}${p}.`), figure));
     drawLater(figure, `Average ranks: ${ranking.methods.map((m, i) => `${methodLabel(m)} ${ranking.average[i].toFixed(2)}`).join(", ")}`, () => rankPanel(ranking));
   }
-  if (!RUN.rankings.length) box.append(el("p", {}, "Fewer than two methods to rank in this run."));
+  if (!RUN.rankings.length) leaveOut("ranks");
 }
 
 // ---------------------------------------------------------------- accuracy against cost
 
-const geometric = (values) => Math.exp(mean(values.map(Math.log)));
-
-/** [{method, x: seconds, y: score, text}] of a ranking or of a data set and a metric. */
-function costPoints(chosen) {
-  const [kind, place, name] = chosen.split("|");
-  if (kind === "rank") {
-    const ranking = RUN.rankings[Number(place)];
-    return {
-      larger: false, title: "average rank", log: false,
-      points: ranking.methods.map((m, i) => ({
-        method: RUN.methodOf.get(m), y: ranking.average[i], id: [],
-        seconds: ranking.datasets.map((d) => RUN.cellOf(d, m)?.stats.fit_seconds?.mean).filter((s) => s > 0),
-      })).filter((p) => p.seconds.length).map((p) => ({ ...p, x: geometric(p.seconds) })),
-    };
+function costFigure(standing, by) {
+  const { label, values, front } = standing.costs[by];
+  const points = standing.methods
+    .map((name, i) => ({ method: RUN.methodOf.get(name), x: values[i], y: standing.improvability[i], whole: standing.whole[i] }))
+    .filter((p) => p.x > 0 && !missing(p.y));
+  const of = new Map(points.map((p) => [p.method.name, p]));
+  const best = front.map((name) => of.get(name));
+  const traces = [{ type: "scatter", mode: "lines", name: "nothing is both cheaper and better", x: best.map((p) => p.x), y: best.map((p) => 100 * p.y), line: { dash: "dot", width: 1.2, color: colourOf("quiet") }, hoverinfo: "skip" }];
+  for (const p of points) {
+    const named = front.includes(p.method.name);
+    traces.push({ type: "scatter", mode: named ? "markers+text" : "markers", name: boldIfOurs(p.method), x: [p.x], y: [100 * p.y], text: [boldIfOurs(p.method)], textposition: "top center", cliponaxis: false,
+      marker: { size: 12, color: methodColour(p.method), symbol: methodSymbol(p.method), opacity: p.whole ? 1 : 0.35, line: { width: 1, color: colourOf("ink") } },
+      hovertemplate: `<b>${p.method.label}</b><br>mean improvability ${percent(p.y)}<br>${label}: ${exact(p.x)}<extra></extra>` });
   }
-  const metric = RUN.metricOf.get(name);
-  const points = RUN.methods.map((method) => ({ method, cell: RUN.cellOf(place, method.name) }))
-    .filter(({ cell }) => cell?.stats[name] && cell.stats.fit_seconds?.mean > 0)
-    .map(({ method, cell }) => ({ method, x: cell.stats.fit_seconds.mean, y: cell.stats[name].mean, id: [place, method.name] }));
-  const ys = points.map((p) => p.y);
-  return { larger: metric.larger, title: metric.label, points, log: metric.scale === "log" && Math.min(...ys) > 0 && Math.max(...ys) > LARGE_RATIO * Math.min(...ys) };
-}
-
-/** Points that no other beats in both seconds and score. */
-function frontier(points, larger) {
-  const better = (a, b) => (larger ? a > b : a < b);
-  const found = [];
-  for (const p of [...points].sort((a, b) => a.x - b.x || (better(a.y, b.y) ? -1 : 1)))
-    if (!found.length || better(p.y, found[found.length - 1].y)) found.push(p);
-  return found;
-}
-
-function costFigure(chosen) {
-  const { points, larger, title, log } = costPoints(chosen);
-  const best = frontier(points, larger);
-  const traces = [{ type: "scatter", mode: "lines", name: "not beaten in both", x: best.map((p) => p.x), y: best.map((p) => p.y), line: { dash: "dot", width: 1.2, color: colourOf("quiet") }, hoverinfo: "skip" }];
-  for (const p of points)
-    traces.push({ type: "scatter", mode: "markers", name: p.method.label, x: [p.x], y: [p.y], customdata: [p.id],
-      marker: { size: 12, color: methodColour(p.method), symbol: methodSymbol(p.method), line: { width: 1, color: colourOf("ink") } },
-      hovertemplate: `<b>${p.method.label}</b><br>${title} ${exact(p.y)}<br>${exact(p.x)} s a fit<extra></extra>` });
   const narrow = document.getElementById("cost-figure").clientWidth < 700;
+  const xs = points.map((p) => Math.log10(p.x)), room = 0.12 * (Math.max(...xs) - Math.min(...xs)) + 0.05;
   return {
     traces,
     layout: {
-      height: narrow ? 360 + 12 * points.length : 480, hovermode: "closest",
-      xaxis: { title: { text: "seconds of a fit" }, type: "log", fixedrange: true, dtick: 1, exponentformat: "none" },
-      yaxis: { title: { text: `${title}${larger ? " (larger is better)" : ""}` }, type: log ? "log" : "linear", autorange: larger ? true : "reversed", fixedrange: true, zeroline: false },
+      height: narrow ? 380 + 12 * points.length : 160 + 18 * Math.max(18, points.length), hovermode: "closest",
+      xaxis: { title: { text: label }, type: "log", range: [Math.min(...xs) - room, Math.max(...xs) + room], fixedrange: true, dtick: 1, exponentformat: "none" },
+      yaxis: { title: { text: "mean improvability, %" }, fixedrange: true, zeroline: false },
       legend: narrow ? { orientation: "h", y: -0.25, yanchor: "top", font: { size: 11 } } : { font: { size: 11 } },
     },
   };
 }
 
 function renderCost() {
-  const select = document.getElementById("cost-of");
-  select.append(el("optgroup", { label: "Average rank" }, RUN.rankings.map((r, i) => el("option", { value: `rank|${i}` }, r.title))));
-  for (const metric of RUN.metrics.filter((m) => m.compared && m.larger !== null))
-    select.append(el("optgroup", { label: upperFirst(metric.label) }, datasetsOf(metric).map((d) =>
-      el("option", { value: `metric|${d.name}|${metric.name}` }, `${d.label}: ${metric.label}`))));
+  const standings = RUN.standings.filter((s) => Object.keys(s.costs).length);
+  if (!standings.length) return leaveOut("cost");
+  const of = document.getElementById("cost-of"), by = document.getElementById("cost-by");
+  of.append(...standings.map((s, i) => el("option", { value: i }, `${s.title}, ${plural(s.datasets.length, "data set")}`)));
   const box = document.getElementById("cost-figure");
   const show = () => {
     clear(box);
+    const standing = standings[Number(of.value)], costs = Object.entries(standing.costs);
+    const before = by.value;
+    by.replaceChildren(...costs.map(([name, { label }]) => el("option", { value: name }, label)));
+    by.value = before in standing.costs ? before : costs[0][0];
     const figure = el("div", { class: "figure" });
     figure.style.minHeight = "360px";
     box.append(figure);
+    const pale = standing.whole.every(Boolean) ? "" : " Pale: without a value on some data set.";
     document.getElementById("cost-hint").textContent =
-      "Up is better, left is cheaper; the dotted line joins the methods that no other beats in both. Seconds: mean of a fit with all hyper-parameters that it tries, one thread" +
-      (select.value.startsWith("rank") ? "; geometric mean over data sets." : ".");
-    drawLater(figure, "Score of every method against the seconds of a fit; the numbers are those of the list of cells", () => costFigure(select.value), openPoint);
+      `Down is better, left is cheaper; the dotted line joins the methods that no other beats in both.${pale}`;
+    drawLater(figure, "Mean improvability of every method against its cost; the numbers are those of the leaderboard", () => costFigure(standing, by.value));
   };
-  select.addEventListener("change", show);
-  if (select.options.length) show();
+  of.addEventListener("change", show);
+  by.addEventListener("change", show);
+  show();
 }

@@ -35,3 +35,9 @@ const plural = (count, word) => `${count} ${word}${count === 1 ? "" : "s"}`;
 const mean = (values) => values.reduce((sum, v) => sum + v, 0) / values.length;
 
 const upperFirst = (text) => text.charAt(0).toUpperCase() + text.slice(1);
+
+/** Take out a section that this run has nothing for, and the link to it. */
+function leaveOut(id) {
+  document.getElementById(id).remove();
+  document.querySelector(`nav a[href="#${id}"]`)?.remove();
+}

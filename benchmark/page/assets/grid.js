@@ -13,7 +13,7 @@ DataTable.ext.type.order["measured-desc"] = lastIfMissing(-1);
  * A table in a box.
  *
  * columns: [{title, measured (sorted as numbers), hint}]; rows: [{cells: [string | {node, order,
- * search}], kind}]; options: caption, paging, columnChoice.
+ * search, class, style}], kind}]; options: caption, paging, columnChoice.
  */
 function makeGrid(box, columns, rows, options = {}) {
   clear(box);
@@ -25,6 +25,8 @@ function makeGrid(box, columns, rows, options = {}) {
         scope: place ? null : "row",
         "data-order": given.order ?? (columns[place].measured ? "" : null),
         "data-search": given.search ?? null,
+        class: given.class ?? null,
+        style: given.style ?? null,
       }, given.node);
     })));
   const table = el("table", { class: "display compact" },

@@ -18,16 +18,25 @@ function verdictPasses(wanted, stats) {
   return (VERDICT_SIEVES[wanted] ?? ((all) => all.includes(wanted)))(words);
 }
 
+/** A sieve that could not take anything out is not there. */
+function fillSieve() {
+  document.getElementById("sieve-fits").hidden = RUN.cells.every((cell) => cell.n_ok === cell.n);
+  document.getElementById("sieve-paper").hidden = !publishedAnywhere();
+  document.getElementById("sieve").hidden = [...document.querySelectorAll("#sieve label")].every((label) => label.hidden);
+}
+
 function renderList() {
-  const { metric, group } = choice();
+  const { metric, group, family } = choice();
   const status = STATUS_SIEVES[document.getElementById("by-status").value];
   const verdict = document.getElementById("by-verdict").value;
   const datasets = datasetsOf(metric, group);
   const cells = RUN.cells.filter((cell) =>
-    datasets.some((d) => d.name === cell.dataset) && status(cell) && verdictPasses(verdict, cell.stats[metric.name]));
+    datasets.some((d) => d.name === cell.dataset) && familyPasses(family, RUN.methodOf.get(cell.method)) && status(cell) && verdictPasses(verdict, cell.stats[metric.name]));
+  const failed = cells.some((cell) => cell.n_ok < cell.n), told = publishedAnywhere();
   const columns = [
     { title: "cell" }, { title: "group" }, { title: metric.label, measured: true }, { title: "sd", measured: true },
-    { title: "fits", measured: true }, { title: "failures" }, { title: "paper" }, { title: "verdict" }, { title: "seconds", measured: true },
+    { title: "fits", measured: true }, ...(failed ? [{ title: "failures" }] : []),
+    ...(told ? [{ title: "paper" }, { title: "verdict" }] : []), { title: "seconds, mean", measured: true },
   ];
   const rows = cells.map((cell) => {
     const stats = cell.stats[metric.name];
@@ -40,9 +49,11 @@ function renderList() {
         { node: number(stats?.mean), order: stats?.mean ?? "" },
         { node: number(stats?.sd), order: stats?.sd ?? "" },
         { node: `${cell.n_ok}/${cell.n}`, order: cell.n_ok / cell.n },
-        failureWords(cell),
-        first ? stats.published.map((p) => `${p.version} ${p.text}`).join(", ") : "",
-        first ? stats.published.map((p) => `${RUN.symbols[p.word] ?? ""} ${p.word ?? "none"}`).join(", ") : "",
+        ...(failed ? [failureWords(cell)] : []),
+        ...(told ? [
+          first ? stats.published.map((p) => `${p.version} ${p.text}`).join(", ") : "",
+          first ? stats.published.map((p) => `${RUN.symbols[p.word] ?? ""} ${p.word ?? "none"}`).join(", ") : "",
+        ] : []),
         { node: number(seconds), order: seconds ?? "" },
       ],
     };

@@ -35,5 +35,5 @@ function renderPrinted() {
     });
     list.append(details);
   }
-  if (!RUN.tables.length) list.append(el("p", {}, "This folder keeps no tables."));
+  if (!RUN.tables.length) leaveOut("tables");
 }

@@ -48,7 +48,10 @@ def coefficients(split, method):
     return {"coef": np.linspace(-1.0, 2.0, d) + 0.01 * split.index}
 
 
-def finish(results, tables=("regression", "classification", "real", "ranks", "differences")):
+TABLES = ("regression", "classification", "real", "leaderboard", "ranks", "differences")
+
+
+def finish(results, tables=TABLES):
     """Parameters and logs for the records, then tables, details and the page, whose path it is."""
     folder = results.root / "results" / results.run
     for path in sorted((folder / "records").rglob("*.json")):
