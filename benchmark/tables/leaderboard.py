@@ -54,8 +54,8 @@ NOTES = [
     "sets, from five data sets on; they tell what other data sets of the kind would have shown.",
     "Average rank: 1 is best; what two ranks must differ by is in the table of ranks. Best on: "
     "data sets with the least mean error, ties counted for each.",
-    "Fits: successful / all. Seconds: median, all configurations tried included, one thread. "
-    "Configurations: tried on the validation rows by the suite; a dash where a method selects by "
+    "Fits: successful / all. Seconds: median over data sets of the median fit, one thread, all "
+    "that was tried included. Configurations: tried on the validation rows by the suite; a dash where a method selects by "
     "itself or has nothing to choose.",
 ]
 
