@@ -55,8 +55,8 @@ NOTES = [
     "Average rank: 1 is best; what two ranks must differ by is in the table of ranks. Best on: "
     "data sets with the least mean error, ties counted for each.",
     "Fits: successful / all. Seconds: median over data sets of the median fit, one thread, all "
-    "that was tried included. Configurations: tried on the validation rows by the suite; a dash where a method selects by "
-    "itself or has nothing to choose.",
+    "that was tried included. Configurations: tried on the validation rows by the suite; a dash "
+    "where a method selects by itself or has nothing to choose.",
 ]
 
 
