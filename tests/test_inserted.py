@@ -11,9 +11,9 @@ from tools import inserted
 PAGES = inserted.pages()
 
 
-def test_every_number_is_that_of_its_snapshot_and_of_this_code():
+def test_every_number_is_that_of_its_snapshot_and_says_whose_code_made_it():
     assert {page.name for page in PAGES} >= {"README.md", "choose.md", "real.md", "replication.md"}
-    assert inserted.problems() == []
+    assert not inserted.out_of_date()
 
 
 @pytest.fixture
@@ -23,34 +23,37 @@ def written(tmp_path):
     page = tmp_path / "docs" / "page.md"
     page.write_text("a\n\n<!-- from results/found.md -->\n\nold\n\n<!-- end -->\n\nb\n")
     (tmp_path / "docs" / "results" / "found.md").write_text("# A title\n\nnew\n")
-    return tmp_path
+    return page
 
 
-def write_provenance(root, code):
-    made_by = {"code": {"methods": {"lasso": code}}}
-    (root / "docs" / "results" / "provenance.json").write_text(json.dumps(made_by))
+def write_provenance(page, **methods):
+    made_by = {"commits": ["0123456789"], "code": {"methods": methods}}
+    (page.parent / "results" / "provenance.json").write_text(json.dumps(made_by))
 
 
 def test_a_page_gets_the_text_of_a_file_without_its_title(written):
-    write_provenance(written, inserted.key.code_sha256("lasso"))
-    assert any("page.md" in problem for problem in inserted.problems(written))
-    changed = inserted.fill(written)
-    assert [page.name for page in changed] == ["page.md"]
-    shown = changed[0].read_text()
+    write_provenance(written, lasso=inserted.key.code_sha256("lasso"))
+    root = written.parent.parent
+    assert list(inserted.out_of_date(root)) == [written]
+    assert inserted.fill(root) == [written]
+    shown = written.read_text()
     assert shown == "a\n\n<!-- from results/found.md -->\n\nnew\n\n<!-- end -->\n\nb\n"
-    assert inserted.fill(written) == [] and inserted.problems(written) == []
+    assert inserted.fill(root) == []
 
 
-def test_numbers_of_other_code_are_a_problem(written):
-    write_provenance(written, "of other code")
-    inserted.fill(written)
-    (problem,) = inserted.problems(written)
-    assert "docs/results" in problem and "lasso" in problem
+def test_numbers_of_other_code_are_told_with_their_commit(written):
+    root = written.parent.parent
+    write_provenance(written, lasso=inserted.key.code_sha256("lasso"))
+    inserted.fill(root)
+    write_provenance(written, lasso=inserted.key.code_sha256("lasso"), ebm="of other code")
+    inserted.other_code.cache_clear()
+    assert list(inserted.out_of_date(root)) == [written], "the page does not say so yet"
+    inserted.fill(root)
+    assert "commit 0123456; that of ebm has changed since" in written.read_text()
 
 
-WRITTEN = [
-    p for f in (".", "docs", "docs/appendix", "nimo") for p in sorted((ROOT / f).glob("*.md"))
-]
+FOLDERS = (".", "docs", "docs/appendix", "nimo", "measurements")
+WRITTEN = [page for folder in FOLDERS for page in sorted((ROOT / folder).glob("*.md"))]
 
 
 @pytest.mark.parametrize("page", WRITTEN, ids=lambda page: str(page.relative_to(ROOT)))

@@ -1,9 +1,10 @@
 """Numbers on the pages that people write: ``python -m tools.inserted [--check]``.
 
 A page names a file of docs/ between two markers, ``<!-- from results/headline.md -->`` and
-``<!-- end -->``, and this command puts its text there.  ``--check`` writes nothing, and exits with
-1 where a page shows another text, or where a snapshot that a page names was made by other code
-than that of this checkout.
+``<!-- end -->``, and this command puts its text there.  Where a method's code is no longer that of
+the snapshot, a line above it says which commit made the numbers and of which methods.  ``--check``
+writes nothing, and exits with 1 where a page shows another text: numbers of a former snapshot, or
+of other code without that line.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ import argparse
 import json
 import re
 import sys
+from functools import cache
 from pathlib import Path
 
 from benchmark import ROOT
@@ -29,6 +31,19 @@ def pages(root: Path = ROOT) -> list[Path]:
     return [page for page in candidates if MARKED.search(page.read_text())]
 
 
+@cache
+def other_code(snapshot: Path) -> str:
+    """A line that says which methods of a snapshot have other code today; "" if none has."""
+    made_by = json.loads((snapshot / "provenance.json").read_text())
+    methods = made_by["code"]["methods"]
+    changed = [name for name, code in methods.items() if key.code_sha256(name) != code]
+    if not changed:
+        return ""
+    commits = ", ".join(commit[:7] for commit in made_by["commits"])
+    which = "every method" if len(changed) == len(methods) else ", ".join(changed)
+    return f"*Of the code of commit {commits}; that of {which} has changed since.*\n\n"
+
+
 def filled(text: str, docs: Path) -> str:
     """A page's text with what stands in the files of ``docs`` that it names.
 
@@ -39,62 +54,43 @@ def filled(text: str, docs: Path) -> str:
     FileNotFoundError
         The page names a file that is not there.
     """
+    warned = set()
 
     def fill(match):
         content = TITLE.sub("", (docs / match["name"]).read_text()).strip()
-        return f"{match['head']}\n\n{content}\n\n{match['tail']}"
+        snapshot = docs / match["name"].split("/")[0]
+        # once on a page for each snapshot
+        line = "" if snapshot in warned else other_code(snapshot)
+        warned.add(snapshot)
+        return f"{match['head']}\n\n{line}{content}\n\n{match['tail']}"
 
     return MARKED.sub(fill, text)
 
 
-def snapshots(text: str) -> set[str]:
-    """The folders of docs/ that a page takes numbers from."""
-    return {match["name"].split("/")[0] for match in MARKED.finditer(text)}
-
-
-def other_code(snapshot: Path) -> list[str]:
-    """Methods of a snapshot whose code is not that of this checkout."""
-    made_by = json.loads((snapshot / "provenance.json").read_text())["code"]["methods"]
-    return [method for method, code in made_by.items() if key.code_sha256(method) != code]
+def out_of_date(root: Path = ROOT) -> dict[Path, str]:
+    """Pages that show another text than they should, with that text."""
+    texts = {page: filled(page.read_text(), root / "docs") for page in pages(root)}
+    return {page: text for page, text in texts.items() if page.read_text() != text}
 
 
 def fill(root: Path = ROOT) -> list[Path]:
     """Fill in all pages; return those that changed."""
-    changed = []
-    for page in pages(root):
-        before = page.read_text()
-        after = filled(before, root / "docs")
-        if after != before:
-            page.write_text(after)
-            changed.append(page)
-    return changed
-
-
-def problems(root: Path = ROOT) -> list[str]:
-    """What ``--check`` objects to, a line each."""
-    found, named = [], set()
-    for page in pages(root):
-        text = page.read_text()
-        named |= snapshots(text)
-        if filled(text, root / "docs") != text:
-            found.append(f"{page.name} shows other numbers: python -m tools.inserted")
-    for name in sorted(named):
-        found += [
-            f"docs/{name} has numbers of {method} that other code made: fit it again"
-            for method in other_code(root / "docs" / name)
-        ]
-    return found
+    other_code.cache_clear()
+    changed = out_of_date(root)
+    for page, text in changed.items():
+        page.write_text(text)
+    return list(changed)
 
 
 def main(arguments=None) -> int:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--check", action="store_true", help="write nothing, exit 1 on a problem")
     if parser.parse_args(arguments).check:
-        found = problems()
-        print("\n".join(found) or "every number is that of its snapshot, and of this code")
+        found = out_of_date()
+        for page in found:
+            print(f"{page.name} shows other numbers: python -m tools.inserted")
         return int(bool(found))
-    changed = [page.name for page in fill()]
-    print(f"filled in: {', '.join(changed)}" if changed else "nothing has changed")
+    print("\n".join(f"{page.name} is filled in" for page in fill()) or "nothing has changed")
     return 0
 
 
