@@ -6,6 +6,7 @@ import math
 
 from benchmark.evaluation.aggregates import aggregates, primary_of, seconds_of_fit
 from benchmark.evaluation.pareto import reading_size
+from benchmark.evaluation.statistics import FEWEST
 from benchmark.metrics import PRIMARY
 from benchmark.tables.cells import number
 from benchmark.tables.table import DASH, Block
@@ -15,7 +16,7 @@ GROUPS = ("real", "control")
 
 
 def choice(results) -> str:
-    """A table in Markdown: the readable methods, and the best that is not; "" without real tables.
+    """A table in Markdown: the readable methods, and the best that is not; "" without real tables enough.
 
     A method can be read if it has a size of reading (``benchmark.evaluation.pareto``).
     """
@@ -26,7 +27,7 @@ def choice(results) -> str:
         for task in PRIMARY
         if (aggregate := primary_of(found, task, group)) is not None
     ]
-    if not chosen or chosen[0][1].group != "real":
+    if not chosen or chosen[0][1].group != "real" or len(chosen[0][1].datasets) < FEWEST:
         return ""
     datasets = [name for _, aggregate in chosen for name in aggregate.datasets]
     # best first, by the first group; after them those of the other task alone

@@ -35,9 +35,10 @@ def pages(root: Path = ROOT) -> list[Path]:
 def other_code(snapshot: Path) -> str:
     """A line that says which methods of a snapshot have other code today; "" if none has."""
     made_by = json.loads((snapshot / "provenance.json").read_text())
-    methods = made_by["code"]["methods"]
+    # an old snapshot does not say what code its methods had
+    methods = made_by.get("code", {}).get("methods", {})
     changed = [name for name, code in methods.items() if key.code_sha256(name) != code]
-    if not changed:
+    if methods and not changed:
         return ""
     commits = ", ".join(commit[:7] for commit in made_by["commits"])
     which = "every method" if len(changed) == len(methods) else ", ".join(changed)
