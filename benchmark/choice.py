@@ -16,7 +16,7 @@ GROUPS = ("real", "control")
 
 
 def choice(results) -> str:
-    """A table in Markdown: the readable methods, and the best that is not; "" without real tables enough.
+    """A table in Markdown: the readable methods, and the best that is not; "" of few real tables.
 
     A method can be read if it has a size of reading (``benchmark.evaluation.pareto``).
     """
