@@ -124,7 +124,7 @@ def _ours_on_real(results) -> str:
         row = pairwise.between(pairwise.of_aggregate(results, aggregate), ours[0], others[0])
         if row is not None:
             chances = [f"{100 * row[word]:.0f}" for word in ("better", "equal", "worse")]
-            texts.append(f"better / within 1 % / worse {' / '.join(chances)} %")
+            texts.append(f"typical error smaller / within 1 % / larger {' / '.join(chances)} %")
         parts.append(f"{noun(aggregate)}: {', '.join(texts)}")
     if not parts:
         return ""

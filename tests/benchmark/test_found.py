@@ -110,7 +110,7 @@ def test_the_headline_has_what_is_reproduced_and_what_is_ours_apart(make_run):
     assert f"paper's algorithm): NIMO {ratio:.2f}; " in second
     assert third.startswith("* **Ours on real tables**, the best of ours beside the best other")
     assert "5 real regression tables: NIMO " in third and ", Boosting 0.0 % [0.0, 0.0]" in third
-    assert re.search(r"better / within 1 % / worse \d+ / \d+ / \d+ %\.", third)
+    assert re.search(r"smaller / within 1 % / larger \d+ / \d+ / \d+ %\.", third)
     assert all(len(line.split()) <= 80 for line in (first, second, third))
 
 
