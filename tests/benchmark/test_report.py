@@ -92,7 +92,7 @@ def test_terminal_is_compact(make_run):
     row = next(line for line in lines if line.startswith("| toy"))
     assert re.sub(" +", " ", row) == "| toy | 20.0 (18.982 ✓) | 0.600 (0.446 ✓) 5/6 |"
     row = next(line for line in lines if line.startswith("| diabetes"))
-    assert re.sub(" +", " ", row) == "| diabetes | failed | 0.550 ✓ |"
+    assert re.sub(" +", " ", row) == "| diabetes | failed | 0.550 (0.52 ✓) |"
     assert "7 fits failed:" in lines
     assert lines[-1] == "Summary: results/invented/README.md"
     assert max(map(len, lines)) < 130

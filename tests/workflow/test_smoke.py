@@ -66,7 +66,9 @@ def test_the_results_page_has_every_fit(smoke):
     fits = pd.read_csv(smoke.folder / smoke.fits_csv)
     assert sum(cell["n"] for cell in data["cells"]) == len(fits) and data["kept"]
     assert sum(cell["n_ok"] for cell in data["cells"]) == (fits.status == "ok").sum()
-    assert {table["name"] for table in data["tables"]} == set(TABLES)
+    tables = smoke.folder / "results/smoke/tables"
+    filled = {name for name in TABLES if len(pd.read_csv(tables / f"{name}.csv"))}
+    assert {table["name"] for table in data["tables"]} == filled and len(filled) >= 5
     assert set(data["links"]["figures"]) == set(figures_of(validate(dict(smoke.config))))
     assert all("chosen" in cell for cell in data["cells"])
 
