@@ -43,6 +43,11 @@ def commit() -> tuple[str, bool | None]:
     return head, bool(changed or new)
 
 
+def date(commit: str) -> str | None:
+    """The day of a commit, such as ``2026-11-30``; None where git does not know it."""
+    return _git("show", "-s", "--format=%cs", commit)
+
+
 def method_files(method: str, root=ROOT) -> list[str]:
     """Files of a method whose content decides what it predicts, relative to a project's root."""
     declared = baselines.load(method)

@@ -94,6 +94,7 @@ def contents(folder, config, url: str = "") -> dict:
         _keep_compared(results, cells)
     told = any(of.comparisons for cell in cells for of in cell.by_metric.values())
     judged = [VERDICTS, MEDIANS] if told and most_splits(config, results.tasks) >= FEWEST else []
+    standing = standings.of_run(results)
     tables = {table["name"]: table for table in printed.read_all(folder / "tables")}
     return {
         "schema_version": SCHEMA_VERSION,
@@ -119,9 +120,9 @@ def contents(folder, config, url: str = "") -> dict:
         "metrics": [_metric(results, name) for name in names],
         "cells": [_shown(results, cell, known) for cell in cells],
         "references": _references(folder),
-        "standings": standings.of_run(results),
+        "standings": standing,
         "rankings": [_ranking(one) for one in _ranked(results)],
-        "leaderboard": standings.largest_first(tables.pop("leaderboard", None)),
+        "leaderboard": standings.in_order(tables.pop("leaderboard", None), standing),
         "tables": list(tables.values()),
         "links": links.of_folder(folder, results.run, url),
     }

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import subprocess
-
-from benchmark import ROOT
+from benchmark import provenance
 from benchmark.datasets.tabular import SHARES
 from benchmark.evaluation.aggregates import GROUP_LABELS
+from benchmark.split_counts import told_splits
 
 PROTOCOLS = {
     "paper": "paper: validation rows stop a method or choose among its fits, and train none",
@@ -31,7 +30,7 @@ def facts(results, commits) -> list[list[str]]:
     config, commits = results.config, list(commits)
     found = [
         ["Grid", _grid(results)],
-        ["Cuts", f"{_plural(config['splits'], 'split')} of each data set, seed {config['seed']}"],
+        ["Cuts", f"{told_splits(config, results.tasks)} of each data set, seed {config['seed']}"],
         ["Rows", _rows(results)],
         ["Protocol", PROTOCOLS[config["protocol"]]],
         ["Tuning", _tuning(config["tuning"])],
@@ -78,13 +77,5 @@ def _tuning(tuning: int) -> str:
 
 def _date(commit: str) -> str:
     """`` of 2026-11-30``; nothing where git does not know the commit."""
-    try:
-        done = subprocess.run(
-            ["git", "-C", str(ROOT), "show", "-s", "--format=%cs", commit.split()[0]],
-            capture_output=True,
-            text=True,
-            timeout=20,
-        )
-    except (OSError, subprocess.TimeoutExpired):
-        return ""
-    return f" of {done.stdout.strip()}" if done.returncode == 0 else ""
+    date = provenance.date(commit.split()[0])
+    return f" of {date}" if date else ""

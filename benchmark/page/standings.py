@@ -59,13 +59,19 @@ def _finite(value):
     return None if math.isnan(value) else rounded(float(value))
 
 
-def largest_first(leaderboard: dict | None) -> dict | None:
-    """The printed leaderboard, the one over most data sets first."""
+def in_order(leaderboard: dict | None, found: list[dict]) -> dict | None:
+    """The printed leaderboard, its blocks in the order of the standings of :func:`of_run`.
+
+    A leaderboard of one block is printed without the block's title, which it is given here.
+    """
     if leaderboard is None:
         return None
+    titles = [one["title"] for one in found]
 
-    def count(block):
-        """Of ``Regression, real tables, by test MSE, 10 data sets`` the 10."""
-        return range(int(block["title"].rsplit(", ", 1)[1].split()[0]))
+    def place(block):
+        # behind the title stands the number of data sets
+        told = block["title"]
+        return next((i for i, title in enumerate(titles) if told.startswith(f"{title}, ")), 0)
 
-    return leaderboard | {"blocks": by_size(leaderboard["blocks"], count)}
+    blocks = [block | {"title": block["title"] or titles[0]} for block in leaderboard["blocks"]]
+    return leaderboard | {"blocks": sorted(blocks, key=place)}

@@ -355,6 +355,7 @@ def test_data_sets_of_different_numbers_of_splits_make_every_table_and_the_page(
     details.write(results.folder / details.NAME, details.gather(results))
     told = contents(results.folder, results.config)
     assert told["splits"] == "6 to 8 splits"
+    assert dict(told["facts"])["Cuts"] == "6 to 8 splits of each data set, seed 0"
     assert {d["name"]: d["splits"] for d in told["datasets"]} == {"toy": 6, "diabetes": 8}
     for dataset, n in (("toy", 6), ("diabetes", 8)):
         cell = cell_of(told, dataset, "lasso")
@@ -366,6 +367,27 @@ def test_data_sets_of_different_numbers_of_splits_make_every_table_and_the_page(
     assert "28 fits, 27 ok, 1 error" in summary(results)
     assert "Seed 0, 6 to 8 splits." in summary(results)
     assert "27 of 28 fits ok, 6 to 8 splits of each of 2 data sets." in found.page(results)
+
+
+def test_a_leaderboard_of_one_block_has_its_title(make_run):
+    results = make_run({"toy": {"lasso": [0.4] * 3, "mlp": ["error"] * 3, "nimo": [0.1] * 3}})
+    paths = [results.folder / "tables" / f"leaderboard.{kind}" for kind in ("csv", "md", "tex")]
+    make("leaderboard", results).write(*paths)
+    (block,) = contents(results.folder, results.config)["leaderboard"]["blocks"]
+    assert block["title"] == "Regression, synthetic data, by test MSE"
+    assert [row[0] for row in block["rows"]] == ["NIMO", "Lasso", "MLP"]
+
+
+def test_the_leaderboard_over_most_data_sets_is_first(make_run):
+    errors = {"lasso": [0.4] * 3, "nimo": [0.1] * 3}
+    results = make_run(dict.fromkeys(("toy", "auto", "hitters"), errors))
+    paths = [results.folder / "tables" / f"leaderboard.{kind}" for kind in ("csv", "md", "tex")]
+    make("leaderboard", results).write(*paths)
+    blocks = contents(results.folder, results.config)["leaderboard"]["blocks"]
+    assert [block["title"] for block in blocks] == [
+        "Regression, real tables, by test MSE, 2 data sets",
+        "Regression, synthetic data, by test MSE, 1 data set",
+    ]
 
 
 def test_the_page_of_two_cuts_says_that_they_cannot_tell(make_run):
