@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 
-from benchmark.evaluation.aggregates import aggregates, primary_of, seconds_of_fit
+from benchmark.evaluation.aggregates import GROUP_LABELS, aggregates, primary_of, seconds_of_fit
 from benchmark.evaluation.pareto import reading_size
 from benchmark.evaluation.statistics import FEWEST
 from benchmark.metrics import PRIMARY
@@ -22,7 +22,7 @@ def choice(results) -> str:
     """
     found = aggregates(results)
     chosen = [
-        (f"{task}, {'real tables' if group == 'real' else 'linear controls'}", aggregate)
+        (f"{task}, {GROUP_LABELS[group]}", aggregate)
         for group in GROUPS
         for task in PRIMARY
         if (aggregate := primary_of(found, task, group)) is not None

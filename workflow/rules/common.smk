@@ -114,12 +114,11 @@ def promised():
         return [pattern.format(index) for index in indices for pattern in patterns]
 
     found = {}
-    for dataset in TASKS:
-        found[splits.manifest_path_of(RUN, dataset)] = names(dataset, "split{}.npz")
-        found[splits.truth_manifest_path_of(RUN, dataset)] = names(dataset, "truth{}.npz")
-    for dataset, method in CELLS:
-        made = records.manifest_path_of(RUN, dataset, method)
-        found[made] = names(dataset, "split{}.json", "split{}.npz")
+    for dataset, split, truth in zip(TASKS, SPLIT_MANIFESTS, TRUTH_MANIFESTS, strict=True):
+        found[split] = names(dataset, "split{}.npz")
+        found[truth] = names(dataset, "truth{}.npz")
+    for (dataset, _), record in zip(CELLS, RECORD_MANIFESTS, strict=True):
+        found[record] = names(dataset, "split{}.json", "split{}.npz")
     return found
 
 
