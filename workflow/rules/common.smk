@@ -185,7 +185,5 @@ if workflow.is_main_process and not DRY:
     DISPLAY = snakemake_logger_plugin_fits.take_over(
         logger,
         workflow.output_settings,
-        progress.Progress(
-            RUN, {cell: splits_of(config, cell[0]) for cell in CELLS}, COSTS, there
-        ),
+        progress.Progress(RUN, {cell: splits_of(config, cell[0]) for cell in CELLS}, COSTS, there),
     )
