@@ -6,7 +6,7 @@ import numpy as np
 
 from baselines.contract import Method
 
-# Chosen by validation loss on development splits: docs/methods.md.
+# Chosen by validation loss on development splits: docs/appendix/methods.md.
 SETTINGS = {
     "hidden_dims": (64, 64),
     "M": 10.0,

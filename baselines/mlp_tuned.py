@@ -3,7 +3,7 @@
 from baselines.contract import Method
 
 NIMO_LAYERS, GELU_LAYERS = ("tanh", "sin"), ("gelu", "gelu")
-# Chosen on development splits: docs/methods.md.  The last is the network as published.
+# Chosen on development splits: docs/appendix/methods.md.  The last is the network as published.
 CANDIDATES = [
     {"activations": NIMO_LAYERS, "dropout": 0.0, "weight_decay": 0.0},
     {"activations": NIMO_LAYERS, "dropout": 0.0, "weight_decay": 0.3},

@@ -12,7 +12,7 @@ def build(task, params, seed):
     base = NIMOPlusRegressor if task == "regression" else NIMOPlusClassifier
 
     class TrainingRowsOnly(base):
-        """The evidence needs no validation rows, and no method of the suite is trained on them."""
+        """The evidence needs no validation rows."""
 
         def fit(self, X, y, X_val=None, y_val=None):
             if is_frame(X):

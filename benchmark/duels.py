@@ -9,7 +9,7 @@ from benchmark.tables.cells import dataset_label
 from benchmark.words import continued, count, interval, noun, over, percent
 
 ALPHA = 0.05
-NOBODY = "No other method beats"
+NOBODY = "No method but ours beats"
 
 
 def in_group(results, aggregate, group) -> list[str]:
@@ -23,19 +23,27 @@ def centre(results, aggregate) -> str | None:
     return next(iter([*in_group(results, aggregate, "main"), *ours]), None)
 
 
+def probabilities(row) -> str:
+    """``smaller / practically equal / larger typical error with probability 97 / 3 / 0 %``"""
+    words = {"better": "smaller", "equal": "practically equal", "worse": "larger"}
+    shown = " / ".join(words.values())
+    chances = " / ".join(f"{100 * row[word]:.0f}" for word in words)
+    return f"{shown} typical error with probability {chances} %"
+
+
 def duel(results, aggregate, a, b) -> str:
-    """``Probability that a is better than / equal to / worse than b``; "" if not compared."""
+    """How probably the typical error of a is smaller than b's, and how much; "" if not compared."""
     row = pairwise.between(pairwise.of_aggregate(results, aggregate), a, b)
     if row is None:
         return ""
-    chances = " / ".join(f"{100 * row[word]:.0f}" for word in ("better", "equal", "worse"))
+    chances = probabilities(row)
     ends = interval(row["lower"], row["upper"], 1, 2)
     if row["scale"] == "ratio":
         typical = f"typically {row['estimate']:.2f}{ends} times its error"
     else:
         ends = interval(row["lower"], row["upper"], 100, 1)
         typical = f"typically {100 * row['estimate']:+.1f}{ends} points"
-    return f"{chances} % better / within 1 % / worse than {results.label(b)}, {typical}"
+    return f"has against {results.label(b)} a {chances}, {typical}"
 
 
 def _pair(table, dataset, a, b):
@@ -79,7 +87,10 @@ def losses(results, aggregate) -> str | None:
         )
     n = len(errors)
     share = count(len(behind), n).partition(f" of {n}")[2]
-    text = f"{label} is beaten on {len(behind)} of the {noun(aggregate)}{share} {by}"
+    text = (
+        f"{label} is beaten by a method that is not ours on {len(behind)} of the {noun(aggregate)}"
+    )
+    text += f"{share} {by}"
     table = compare(results, aggregate.metric.name)
     text += _how_surely(table, errors, method, rivals)
     shares = 1 - best[behind] / errors.loc[behind, method]
@@ -118,5 +129,5 @@ def duels(results, found) -> str | None:
         others = [m for m in means.index if m not in ours]
         if ours and others and (text := duel(results, aggregate, ours[0], others[0])):
             where = over(aggregate)
-            parts.append(f"{where} the best of ours, {results.label(ours[0])}, is with {text}")
+            parts.append(f"{where} the best of ours, {results.label(ours[0])}, {text}")
     return f"{'; '.join(continued(parts))}." if parts else None

@@ -7,6 +7,7 @@ from collections import Counter
 import pandas as pd
 
 import baselines
+from benchmark.duels import probabilities
 from benchmark.evaluation import pairwise
 from benchmark.evaluation.aggregates import aggregates, primary_of
 from benchmark.evaluation.published import read as read_published
@@ -14,7 +15,7 @@ from benchmark.evaluation.statistics import FEWEST, ratio_over_tables, untested
 from benchmark.evaluation.verdict import LEVEL
 from benchmark.metrics import PRIMARY
 from benchmark.split_counts import fewest_splits
-from benchmark.tables.scores import score_cells
+from benchmark.tables.scores import all_scores
 from benchmark.words import count, interval, measured, noun
 
 #: of one cell, and of several
@@ -36,9 +37,13 @@ def judged(cells) -> Counter:
 
 
 def reproduces(method: str) -> bool:
-    """Whether a method is a published one, and not our selection around it."""
+    """Whether a method is a published one: not our selection around it, nor another reading of it.
+
+    A column with parameters of its own answers a question of its own.
+    """
     one = baselines.load(method)
-    return one.stands_for is not None or "ours" not in one.groups
+    published = one.stands_for is not None or "ours" not in one.groups
+    return published and not baselines.parse(method)[1]
 
 
 def _counted(verdicts: Counter) -> str:
@@ -86,6 +91,10 @@ def _reproduced(results, cells) -> str:
         return ""
     few = untested(fewest_splits(results.config, {c.dataset for c in chosen if c.comparisons}))
     more = f". {few}" if few else f"; of values that truly agree {100 * LEVEL:.0f} % would."
+    for method in dict.fromkeys(cell.method for cell in cells):
+        own = judged([cell for cell in cells if cell.method == method])
+        if baselines.parse(method)[1] and (apart := _counted(own)):
+            more += f" {results.label(method)}, counted apart: {apart}."
     return f"**Reproduced** (the paper's algorithm and its rivals): {counted}{more}"
 
 
@@ -123,8 +132,7 @@ def _ours_on_real(results) -> str:
         texts = [f"{results.label(m)} {measured(aggregate, m)}" for m in (ours[0], others[0])]
         row = pairwise.between(pairwise.of_aggregate(results, aggregate), ours[0], others[0])
         if row is not None:
-            chances = [f"{100 * row[word]:.0f}" for word in ("better", "equal", "worse")]
-            texts.append(f"typical error smaller / within 1 % / larger {' / '.join(chances)} %")
+            texts.append(probabilities(row))
         parts.append(f"{noun(aggregate)}: {', '.join(texts)}")
     if not parts:
         return ""
@@ -140,11 +148,7 @@ def headline(results, published=None) -> str:
     In brackets stand 95 % intervals: Wilson's of a share of cells, of a bootstrap over data sets.
     """
     published = read_published() if published is None else published
-    cells = [
-        cell
-        for task in PRIMARY
-        for cell in score_cells(results, results.datasets(task), task, published).values()
-    ]
+    cells = all_scores(results, published)
     lines = [
         _reproduced(results, cells),
         _ours_on_the_papers(results, cells, published),

@@ -5,8 +5,8 @@ from __future__ import annotations
 from benchmark.evaluation import processors
 from benchmark.evaluation.published import read as read_published
 from benchmark.metrics import PRIMARY, primary
-from benchmark.report import all_scores
 from benchmark.tables.cells import SYMBOLS, dataset_label, number
+from benchmark.tables.scores import all_scores
 from benchmark.tables.table import DASH, Block
 
 

@@ -13,11 +13,10 @@ from benchmark.evaluation.published import read as read_published
 from benchmark.evaluation.results import made_at
 from benchmark.evaluation.statistics import untested
 from benchmark.headline import reproduces
-from benchmark.metrics import PRIMARY
 from benchmark.split_counts import fewest_splits, told_splits
 from benchmark.tables import EXPLANATION_TABLES, TABLES, make
 from benchmark.tables.cells import SYMBOLS, dataset_label, number
-from benchmark.tables.scores import score_cells
+from benchmark.tables.scores import all_scores
 
 MAIN_TABLES = ("leaderboard", "regression", "classification", "real")
 PACKAGES = ("numpy", "scipy", "scikit-learn", "pandas", "torch", "snakemake")
@@ -67,15 +66,6 @@ def skipped(results) -> list[str]:
     ]
     absent = left_out(results.config)
     return lines + [f"{name}: data set left out, it {why}" for name, why in absent.items()]
-
-
-def all_scores(results, published) -> list:
-    """The score cells of all data sets."""
-    return [
-        cell
-        for task in PRIMARY
-        for cell in score_cells(results, results.datasets(task), task, published).values()
-    ]
 
 
 def departures(results, scores) -> list[str]:

@@ -16,6 +16,7 @@ from benchmark.fitting import records
 from benchmark.means import compact
 from benchmark.metrics import PRIMARY
 from benchmark.split_counts import fewest_splits, most_splits, splits_of
+from benchmark.tables.scores import all_scores
 
 SHOWN = 20  # failures
 
@@ -40,7 +41,7 @@ def summary(
     """The short version for the terminal, ``width`` characters wide (None: that of this one)."""
     width = shutil.get_terminal_size((120, 40)).columns if width is None else width
     published = read_published() if published is None else published
-    scores = report.all_scores(results, published)
+    scores = all_scores(results, published)
     lines = [f"Run {results.run}: {report.fits_line(results.fits)}"]
     if wall_seconds is not None:
         lines[0] += f"; this command took {report.duration(wall_seconds)}"

@@ -1,13 +1,13 @@
 """Where NIMO ends: five functions that show it, beside NIMO+, EBM, an MLP and the lasso.
 
     python -m measurements.limits fit [CASE ...] [--seeds 6100 6101 ...]   # results/limits/
-    python -m measurements.limits page     # docs/limits/: figures.csv, pictures; tables of the page
+    python -m measurements.limits page     # docs/limits/: figures.csv, tables, pictures; the page
 
 200 training and 100 validation rows, each model as the suite runs it; NIMO+ and the lasso, which
 need no validation rows, have all 300 for training.  EBM is one bag of at most 5000 rounds: with so
 little noise the package's 14 bags took more than two minutes for a fit.  Features uniform on
-[-2, 2].  Error is the excess over the noiseless function on 2000 fresh rows.  A fit that is there
-is not repeated.  One process, one thread.
+[-2, 2].  Error is the excess over the noiseless function on 2000 fresh rows.  A fit of today's code
+that is there is not repeated.  One process, one thread; two may share the cases.
 """
 
 from __future__ import annotations
@@ -22,8 +22,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from benchmark import ROOT, datasets
+from benchmark import ROOT, datasets, provenance
 from benchmark.explanations.shapley import exact as shapley
+from benchmark.fitting import key
 from benchmark.metrics.support import f1
 from measurements.known_functions import TEST_ROWS, Split, draw_rows, features, timed
 
@@ -31,7 +32,8 @@ RESULTS = ROOT / "results" / "limits"
 FIGURES = ROOT / "docs" / "limits" / "figures.csv"
 SEEDS = (6100, 6101, 6102, 6103, 6104)
 SETTING2 = datasets.declared()["regression2"]
-MODELS = ("NIMO", "NIMO+", "EBM", "MLP", "lasso")
+#: And the suite's methods whose code they are.
+MODELS = {"NIMO": "nimo", "NIMO+": "nimo_plus", "EBM": "ebm", "MLP": "mlp_tuned", "lasso": "lasso"}
 #: Piecewise constant: it has no slope.
 STEPS = ("EBM",)
 NOISES = (0.1, 0.5, 1.0, 2.0)
@@ -176,7 +178,15 @@ def fit(word, name, seed):
     figures = measure(word, name, model, X_test, seed) | {"seconds": seconds}
     rows = view(case)
     seen = model.predict(rows).tolist() if len(rows) else []
-    return {"figures": figures, "seen": seen}
+    made_by = {"commit": provenance.commit()[0], "code": key.code_sha256(MODELS[name])}
+    return made_by | {"figures": figures, "seen": seen}
+
+
+def current(path, name) -> bool:
+    """Is there a fit of today's code?"""
+    if not path.exists():
+        return False
+    return json.loads(path.read_text()).get("code") == key.code_sha256(MODELS[name])
 
 
 def fits(args):
@@ -184,7 +194,7 @@ def fits(args):
     RESULTS.mkdir(parents=True, exist_ok=True)
     for seed, word, name in itertools.product(args.seeds, args.cases or CASES, MODELS):
         path = RESULTS / f"{word}-{name}-{seed}.json"
-        if path.exists():
+        if current(path, name):
             continue
         found = fit(word, name, seed)
         path.write_text(json.dumps(found))
@@ -199,15 +209,27 @@ def truths():
 
 
 def collect():
-    """All fits into one table: case, model, seed, figure, value."""
-    lines = []
+    """All fits into one table: case, model, seed, figure, value; and whose code made them.
+
+    Raises
+    ------
+    ValueError
+        A fit is of other code than today's.
+    """
+    lines, commits = [], set()
     for word, name in itertools.product(CASES, MODELS):
         for path in sorted(RESULTS.glob(f"{word}-{name}-*.json")):
+            if not current(path, name):
+                raise ValueError(f"{path} is of other code: run python -m measurements.limits fit")
+            kept = json.loads(path.read_text())
             seed = int(path.stem.rsplit("-", 1)[1])
-            figures = json.loads(path.read_text())["figures"]
-            lines += [(word, name, seed, key, f"{v:.6g}") for key, v in figures.items()]
-    lines += [("product", "truth", SEEDS[0], key, f"{v:.6g}") for key, v in truths().items()]
+            commits.add(kept["commit"])
+            lines += [(word, name, seed, what, f"{v:.6g}") for what, v in kept["figures"].items()]
+    lines += [("product", "truth", SEEDS[0], what, f"{v:.6g}") for what, v in truths().items()]
     FIGURES.parent.mkdir(exist_ok=True)
+    code = {"methods": {method: key.code_sha256(method) for method in MODELS.values()}}
+    made_by = {"commits": sorted(commits), "code": code}
+    (FIGURES.parent / "provenance.json").write_text(json.dumps(made_by, indent=1) + "\n")
     with FIGURES.open("w", newline="") as file:
         writer = csv.writer(file, lineterminator="\n")
         writer.writerow(("case", "model", "seed", "figure", "value"))

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import csv
 import json
-import re
 from collections import defaultdict
 
 import numpy as np
@@ -12,14 +11,11 @@ from matplotlib.lines import Line2D
 
 from benchmark.figures import style
 from measurements.limits import CASES, FIGURES, GRID, MODELS, NOISES, RESULTS, SEEDS, view
+from tools import inserted
 
-PAGE = FIGURES.parent.parent / "limits.md"
-PART = re.compile(r"(<!-- figures: ([\w-]+) -->\n).*?(<!-- end -->)", re.S)
+FOLDER = FIGURES.parent
 #: the looks that the models have in every figure
-LOOKS = {
-    name: style.look(None, method)
-    for name, method in zip(MODELS, ("nimo", "nimo_plus", "ebm", "mlp_tuned", "lasso"), strict=True)
-}
+LOOKS = {name: style.look(None, method) for name, method in MODELS.items()}
 CONDITIONS = {"-": "x2 = x1, where the rows are", ":": "x2 = 0"}
 #: Figure, heading, for the table of what x1 does in the product.
 EFFECTS = (
@@ -55,7 +51,7 @@ def table(head, rows):
 
 
 def tables(found):
-    """Markdown by the name of its place in the page."""
+    """Markdown by the name of its file."""
     parts = {}
     for word in ("squares", "product", "xor"):
         rows = [[name, cell(found[word, name, "error"])] for name in MODELS]
@@ -82,19 +78,11 @@ def tables(found):
     return parts
 
 
-def filled(text, parts):
-    """The page with its tables.
-
-    Raises
-    ------
-    KeyError
-        A place without a table.
-    """
-    return PART.sub(lambda part: f"{part[1]}\n{parts[part[2]]}\n{part[3]}", text)
-
-
 def write():
-    PAGE.write_text(filled(PAGE.read_text(), tables(read())))
+    """The tables, a file each, into the page."""
+    for name, text in tables(read()).items():
+        (FOLDER / f"{name}.md").write_text(text)
+    inserted.fill()
 
 
 # ------------------------------------------------------------------ pictures
@@ -198,4 +186,4 @@ def pictures():
         made |= {word: lines(word, found) for word in ("squares", "correlated")}
         made["noise"] = noise(found)
         for word, figure in made.items():
-            style.save(figure, FIGURES.parent / f"{word}.png")
+            style.save(figure, FOLDER / f"{word}.png")

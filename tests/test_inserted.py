@@ -26,8 +26,10 @@ def written(tmp_path):
     return page
 
 
-def write_provenance(page, **methods):
+def write_provenance(page, scoring=None, **methods):
     made_by = {"commits": ["0123456789"], "code": {"methods": methods}}
+    if scoring is not None:
+        made_by["code"]["scoring"] = scoring
     (page.parent / "results" / "provenance.json").write_text(json.dumps(made_by))
 
 
@@ -49,7 +51,15 @@ def test_numbers_of_other_code_are_told_with_their_commit(written):
     inserted.other_code.cache_clear()
     assert list(inserted.out_of_date(root)) == [written], "the page does not say so yet"
     inserted.fill(root)
-    assert "commit 0123456; that of ebm has changed since" in written.read_text()
+    assert "commit 0123456; the code of ebm differs today" in written.read_text()
+
+
+def test_scores_of_other_code_are_told_too(written):
+    root, lasso = written.parent.parent, inserted.key.code_sha256("lasso")
+    for scoring, told in ((inserted.scoring_sha256(), False), ("of other code", True)):
+        write_provenance(written, scoring=scoring, lasso=lasso, ebm=inserted.key.code_sha256("ebm"))
+        inserted.fill(root)
+        assert ("the code of the scores differs today" in written.read_text()) == told
 
 
 FOLDERS = (".", "docs", "docs/appendix", "nimo", "measurements")

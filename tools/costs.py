@@ -1,7 +1,7 @@
 """Write the table of measured costs that the order of jobs and their resources rest on.
 
 ``python -m tools.costs [docs/results/fits.csv]`` takes the cells of a table of fits into
-``workflow/costs.csv``; other cells stay.  ``tools.snapshot`` does it for the published grid, and
+``workflow/costs.csv``; other cells stay.  ``tools.snapshot`` does it for the published grids, and
 ``measurements/costs.py cells`` measures those that no snapshot has.
 """
 

@@ -26,23 +26,34 @@ TITLE = re.compile(r"\A(# [^\n]*\n+)")
 
 
 def pages(root: Path = ROOT) -> list[Path]:
-    """README.md and the pages of docs/ that have a marker."""
-    candidates = [root / "README.md", *sorted((root / "docs").glob("*.md"))]
+    """README.md and the pages of docs/, its appendix too, that have a marker."""
+    candidates = [root / "README.md", *sorted((root / "docs").rglob("*.md"))]
     return [page for page in candidates if MARKED.search(page.read_text())]
+
+
+def scoring_sha256() -> str:
+    """sha256 of the code that turns records into scores."""
+    metrics = sorted((ROOT / "benchmark" / "metrics").glob("*.py"))
+    return key.sha256_code([*metrics, ROOT / "benchmark" / "evaluation" / "scoring.py"])
 
 
 @cache
 def other_code(snapshot: Path) -> str:
-    """A line that says which methods of a snapshot have other code today; "" if none has."""
+    """A line that says which code of a snapshot is another today, or "".
+
+    That of its methods, and that of its scores where it has some.
+    """
     made_by = json.loads((snapshot / "provenance.json").read_text())
-    # an old snapshot does not say what code its methods had
-    methods = made_by.get("code", {}).get("methods", {})
-    changed = [name for name, code in methods.items() if key.code_sha256(name) != code]
+    code = made_by.get("code", {})  # an old snapshot does not say what code it had
+    methods = code.get("methods", {})
+    changed = [name for name, its in methods.items() if key.code_sha256(name) != its]
+    if code.get("scoring", scoring_sha256()) != scoring_sha256():
+        changed.append("the scores")
     if methods and not changed:
         return ""
     commits = ", ".join(commit[:7] for commit in made_by["commits"])
-    which = "every method" if len(changed) == len(methods) else ", ".join(changed)
-    return f"*Of the code of commit {commits}; that of {which} has changed since.*\n\n"
+    which = "every method" if len(changed) >= len(methods) else ", ".join(changed)
+    return f"*Numbers of commit {commits}; the code of {which} differs today.*\n\n"
 
 
 def filled(text: str, docs: Path) -> str:

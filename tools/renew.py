@@ -25,7 +25,7 @@ from benchmark.evaluation.results import Results, read_csv
 from benchmark.figures import figures_of
 from benchmark.fitting import key
 from benchmark.page import details
-from tools import snapshot
+from tools import inserted, snapshot
 from tools.remake import NotKept, Stored
 
 #: what the two configs may differ in, since no row that is ok depends on it
@@ -100,7 +100,7 @@ class Renewed(Results):
                     f"{where[0]} split {where[1]}: the rows are not those of {self.folder}"
                 )
         code = self._made_by["code"]
-        if code["scoring"] != snapshot.scoring_sha256():
+        if code["scoring"] != inserted.scoring_sha256():
             raise CannotRenew(
                 f"the scores of {self.folder} were computed by other code than today's"
             )

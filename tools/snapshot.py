@@ -4,11 +4,13 @@
 of a run, and writes down commits, versions and machine.  A checkout is to stay small: of tables it
 keeps CSV and Markdown, of figures the numbers drawn and a PNG of few colours, and the results page
 is built from them (``tools.results_page``).  Pages that quote its numbers are filled in
-(``tools.inserted``), from the one in docs/results ``workflow/costs.csv`` too.  It refuses a run
-that is not complete.  With ``--tables`` only those tables are kept, and no figures; docs/ablation
-holds ``regression`` and ``first_layer`` of config/ablation.yaml.  The run on real tables is kept by
-``python -m tools.snapshot config/real.yaml --to docs/real``.  With ``--explanations`` only what
-explanations are worth is kept: docs/explanations, of config/explanations.yaml.
+(``tools.inserted``), from those in docs/results and docs/real ``workflow/costs.csv`` too.  It
+refuses a run that is not complete, and one of several commits or of changes that were not
+committed, unless ``--mixed`` says that this is meant.  With ``--tables`` only those tables are
+kept, and no figures; docs/ablation holds ``regression`` and ``first_layer`` of
+config/ablation.yaml.  The run on real tables is kept by ``python -m tools.snapshot
+config/real.yaml --to docs/real``.  With ``--explanations`` only what explanations are worth is
+kept: docs/explanations, of config/explanations.yaml.
 """
 
 from __future__ import annotations
@@ -28,11 +30,14 @@ import yaml
 from benchmark import ROOT, choice, found, headline, means, report, storage
 from benchmark.config import ConfigError, read
 from benchmark.evaluation.collect import read_all
+from benchmark.evaluation.published import read as read_published
 from benchmark.evaluation.results import Results
 from benchmark.figures import EXPLANATION_FIGURES, draw
 from benchmark.fitting import key, records
 from benchmark.page import details
+from benchmark.provenance import versions
 from benchmark.tables import EXPLANATION_TABLES, TABLES, make
+from benchmark.tables.scores import all_scores
 from tools import costs, inserted, palette
 
 PICTURES = {
@@ -42,6 +47,8 @@ PICTURES = {
     "what_wins": "The lead of ours against properties of the data sets",
     "critical_difference": "Average ranks and critical differences",
 }
+#: whose fits workflow/costs.csv rests on
+COSTS = tuple(ROOT / "docs" / name for name in ("results", "real"))
 #: of the files of a table or a figure, those that a snapshot keeps
 TABLE_KINDS = ("csv", "md")
 FIGURE_KINDS = ("png", "csv")
@@ -50,7 +57,8 @@ BUILT = (
     "the results page, which `python -m tools.results_page` builds of this folder "
     "([what it shows](../reproduce.md#the-results-page))."
 )
-PACKAGES = ("numpy", "scipy", "scikit-learn", "pandas", "torch", "lassonet", "snakemake")
+#: whose versions are told beside those of the methods' packages
+PACKAGES = ("numpy", "scipy", "scikit-learn", "pandas", "torch", "snakemake")
 
 
 def processor() -> str:
@@ -64,16 +72,14 @@ def processor() -> str:
     return platform.processor() or platform.machine()
 
 
-def scoring_sha256() -> str:
-    """sha256 of the code that turns records into scores."""
-    metrics = sorted((ROOT / "benchmark" / "metrics").glob("*.py"))
-    return key.sha256_code([*metrics, ROOT / "benchmark" / "evaluation" / "scoring.py"])
-
-
 def provenance(config) -> dict:
     """Commit, code, versions and machine behind the records of a run."""
     documents = [record for record, _ in read_all(config, ROOT)]
     commits = sorted({d["run"]["commit"] for d in documents})
+    packages = {name: metadata.version(name) for name in PACKAGES}
+    for method in config["methods"]:
+        packages |= versions(method)
+    del packages["python"]
     return {
         "commits": commits,
         "uncommitted_changes": any(d["run"]["dirty"] for d in documents),
@@ -81,11 +87,11 @@ def provenance(config) -> dict:
         "fit_seconds_total": round(sum(d["run"]["fit_seconds"] or 0 for d in documents)),
         "record_schema": records.SCHEMA_VERSION,
         "code": {
-            "scoring": scoring_sha256(),
+            "scoring": inserted.scoring_sha256(),
             "methods": {method: key.code_sha256(method) for method in config["methods"]},
         },
         "python": platform.python_version(),
-        "packages": {name: metadata.version(name) for name in PACKAGES},
+        "packages": packages,
         "machine": {
             "processor": processor(),
             "cores": os.cpu_count(),
@@ -121,7 +127,7 @@ def draw_figure(name: str, results, target: Path):
     draw(name, results, [target / "figures" / f"{name}.{kind}" for kind in FIGURE_KINDS])
 
 
-def keep_explanations(config, source, target):
+def keep_explanations(config, source, target, made_by):
     """Tables, figures, grades and answers of a run that explains; its scores are kept elsewhere."""
     for folder, names, kinds in (
         (source / "tables", EXPLANATION_TABLES, TABLE_KINDS),
@@ -132,9 +138,21 @@ def keep_explanations(config, source, target):
     for name in ("fits.csv", "explained.csv", "graded.csv", "answers.md"):
         shutil.copy(source / name, target / name)
     (target / "config.yaml").write_text(yaml.safe_dump(config, sort_keys=False))
-    made_by = provenance(config)
     (target / "provenance.json").write_text(json.dumps(made_by, indent=1) + "\n")
     print(f"{len(EXPLANATION_TABLES)} tables of {made_by['records']} fits written to {target}")
+
+
+def require_one_commit(run: str, made_by: dict):
+    """Refuse a run whose records are of several states of the code.
+
+    Raises
+    ------
+    ValueError
+    """
+    if len(commits := made_by["commits"]) > 1:
+        raise ValueError(f"run {run} has records of {len(commits)} commits: {', '.join(commits)}")
+    if made_by["uncommitted_changes"]:
+        raise ValueError(f"run {run} has records of changes that were not committed")
 
 
 def require_complete(config):
@@ -165,6 +183,8 @@ def finish(results, target: Path, readme: str, made_by: dict, sentences: bool = 
         storage.write_text(target / found.NAME, found.page(results))
         if table := choice.choice(results):
             storage.write_text(target / "choice.md", table)
+        if differ := report.departures(results, all_scores(results, read_published())):
+            storage.write_text(target / "differ.md", "".join(f"* {line}\n" for line in differ))
     readme = readme.replace(report.PAGE, f"{report.SORTED} {BUILT}")
     storage.write_text(target / "README.md", readme + pictures(target / "figures"))
     palette.shrink(target)
@@ -173,10 +193,10 @@ def finish(results, target: Path, readme: str, made_by: dict, sentences: bool = 
 
 
 def publish(target: Path):
-    """Fill in the pages that quote a snapshot of docs/; docs/results gives the costs too."""
+    """Fill in the pages that quote a snapshot of docs/; full grids give the costs too."""
     if target.parent == ROOT / "docs":
         inserted.fill()
-    if target == ROOT / "docs" / "results":
+    if target in COSTS:
         costs.write(target / "fits.csv")
 
 
@@ -190,17 +210,25 @@ def main():
         action="store_true",
         help="keep what explanations are worth, and no scores",
     )
+    parser.add_argument(
+        "--mixed",
+        action="store_true",
+        help="keep records of several commits, or of changes that were not committed",
+    )
     arguments = parser.parse_args()
     try:
         config = read(arguments.config)
         require_complete(config)
-    except (ConfigError, FileNotFoundError) as error:
+        made_by = provenance(config)
+        if not arguments.mixed:
+            require_one_commit(config["run"], made_by)
+    except (ConfigError, FileNotFoundError, ValueError) as error:
         sys.exit(f"error: {error}")
     run, target = config["run"], ROOT / arguments.to
     source = ROOT / "results" / run
     shutil.rmtree(target, ignore_errors=True)
     if arguments.explanations:
-        keep_explanations(config, source, target)
+        keep_explanations(config, source, target, made_by)
         publish(target)
         return
     keep(source / "tables", arguments.tables or TABLES, TABLE_KINDS, target / "tables")
@@ -212,7 +240,6 @@ def main():
         shutil.copy(source / name, target / name)
     keep_implementations(source, target)
     shutil.copy(ROOT / "data" / run / "manifest.csv", target / "data_manifest.csv")
-    made_by = provenance(config)
     readme = (source / "README.md").read_text()
     finish(Results(config, ROOT), target, readme, made_by, sentences=not arguments.tables)
     publish(target)

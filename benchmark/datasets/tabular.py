@@ -104,7 +104,7 @@ def _order(y, task, rng):
     return np.concatenate([rng.permutation(np.concatenate(part)) for part in parts])
 
 
-def _groups(table: Table) -> np.ndarray:
+def groups_of(table: Table) -> np.ndarray:
     """(n,) number of each row's group: rows with the same features or the same given label."""
     features = np.column_stack([column.rows() for column in table.columns])
     features[np.isnan(features)] = -np.inf  # two missing values are equal
@@ -178,7 +178,7 @@ def rows_of(
         order, sizes = _temporal_order(np.asarray(table.time), rng)
         share = f"{len(order)} of {len(table.y)} rows"
         return order, sizes, [f"{share} that follow one another; training before test"]
-    groups = _groups(table)
+    groups = groups_of(table)
     n, n_groups = len(table.y), int(groups.max()) + 1
     if n_groups == n:
         return _order(table.y, dataset.task, rng), _sizes(n), []

@@ -19,6 +19,12 @@ AXES = {
 }
 
 
+FRONTS = {
+    "seconds": "nothing is both faster and better",
+    SIZE: "nothing is both shorter and better",
+}
+
+
 def _chosen(results):
     """One aggregate per task and group, by the first metric of the config for the task."""
     found = aggregates(results)
@@ -49,7 +55,8 @@ def _panel(ax, results, aggregate, cost, table, plotted):
     style.logarithmic(ax, "x", 0.15)
     ours = [m for m in whole if results.is_in(m, style.BOLD)]
     named = {results.label(m): whole[m] for m in dict.fromkeys([*best, *ours])}
-    names.place(ax, named, list(points.values()), [results.label(m) for m in ours])
+    bold = [results.label(m) for m in ours]
+    names.place(ax, named, list(points.values()), bold, [whole[m] for m in best])
     ax.grid(True)
     ax.set_xlabel(AXES[cost][0])
     ax.set_ylabel("mean improvability, %")
@@ -72,6 +79,6 @@ def build(results, plotted, cost):
     for ax in axes[len(panels) :]:
         ax.set_axis_off()
     shown = {m for _, table in panels for m in table.index}
-    line = Line2D([], [], color=FRONT, linewidth=1, label="nothing is both cheaper and better")
+    line = Line2D([], [], color=FRONT, linewidth=1, label=FRONTS[cost])
     style.legend(figure, results, shown, extra=[line])
     return figure

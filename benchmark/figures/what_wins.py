@@ -11,6 +11,7 @@ from baselines.contract import FAMILIES
 from benchmark.evaluation import properties
 from benchmark.evaluation.statistics.association import spearman
 from benchmark.figures import style
+from benchmark.tables.cells import dataset_label
 from benchmark.tables.predictors import chosen, correlation
 
 COLUMNS = 3
@@ -31,6 +32,16 @@ def _looks() -> dict[str, dict]:
     return found
 
 
+def _shown(lead) -> tuple[float, float]:
+    """Leads that the axis shows: one far from all others would press them into a line.
+
+    Tukey's outer fences, three quartile distances beyond the quartiles, on a logarithmic scale.
+    """
+    low, high = np.log(np.nanquantile(lead, [0.25, 0.75]))
+    reach = 3 * (high - low)
+    return float(np.exp(low - reach)), float(np.exp(high + reach))
+
+
 def _panel(ax, one, values, lead, won, looks, name, family, plotted):
     label, _, more = one.label.partition(": ")
     label = f"{label}:\n{more}" if more else label
@@ -38,8 +49,21 @@ def _panel(ax, one, values, lead, won, looks, name, family, plotted):
     if not len(there):
         style.say(ax, f"{label}:\nno value")
         return
+    least, most = _shown(lead)
     for dataset in there:
-        ax.plot(values[dataset], lead[dataset], **looks[won[dataset]], zorder=3)
+        at = min(max(lead[dataset], least), most)
+        ax.plot(values[dataset], at, **looks[won[dataset]], zorder=3)
+        if at != lead[dataset]:  # it stands at the edge, with its value
+            text = f"{dataset_label(dataset)} {lead[dataset]:.2g}"
+            ax.annotate(
+                text,
+                (values[dataset], at),
+                xytext=(0, 5 if at == least else -5),
+                textcoords="offset points",
+                ha="center",
+                va="bottom" if at == least else "top",
+                fontsize=6,
+            )
         plotted.add(name, family, dataset, one.name, values[dataset])
         plotted.add(name, family, dataset, "lead", lead[dataset])
     ax.axhline(1, color="#888888", linewidth=0.8)

@@ -10,9 +10,9 @@ from benchmark.figures import style
 from benchmark.tables.cells import dataset_label
 
 BEST = "★"
-CELL = 0.34  # inches of a column
+CELL = 0.25  # inches of a column
 ROW = 0.19  # inches of a row
-LABELS = 2.2  # inches for the names of methods
+LABELS = 1.7  # inches for the names of methods
 NARROWEST = 5.8  # inches of the figure
 GAP = 0.5  # columns between two groups
 SHOWN = 0.005  # an improvability below this is 0 for a reader

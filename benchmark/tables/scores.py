@@ -11,6 +11,7 @@ from benchmark import metrics
 from benchmark.evaluation.published import DEFAULT_VERSION, of_cell
 from benchmark.evaluation.statistics import FEWEST, overlap_of, untested
 from benchmark.evaluation.verdict import judge
+from benchmark.metrics import PRIMARY
 from benchmark.split_counts import fewest_splits, most_splits, splits_of
 from benchmark.tables.cells import (
     Cell,
@@ -108,6 +109,15 @@ def score_cells(results, datasets, task: str, published) -> dict[tuple[str, str]
         judged = {version: (p, judge(cell.values, p)) for version, p in values.items()}
         cells[key] = replace(cell, comparisons=judged)
     return cells
+
+
+def all_scores(results, published) -> list[Cell]:
+    """The score cells of all data sets."""
+    return [
+        cell
+        for task in PRIMARY
+        for cell in score_cells(results, results.datasets(task), task, published).values()
+    ]
 
 
 def _tidy(cells, references, version) -> pd.DataFrame:

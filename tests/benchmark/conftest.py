@@ -71,6 +71,7 @@ def make_run(tmp_path):
             np.savetxt(path, table, delimiter=",", header="a,b,target", comments="")
             specs[name] = {"path": str(path), "target": "target", "task": task}
         named = {method for by_method in scores.values() for method in by_method}
+        order = baselines.names()
         counts = {name: len(next(iter(by_method.values()))) for name, by_method in scores.items()}
         fewest = min(counts.values())
         config = configuration.validate(
@@ -80,7 +81,7 @@ def make_run(tmp_path):
                 "more_splits": {name: n for name, n in counts.items() if n > fewest},
                 "datasets": [name for name in scores if name not in specs],
                 "csv": specs,
-                "methods": [name for name in baselines.names() if name in named],
+                "methods": sorted(named, key=lambda name: (order.index(baselines.parse(name)[0]), name)),
             }
         )
         fits, values = [], []

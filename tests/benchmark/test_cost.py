@@ -7,6 +7,7 @@ import pytest
 
 from benchmark.fitting import cost
 from tools import costs as tool
+from tools import snapshot
 
 ROOT = Path(__file__).resolve().parents[2]
 CONFIG = {"splits": 10, "more_splits": {}, "limits": {"seconds": 1000, "memory_mb": 4000}}
@@ -74,9 +75,10 @@ def test_memory_is_measured_at_first_and_then_all_that_a_fit_may_take():
     assert costs().memory("new", 1) == cost.AROUND_MB + 4000
 
 
-def test_every_cell_of_the_published_grid_has_a_cost():
+@pytest.mark.parametrize("folder", snapshot.COSTS, ids=lambda folder: folder.name)
+def test_every_cell_of_the_published_grids_has_a_cost(folder):
     """``python -m tools.snapshot`` writes them with it."""
-    with open(ROOT / "docs/results/fits.csv", newline="") as file:
+    with open(folder / "fits.csv", newline="") as file:
         published = cost.measured(csv.DictReader(file))
     known = {(row["dataset"], row["method"]) for row in cost.read()}
     assert known >= {(row["dataset"], row["method"]) for row in published} != set()

@@ -22,7 +22,7 @@ def test_enough_tables_of_both_tasks_and_controls_of_both():
     count = {}
     for table in HERE:
         count.setdefault(table.task, []).append(table.group)
-    assert len(count["regression"]) >= 12 and len(count["classification"]) >= 8
+    assert len(count["regression"]) >= 25 and len(count["classification"]) >= 15
     assert all("control" in groups and "real" in groups for groups in count.values())
 
 

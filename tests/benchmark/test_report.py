@@ -9,6 +9,7 @@ from baselines.contract import NOT_DONE
 from benchmark import headline, means, report, storage, tables, terminal
 from benchmark.evaluation import published
 from benchmark.fitting import records
+from benchmark.tables.scores import all_scores
 
 SCORES = {
     "vanilla": {
@@ -45,7 +46,7 @@ def test_a_run_without_failures_lists_none(make_run):
 
 def test_departures_name_cell_value_and_interval(make_run):
     results = make_run(SCORES)
-    scores = report.all_scores(results, published.read())
+    scores = all_scores(results, published.read())
     lines = report.departures(results, scores)
     assert len(lines) == 2
     assert lines[0].startswith(

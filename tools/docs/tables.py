@@ -9,7 +9,7 @@ from benchmark import ROOT
 from benchmark.config import DEFAULTS
 from benchmark.datasets import audit, tables_published
 from benchmark.datasets.real_table import SAMPLE, RealTable
-from benchmark.datasets.tabular import WINDOW
+from benchmark.datasets.tabular import WINDOW, groups_of
 
 PAGE = ROOT / "docs" / "tables.md"
 TITLES = {"regression": "Regression", "classification": "Classification"}
@@ -36,9 +36,11 @@ What holds for every table:
 * The target of a regression is standardised too, so that the mean makes an error of about 1.
 * `data/<run>/manifest.csv` says for every split what was done.
 
-*Columns* counts those of the published table without its target, *features* those of the matrix
-(split 0 of seed 0). *Alone* is what the best single feature explains on the validation rows
-of that split, by a tree of {audit.LEAVES} leaves: a share of the variance, for labels AUROC. Above
+*Groups* counts what stays together, rows of the same features or of the same person or place; –
+where each row is one of its own. *Columns* counts those of the published table without its target,
+*features* those of the matrix (split 0 of seed 0). *Alone* is what the best single feature explains
+on the validation rows of that split, by a tree of {audit.LEAVES} leaves: a share of the variance,
+for labels AUROC. Above
 {audit.LEAK} it would be taken for the target in disguise; a test sees to it, and that no row of
 features is in two parts. A linear control is a table on which a straight line is known to do best;
 no mean is taken over controls and other tables.
@@ -55,14 +57,17 @@ def _target(table: RealTable) -> str:
 def _row(table: RealTable) -> str:
     group = "linear control" if table.group == "control" else "real"
     if table.downloaded:  # the page is the same with a network and without
-        cells = (table.name, group, "–", "–", "–", "–", _target(table))
+        cells = (table.name, group, "–", "–", "–", "–", "–", _target(table))
     else:
         rows, split = len(table.table().y), table.split(0, SETTINGS)
         name, share = audit.best_feature(split)
         of = f" of {table.published_rows}" if rows < table.published_rows else ""
         columns = table.published_columns - 1
         features, alone = len(split.feature_names), f"{name} {share:.2f}"
-        cells = (table.name, group, f"{rows}{of}", columns, features, alone, _target(table))
+        groups = 1 + int(groups_of(table.table()).max())
+        together = "–" if groups == rows else groups
+        counted = (f"{rows}{of}", together, columns, features)
+        cells = (table.name, group, *counted, alone, _target(table))
     return "| " + " | ".join(map(str, cells)) + " |"
 
 
@@ -100,8 +105,8 @@ def page() -> str:
         chosen = [table for table in tables_published.DATASETS if table.task == task]
         lines += [f"## {title}", ""]
         lines += [
-            "| table | group | rows | columns | features | alone | target |",
-            "|---|---|---|---|---|---|---|",
+            "| table | group | rows | groups | columns | features | alone | target |",
+            "|---|---|---|---|---|---|---|---|",
         ]
         lines += [*map(_row, chosen), "", *map(_notes, chosen), ""]
     return "\n".join(lines).rstrip() + "\n"
