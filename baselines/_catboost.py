@@ -22,11 +22,6 @@ class CatBoost(ScoreModel):
     seed : int
     **settings
         Arguments of the package's estimator; None stands for the package's choice.
-
-    Attributes
-    ----------
-    feature_importances_ : (d,) array
-        Mean absolute contribution over the training rows.
     """
 
     def __init__(
@@ -80,7 +75,6 @@ class CatBoost(ScoreModel):
         trees = int(self._model.tree_count_)
         self.fit_info_ = {"trees": trees}
         self.refit_params_ = {"iterations": trees, "early_stopping_rounds": None}
-        self.feature_importances_ = np.abs(self.contributions(X)).mean(axis=0)
         return self
 
     def _shapley(self, X):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -184,7 +185,9 @@ class RealTable(OneTable):
             return y, f"target: {self.target}"
         if (y <= 0).any():
             raise TableError(f'data set {self.name}: target "{self.target}" has no logarithm')
-        return np.log(y), f"target: logarithm of {self.target}"
+        # NumPy's logarithm has other last digits on other processors, and rows would be others
+        logs = np.array([math.log(value) for value in y])
+        return logs, f"target: logarithm of {self.target}"
 
 
 def rdata(name, task, group, source, package, *items, **more) -> RealTable:

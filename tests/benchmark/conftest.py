@@ -81,7 +81,7 @@ def make_run(tmp_path):
                 "more_splits": {name: n for name, n in counts.items() if n > fewest},
                 "datasets": [name for name in scores if name not in specs],
                 "csv": specs,
-                "methods": sorted(named, key=lambda name: (order.index(baselines.parse(name)[0]), name)),
+                "methods": sorted(named, key=lambda m: (order.index(baselines.base(m)), m)),
             }
         )
         fits, values = [], []
