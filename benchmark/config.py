@@ -29,11 +29,25 @@ DEFAULTS = {
     "chunk_size": 10,
     "limits": {"seconds": 1800, "memory_mb": 8192},
     "implementation": {},
+    "labels": {},
     "missing_packages": "refuse",
     "missing_data": "refuse",
     "metrics": list(metrics.PRIMARY.values()),
     "explanations": {},
 }
+
+
+#: keys that are not to stand there empty
+WITH_VALUES = (
+    "more_splits",
+    "datasets",
+    "csv",
+    "rows",
+    "limits",
+    "implementation",
+    "labels",
+    "metrics",
+)
 
 
 def dataset_tasks(config) -> dict[str, str]:
@@ -61,7 +75,7 @@ def validate(raw) -> dict:
     if not isinstance(raw, dict):
         raise ConfigError("the configuration is empty or not a mapping of keys to values")
     config = copy.deepcopy(dict(raw))
-    for key in ("more_splits", "datasets", "csv", "rows", "limits", "implementation", "metrics"):
+    for key in WITH_VALUES:
         if config.get(key, 0) is None:
             raise ConfigError(f'"{key}": the key is there but has no value')
     given = config.get("csv")
@@ -99,6 +113,7 @@ def validate(raw) -> dict:
     config_checks.tuning(config, methods)
     config_checks.packages(config, methods)
     config_checks.implementations(config, methods)
+    config_checks.labels(config, methods)
     config_checks.explanations(config, methods)
     return config
 
@@ -143,7 +158,8 @@ def _canonical_names(config) -> list[str]:
     if isinstance(config.get("methods"), list):
         config["methods"] = [rewritten(name, "methods") for name in config["methods"]]
     explanations = config.get("explanations")
-    for above, key in ((config, "implementation"), (explanations, "posthoc")):
+    places = (config, "implementation"), (config, "labels"), (explanations, "posthoc")
+    for above, key in places:
         if isinstance(above, dict) and isinstance(above.get(key), dict):
             above[key] = {rewritten(name, key): value for name, value in above[key].items()}
     return list(found.values())

@@ -43,6 +43,16 @@ def more_splits(config):
             )
 
 
+def labels(config, methods):
+    """A name of one's own for a method of the run, and no name twice."""
+    shown = {name: config["labels"].get(name, method.label) for name, method in methods.items()}
+    for name, label in config["labels"].items():
+        if name not in methods:
+            raise ConfigError(f'"labels.{name}": {name} is not a method of this run')
+        if others := [m for m in methods if m != name and shown[m] == label]:
+            raise ConfigError(f'"labels.{name}": "{label}" is the name of {others[0]} already')
+
+
 def data(config):
     """A data set whose package is not here is refused, unless the config lets it be left out."""
     if config["missing_data"] == "skip":

@@ -63,6 +63,7 @@ def schema(own=(), named=()) -> dict:
     properties["datasets"]["items"]["enum"] = known
     properties["more_splits"]["propertyNames"]["enum"] = known
     properties["metrics"]["items"]["enum"] = [metric.name for metric in metrics.METRICS]
+    properties["labels"]["propertyNames"]["enum"] = methods
     posthoc = properties["explanations"]["properties"]["posthoc"]
     posthoc["propertyNames"]["enum"] = methods
     posthoc["additionalProperties"]["items"]["enum"] = [n for n in explainers.names() if n != "own"]

@@ -31,7 +31,7 @@ from benchmark.tables.table import DASH, Block
 COMPARED = {"response": True, "slope": False, "part": True}
 SHOWN = 5e-4  # what three decimals show
 #: in what the configs of two fits of the same rows may differ
-MAY_DIFFER = {"run", "refit", "datasets", "methods", "splits", "more_splits"}
+MAY_DIFFER = {"run", "refit", "datasets", "methods", "splits", "more_splits", "labels"}
 
 
 def scores(folder: Path):

@@ -29,7 +29,15 @@ from tools import inserted, snapshot
 from tools.remake import NotKept, Stored
 
 #: what the two configs may differ in, since no row that is ok depends on it
-MAY_DIFFER = {"run", "methods", "chunk_size", "limits", "missing_packages", "missing_data"}
+MAY_DIFFER = {
+    "run",
+    "methods",
+    "labels",
+    "chunk_size",
+    "limits",
+    "missing_packages",
+    "missing_data",
+}
 
 
 class CannotRenew(ValueError):

@@ -130,10 +130,10 @@ class Results:
         """The family of a method (``baselines.contract.FAMILIES``)."""
         return baselines.load(method).family
 
-    @staticmethod
-    def label(method: str) -> str:
-        """The name of a method for readers."""
-        return baselines.load(method).label
+    def label(self, method: str) -> str:
+        """The name of a method for readers, the config's if it gives one."""
+        # a snapshot of an older run knows no labels
+        return self.config.get("labels", {}).get(method) or baselines.load(method).label
 
     @cached_property
     def _by_cell(self) -> dict:

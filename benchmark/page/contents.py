@@ -135,7 +135,7 @@ def _method(results, name) -> dict:
     method = baselines.load(name)
     return {
         "name": name,
-        "label": method.label,
+        "label": results.label(name),
         "tasks": list(method.tasks),
         "source": method.source,
         "family": method.family,

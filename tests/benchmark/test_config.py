@@ -60,6 +60,29 @@ def test_every_data_set_has_its_number_of_splits_and_texts_name_both_ends():
     assert split_counts.told_splits(config.validate(GOOD | {"splits": 1}), ["toy"]) == "1 split"
 
 
+def test_a_method_has_the_label_that_the_config_gives_it():
+    methods = ["lasso", "nimo_paper[group_power=0.25, first_slope=0.3]", *GOOD["methods"][1:]]
+    later = "nimo_paper[first_slope=0.3,group_power=0.25]"
+    done = config.validate(GOOD | {"methods": methods, "labels": {methods[1]: "Later"}})
+    assert done["labels"] == {later: "Later"}
+
+
+@pytest.mark.parametrize(
+    ("labels", "named"),
+    [
+        ({"svm": "Mine"}, "labels.svm.*is not a method of this run"),
+        ({"lasso": "Logistic regression"}, "labels.lasso.*is the name of logistic already"),
+        ({"lasso": 3}, "labels.lasso.*expected string"),
+        ({"lasoo": "Mine"}, 'labels.*unknown value "lasoo"; did you mean "lasso"'),
+        (None, "labels.*has no value"),
+    ],
+)
+def test_a_label_that_cannot_be_used_is_named(labels, named):
+    raw = GOOD | {"methods": ["lasso", "logistic"], "labels": labels}
+    with pytest.raises(config.ConfigError, match=named):
+        config.validate(raw)
+
+
 def test_a_missing_package_is_refused_or_skipped_as_the_config_says(monkeypatch):
     lacks = replace(baselines.load("lasso"), requires=("no-such-package",), extra="lassonet")
     real = baselines.load
