@@ -93,7 +93,7 @@ def _functions(path):
 
 
 def test_the_way_of_a_row_is_told_by_functions_that_there_are():
-    text = (ROOT / "CONTRIBUTING.md").read_text()
+    text = (SUITE / "README.md").read_text()
     section = text.partition("\n## The way of a row\n")[2].partition("\n## ")[0]
     stops = re.findall(r"^\d+\. `([^`]+):([^`]+)`", section, re.MULTILINE)
     assert 8 < len(stops) <= 12

@@ -23,6 +23,7 @@ BESIDE = {
     "CONTRIBUTING.md": "CONTRIBUTING.md",
     "CHANGELOG.md": "CHANGELOG.md",
     "nimo/README.md": "nimo/README.md",
+    "benchmark/README.md": "benchmark/README.md",
 }
 _LINK = re.compile(
     r"(?P<fence>^(?P<mark>```+).*?^(?P=mark)$)"  # code is left alone
