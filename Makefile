@@ -7,8 +7,8 @@
 # make docs        the pages made from declarations, those that print with their pictures
 # make page        the results pages of the published runs, docs/results/index.html, docs/real/index.html
 # make site        the documentation as a site, site/index.html, and a check of its links
-# make snapshots   everything that docs/ publishes, anew and of one commit: hours; CatBoost and TabNet
-#                  are left out unless installed
+# make snapshots   everything that docs/ publishes, anew and of one commit: hours; CatBoost, TabNet and
+#                  RealMLP are left out unless installed
 # make verify      recompute a sample of the published snapshot in docs/results and compare
 # make retry-failed  forget failed fits, then run again
 PYTHON ?= python3

@@ -16,8 +16,8 @@ ROOT = Path(__file__).resolve().parent.parent
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
 EXTRAS = PROJECT["optional-dependencies"]
 # Not in the tested environment: juliacall downloads Julia, pre-commit has environments of its own,
-# catboost and pytorch-tabnet are large and belong to two optional columns.
-NOT_LOCKED = {"juliacall", "pre-commit", "catboost", "pytorch-tabnet"}
+# catboost, pytorch-tabnet and pytabkit are large and belong to three optional columns.
+NOT_LOCKED = {"juliacall", "pre-commit", "catboost", "pytorch-tabnet", "pytabkit"}
 EXACT = {"juliacall"}
 
 

@@ -253,6 +253,23 @@ def test_catboost_contributions_are_shapley_values():
     assert sizes[4] < sizes[0] / 5
 
 
+@pytest.mark.parametrize("task", ["regression", "classification"])
+def test_realmlp_learns_a_product_and_repeats_itself(task, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    X, y = labels() if task == "classification" else plane_and_product()
+    one, again = (build("realmlp", task, n_epochs=60) for _ in range(2))
+    for model in (one, again):
+        model.fit(X[:200], y[:200], X_val=X[200:], y_val=y[200:])
+    X_new, y_new = labels(seed=7) if task == "classification" else plane_and_product(n=300, seed=7)
+    np.testing.assert_array_equal(one.predict(X_new), again.predict(X_new))
+    if task == "regression":
+        assert np.mean((one.predict(X_new) - y_new) ** 2) < 0.2 * np.var(y_new)
+    else:
+        assert np.mean(one.predict(X_new) == y_new) > 0.75
+    with pytest.raises(ValueError, match="RealMLP needs validation rows"):
+        build("realmlp", task).fit(X, y)
+
+
 def test_tabnet_trains_where_there_are_fewer_rows_than_a_batch():
     model = build("tabnet", max_epochs=30)
     X, y = plane_and_product()

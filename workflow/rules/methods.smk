@@ -172,6 +172,13 @@ use rule fit as tabnet with:
         method="tabnet",
 
 
+use rule fit as realmlp with:
+    input:
+        **needs("realmlp"),
+    pathvars:
+        method="realmlp",
+
+
 use rule fit as extra_trees with:
     input:
         **needs("extra_trees"),
