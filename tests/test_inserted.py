@@ -22,7 +22,7 @@ def written(tmp_path):
     (tmp_path / "README.md").write_text("no markers\n")
     page = tmp_path / "docs" / "page.md"
     page.write_text("a\n\n<!-- from results/found.md -->\n\nold\n\n<!-- end -->\n\nb\n")
-    (tmp_path / "docs" / "results" / "found.md").write_text("# A title\n\nnew\n")
+    (tmp_path / "docs" / "results" / "found.md").write_text("# A title\n\n## Part\n\nnew\n")
     return page
 
 
@@ -39,7 +39,7 @@ def test_a_page_gets_the_text_of_a_file_without_its_title(written):
     assert list(inserted.out_of_date(root)) == [written]
     assert inserted.fill(root) == [written]
     shown = written.read_text()
-    assert shown == "a\n\n<!-- from results/found.md -->\n\nnew\n\n<!-- end -->\n\nb\n"
+    assert shown == "a\n\n<!-- from results/found.md -->\n\n### Part\n\nnew\n\n<!-- end -->\n\nb\n"
     assert inserted.fill(root) == []
 
 

@@ -23,6 +23,7 @@ MARKED = re.compile(
     r"(?P<head><!-- from (?P<name>\S+) -->).*?(?P<tail><!-- end -->)", flags=re.DOTALL
 )
 TITLE = re.compile(r"\A(# [^\n]*\n+)")
+HEADING = re.compile(r"^##+ ", flags=re.MULTILINE)
 
 
 def pages(root: Path = ROOT) -> list[Path]:
@@ -59,7 +60,7 @@ def other_code(snapshot: Path) -> str:
 def filled(text: str, docs: Path) -> str:
     """A page's text with what stands in the files of ``docs`` that it names.
 
-    A file's own title, its first line, is left out.
+    A file's own title, its first line, is left out; its headings stand a level lower.
 
     Raises
     ------
@@ -70,6 +71,7 @@ def filled(text: str, docs: Path) -> str:
 
     def fill(match):
         content = TITLE.sub("", (docs / match["name"]).read_text()).strip()
+        content = HEADING.sub(r"#\g<0>", content)
         snapshot = docs / match["name"].split("/")[0]
         # once on a page for each snapshot
         line = "" if snapshot in warned else other_code(snapshot)

@@ -55,6 +55,8 @@ def build(explained, plotted):
         plotted.add(dataset, "truth", names[j], "Shapley value", true[row, j])
     for ax in axes[len(parts) :]:
         ax.set_axis_off()
+    for ax in axes[: len(parts)][-shape[1] :]:  # the lowest of each column
+        ax.tick_params(labelbottom=True)
     x = explained.probes(dataset, 0).rows[row]
     values = ", ".join(f"{names[j]} = {x[j]:.2f}" for j in order[:5])
     figure.suptitle(
