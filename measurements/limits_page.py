@@ -11,7 +11,7 @@ from matplotlib.lines import Line2D
 
 from benchmark.figures import style
 from measurements.limits import CASES, FIGURES, GRID, MODELS, NOISES, RESULTS, SEEDS, view
-from tools import inserted
+from tools import inserted, palette
 
 FOLDER = FIGURES.parent
 #: the looks that the models have in every figure
@@ -41,7 +41,7 @@ def cell(values):
         return "-"
     mean = float(np.mean(values))
     digits = 4 if abs(mean) < 0.02 else 3 if abs(mean) < 0.2 else 2
-    text = f"{mean + 0.0:.{digits}f}"
+    text = f"{round(mean, digits) + 0.0:.{digits}f}"  # no -0.00
     return text if len(values) == 1 else f"{text} ± {np.std(values, ddof=1):.{digits}f}"
 
 
@@ -187,3 +187,4 @@ def pictures():
         made["noise"] = noise(found)
         for word, figure in made.items():
             style.save(figure, FOLDER / f"{word}.png")
+    palette.shrink(FOLDER)

@@ -90,5 +90,6 @@ def test_the_page_has_the_tables_of_its_figures():
 
 def test_a_cell_says_what_it_rests_on():
     assert limits_page.cell([]) == "-"
+    assert limits_page.cell([-1e-9]) == "0.0000"
     assert limits_page.cell([1.5]) == "1.50"
     assert limits_page.cell([1.0, 2.0]) == "1.50 ± 0.71"
