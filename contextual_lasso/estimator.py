@@ -65,9 +65,15 @@ class _ContextualLasso(BaseEstimator):
     path_ : Path, everything along the path; ``path_.chosen`` has the points of both rules.  It
         knows numbers that single precision holds: rows far from 0 or of an unusual size enter in
         other units (:mod:`contextual_lasso.units`).  The methods here take rows as they are.
-    lambda_min_, lambda_1se_, gamma_min_, gamma_1se_ : float
+    lambda_min_, lambda_1se_ : float
+        Bounds on the mean l1 norm of a training row's coefficients, in the path's units.
+    gamma_min_, gamma_1se_ : float
+        Shares of the relaxed fit.
     backend_ : dict, which backend made the fit and why
     n_features_in_, feature_names_in_ : as in scikit-learn
+    has_context_ : bool, whether the fit had a context of its own
+    n_context_ : int, columns of the context
+    classes_ : (2,) array of the labels; classifier only
     context_names_in_ : (m,) the columns of the context, where it was a data frame
     """
 
@@ -135,6 +141,10 @@ class _ContextualLasso(BaseEstimator):
         RuntimeError
             If ``backend="julia"`` and Julia is not to be had, or if Julia would have to run in
             another thread than the main one; says how to mend that.
+
+        Returns
+        -------
+        self
         """
         if self.selection not in RULES:
             raise ValueError(f"selection must be one of {RULES}, got {self.selection!r}")
@@ -248,18 +258,75 @@ class _ContextualLasso(BaseEstimator):
         return X, Z
 
     def linear_predictor(self, X, context=None, selection=None):
-        """x' b(z) with the intercept, (n,); ``selection`` is a rule or a value of lambda."""
+        """x' b(z) with the intercept.
+
+        Parameters
+        ----------
+        X : (n, d) explanatory features
+        context : (n, m) contextual features, if the fit had some
+        selection : {"1se", "min"} or float, default=None
+            A rule, or the value of lambda whose nearest point of the path is taken; None is that of
+            the estimator.
+
+        Returns
+        -------
+        (n,) array, in the units of y; log-odds for labels
+
+        Raises
+        ------
+        ValueError
+            Missing or infinite values, columns that are not those of the fit, a context where the
+            fit had none or none where it had one, an unknown selection.
+        """
         X, Z = self._rows(X, context)
         units = self._units
         inner = self.path_.predict(units.x.into(X), units.z.into(Z), self._point(selection))
         return inner * units.y.unit + units.y.offset
 
     def local_coef(self, X, context=None, selection=None):
-        """Coefficients (n, d) of each row, on the original scale."""
+        """Coefficients of each row.
+
+        Parameters
+        ----------
+        X : (n, d) explanatory features
+        context : (n, m) contextual features, if the fit had some
+        selection : {"1se", "min"} or float, default=None
+            A rule, or the value of lambda whose nearest point of the path is taken; None is that of
+            the estimator.
+
+        Returns
+        -------
+        (n, d) array, in units of y (log-odds for labels) per unit of X
+
+        Raises
+        ------
+        ValueError
+            Missing or infinite values, columns that are not those of the fit, a context where the
+            fit had none or none where it had one, an unknown selection.
+        """
         return self._local(X, context, selection)[0]
 
     def local_intercept(self, X, context=None, selection=None):
-        """Intercepts (n,) of each row, on the original scale; zero without ``intercept``."""
+        """Intercepts of each row.
+
+        Parameters
+        ----------
+        X : (n, d) explanatory features
+        context : (n, m) contextual features, if the fit had some
+        selection : {"1se", "min"} or float, default=None
+            A rule, or the value of lambda whose nearest point of the path is taken; None is that of
+            the estimator.
+
+        Returns
+        -------
+        (n,) array, in units of y (log-odds for labels); zero without ``intercept``
+
+        Raises
+        ------
+        ValueError
+            Missing or infinite values, columns that are not those of the fit, a context where the
+            fit had none or none where it had one, an unknown selection.
+        """
         return self._local(X, context, selection)[1]
 
     def _local(self, X, context, selection):
@@ -302,11 +369,51 @@ class ContextualLassoRegressor(RegressorMixin, _ContextualLasso):
         return y
 
     def predict(self, X, context=None, selection=None):
-        """Predictions (n,); ``selection`` is "1se", "min" or a value of lambda."""
+        """Predictions.
+
+        Parameters
+        ----------
+        X : (n, d) explanatory features
+        context : (n, m) contextual features, if the fit had some
+        selection : {"1se", "min"} or float, default=None
+            A rule, or the value of lambda whose nearest point of the path is taken; None is that of
+            the estimator.
+
+        Returns
+        -------
+        (n,) array, in the units of y
+
+        Raises
+        ------
+        ValueError
+            Missing or infinite values, columns that are not those of the fit, a context where the
+            fit had none or none where it had one, an unknown selection.
+        """
         return self.linear_predictor(X, context, selection)
 
     def score(self, X, y, sample_weight=None, context=None, selection=None):
-        """R^2 of the predictions, as in scikit-learn."""
+        """R^2 of the predictions, as in scikit-learn.
+
+        Parameters
+        ----------
+        X : (n, d) explanatory features
+        y : (n,) targets
+        sample_weight : (n,) weights of the rows
+        context : (n, m) contextual features, if the fit had some
+        selection : {"1se", "min"} or float, default=None
+            A rule, or the value of lambda whose nearest point of the path is taken; None is that of
+            the estimator.
+
+        Returns
+        -------
+        float
+
+        Raises
+        ------
+        ValueError
+            Missing or infinite values, columns that are not those of the fit, a context where the
+            fit had none or none where it had one, an unknown selection.
+        """
         return r2_score(y, self.predict(X, context, selection), sample_weight=sample_weight)
 
 
@@ -350,26 +457,123 @@ class ContextualLassoClassifier(ClassifierMixin, _ContextualLasso):
         return (y == self.classes_[1]).astype(np.int64)
 
     def decision_function(self, X, context=None, selection=None):
-        """Log-odds (n,) of the second class."""
+        """Log-odds of the second class.
+
+        Parameters
+        ----------
+        X : (n, d) explanatory features
+        context : (n, m) contextual features, if the fit had some
+        selection : {"1se", "min"} or float, default=None
+            A rule, or the value of lambda whose nearest point of the path is taken; None is that of
+            the estimator.
+
+        Returns
+        -------
+        (n,) array
+
+        Raises
+        ------
+        ValueError
+            Missing or infinite values, columns that are not those of the fit, a context where the
+            fit had none or none where it had one, an unknown selection.
+        """
         return self.linear_predictor(X, context, selection)
 
     def predict_proba(self, X, context=None, selection=None):
-        """Class probabilities (n, 2)."""
+        """Class probabilities.
+
+        Parameters
+        ----------
+        X : (n, d) explanatory features
+        context : (n, m) contextual features, if the fit had some
+        selection : {"1se", "min"} or float, default=None
+            A rule, or the value of lambda whose nearest point of the path is taken; None is that of
+            the estimator.
+
+        Returns
+        -------
+        (n, 2) array, in the order of ``classes_``
+
+        Raises
+        ------
+        ValueError
+            Missing or infinite values, columns that are not those of the fit, a context where the
+            fit had none or none where it had one, an unknown selection.
+        """
         second = expit(self.decision_function(X, context, selection))
         return np.column_stack((1 - second, second))
 
     def predict(self, X, context=None, selection=None):
-        """Class labels (n,); ``selection`` is "1se", "min" or a value of lambda."""
+        """Class labels.
+
+        Parameters
+        ----------
+        X : (n, d) explanatory features
+        context : (n, m) contextual features, if the fit had some
+        selection : {"1se", "min"} or float, default=None
+            A rule, or the value of lambda whose nearest point of the path is taken; None is that of
+            the estimator.
+
+        Returns
+        -------
+        (n,) array of the labels given to ``fit``
+
+        Raises
+        ------
+        ValueError
+            Missing or infinite values, columns that are not those of the fit, a context where the
+            fit had none or none where it had one, an unknown selection.
+        """
         second = self.decision_function(X, context, selection) > 0
         return self.classes_[second.astype(int)]
 
     def predict_log_proba(self, X, context=None, selection=None):
-        """Logarithms of the class probabilities (n, 2), finite where those are 0."""
+        """Logarithms of the class probabilities, finite where those are 0.
+
+        Parameters
+        ----------
+        X : (n, d) explanatory features
+        context : (n, m) contextual features, if the fit had some
+        selection : {"1se", "min"} or float, default=None
+            A rule, or the value of lambda whose nearest point of the path is taken; None is that of
+            the estimator.
+
+        Returns
+        -------
+        (n, 2) array, in the order of ``classes_``
+
+        Raises
+        ------
+        ValueError
+            Missing or infinite values, columns that are not those of the fit, a context where the
+            fit had none or none where it had one, an unknown selection.
+        """
         eta = self.decision_function(X, context, selection)
         return -np.logaddexp(0, np.column_stack((eta, -eta)))
 
     def score(self, X, y, sample_weight=None, context=None, selection=None):
-        """Accuracy of the predictions, as in scikit-learn."""
+        """Accuracy of the predictions, as in scikit-learn.
+
+        Parameters
+        ----------
+        X : (n, d) explanatory features
+        y : (n,) targets
+        sample_weight : (n,) weights of the rows
+        context : (n, m) contextual features, if the fit had some
+        selection : {"1se", "min"} or float, default=None
+            A rule, or the value of lambda whose nearest point of the path is taken; None is that of
+            the estimator.
+
+        Returns
+        -------
+        float
+
+        Raises
+        ------
+        ValueError
+            Missing or infinite values, columns that are not those of the fit, a context where the
+            fit had none or none where it had one, an unknown selection.
+        """
         found = self.predict(X, context, selection)
         return accuracy_score(plain_labels(y), found, sample_weight=sample_weight)
 

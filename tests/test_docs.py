@@ -114,12 +114,15 @@ def documented(text, kind):
     return {word for line in lines for names in NAMES.findall(line) for word in WORD.findall(names)}
 
 
-NIMO = [getattr(nimo, name) for name in nimo.__all__]
+PUBLIC = [
+    getattr(package, name) for package in (nimo, contextual_lasso) for name in package.__all__
+]
 
 
-@pytest.mark.parametrize("cls", NIMO, ids=lambda cls: cls.__name__)
+@pytest.mark.parametrize("cls", PUBLIC, ids=lambda cls: cls.__name__)
 def test_public_names_have_arguments_results_and_attributes(cls):
-    other = getattr(nimo, cls.__name__.replace("Classifier", "Regressor"))  # which it refers to
+    package = nimo if hasattr(nimo, cls.__name__) else contextual_lasso
+    other = getattr(package, cls.__name__.replace("Classifier", "Regressor"))  # it refers to that
     texts = [inspect.getdoc(one) for one in (cls, other)]
     given = set(inspect.signature(cls).parameters)
     assert given <= set.union(*(documented(text, "parameters") for text in texts))
@@ -228,7 +231,9 @@ def test_the_pages_of_nimo_plus_print_what_they_show(tmp_path, name):
     copy = tmp_path / name
     copy.write_text((ROOT / "docs" / name).read_text())
     blocks = printed.run(copy)[1]
-    assert blocks and all(block.agrees(1.0) for block in blocks)
+    assert blocks
+    for block in blocks:
+        assert block.agrees(0.02, 0.02), f"line {block.line} now prints\n{block.printed}"
     for picture in tmp_path.glob("*.png"):
         assert (ROOT / "docs" / picture.name).exists()
 

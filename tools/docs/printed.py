@@ -34,12 +34,12 @@ class Block:
     shown: str
     printed: str
 
-    def agrees(self, tolerance: float = 0.0) -> bool:
-        """Whether the words are the same, and the numbers up to ``tolerance`` (absolute)."""
+    def agrees(self, tolerance: float = 0.0, relative: float = 0.0) -> bool:
+        """Whether the words are the same, and the numbers up to ``tolerance`` or a share."""
         numbers = [[float(n) for n in NUMBER.findall(t)] for t in (self.shown, self.printed)]
         words = [NUMBER.sub("#", t).split() for t in (self.shown, self.printed)]
         return words[0] == words[1] and all(
-            math.isclose(a, b, rel_tol=0.0, abs_tol=tolerance)
+            math.isclose(a, b, rel_tol=relative, abs_tol=tolerance)
             for a, b in zip(*numbers, strict=True)
         )
 
