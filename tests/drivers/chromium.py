@@ -7,7 +7,6 @@ it; Selenium and Playwright bring a dozen packages, or a browser of their own, f
 
 from __future__ import annotations
 
-import base64
 import json
 import os
 import select
@@ -251,13 +250,3 @@ class Chromium:
             for n in nodes
             if n.get("role", {}).get("value") == role and not n.get("ignored")
         ]
-
-    def screenshot(self, path, whole=False):
-        """The window, or the whole page, as PNG."""
-        more = {}
-        if whole:
-            size = self.call("Page.getLayoutMetrics")["cssContentSize"]
-            clip = {"x": 0, "y": 0, "width": size["width"], "height": size["height"], "scale": 1}
-            more = {"clip": clip, "captureBeyondViewport": True}
-        shot = self.call("Page.captureScreenshot", format="png", **more)["data"]
-        Path(path).write_bytes(base64.b64decode(shot))
