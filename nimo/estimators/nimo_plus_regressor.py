@@ -34,7 +34,7 @@ class NIMOPlusRegressor(ResponseIntervals, RegressorMixin, AnchoredEstimator):
     quantile : float in (0, 1), default=0.5
         Which one, with family="quantile".
     max_order : {1, 2, 3}, default=3
-    Features of a product at most: 1 leaves lines and curves.  With 3, up to 500 rows, features
+        Features of a product at most: 1 leaves lines and curves.  With 3, up to 500 rows, features
         that act together may also modulate one another, x_j v_j(x_S) with any number of them.
     level : float in (0, 1), default=0.1
         Expected number of absent pieces of one kind that the sparsest structure takes for present.
