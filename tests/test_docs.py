@@ -114,12 +114,12 @@ def documented(text, kind):
     return {word for line in lines for names in NAMES.findall(line) for word in WORD.findall(names)}
 
 
-PUBLIC = [
+ESTIMATORS = [
     getattr(package, name) for package in (nimo, contextual_lasso) for name in package.__all__
 ]
 
 
-@pytest.mark.parametrize("cls", PUBLIC, ids=lambda cls: cls.__name__)
+@pytest.mark.parametrize("cls", ESTIMATORS, ids=lambda cls: cls.__name__)
 def test_public_names_have_arguments_results_and_attributes(cls):
     package = nimo if hasattr(nimo, cls.__name__) else contextual_lasso
     other = getattr(package, cls.__name__.replace("Classifier", "Regressor"))  # it refers to that

@@ -15,6 +15,8 @@ from benchmark.tables.cells import dataset_label
 from benchmark.tables.predictors import chosen, correlation
 
 COLUMNS = 3
+#: A larger lead, or loss, stands at the edge with its value: it would press all others into a line.
+MOST = 2.0
 
 
 def _family(results, methods) -> str:
@@ -32,16 +34,6 @@ def _looks() -> dict[str, dict]:
     return found
 
 
-def _shown(lead) -> tuple[float, float]:
-    """Leads that the axis shows: one far from all others would press them into a line.
-
-    Tukey's outer fences, three quartile distances beyond the quartiles, on a logarithmic scale.
-    """
-    low, high = np.log(np.nanquantile(lead, [0.25, 0.75]))
-    reach = 3 * (high - low)
-    return float(np.exp(low - reach)), float(np.exp(high + reach))
-
-
 def _panel(ax, one, values, lead, won, looks, name, family, plotted):
     label, _, more = one.label.partition(": ")
     label = f"{label}:\n{more}" if more else label
@@ -49,19 +41,18 @@ def _panel(ax, one, values, lead, won, looks, name, family, plotted):
     if not len(there):
         style.say(ax, f"{label}:\nno value")
         return
-    least, most = _shown(lead)
     for dataset in there:
-        at = min(max(lead[dataset], least), most)
+        at = min(max(lead[dataset], 1 / MOST), MOST)
         ax.plot(values[dataset], at, **looks[won[dataset]], zorder=3)
         if at != lead[dataset]:  # it stands at the edge, with its value
             text = f"{dataset_label(dataset)} {lead[dataset]:.2g}"
             ax.annotate(
                 text,
                 (values[dataset], at),
-                xytext=(0, 5 if at == least else -5),
+                xytext=(0, 5 if at < 1 else -5),
                 textcoords="offset points",
                 ha="center",
-                va="bottom" if at == least else "top",
+                va="bottom" if at < 1 else "top",
                 fontsize=6,
             )
         plotted.add(name, family, dataset, one.name, values[dataset])

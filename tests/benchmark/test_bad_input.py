@@ -16,9 +16,9 @@ from benchmark.fitting import driver, records
 
 NAMES = baselines.names()
 KEYS = (
-    "run, seed, splits, more_splits, datasets, csv, methods, reduced, tuning, protocol, refit, "
-    "rows, sample, chunk_size, limits, implementation, missing_packages, missing_data, metrics, "
-    "explanations"
+    "run, seed, splits, more_splits, datasets, csv, methods, labels, reduced, tuning, protocol, "
+    "refit, rows, sample, chunk_size, limits, implementation, missing_packages, missing_data, "
+    "metrics, explanations"
 )
 GOOD = {"run": "r", "datasets": "[toy, classification1]", "methods": "[lasso, logistic]"}
 MINE = "{{mine: {{path: x.csv, {0}}}}}"
