@@ -70,8 +70,10 @@ def _smaller(row, turned) -> str:
 
 
 def losses(results, aggregate) -> str | None:
-    """Where ours is beaten by what is none of ours, how surely, and where by most."""
-    method = centre(results, aggregate)
+    """Where the best of ours is beaten by what is none of ours, how surely, and where by most."""
+    ours = in_group(results, aggregate, "ours")
+    ranked = [m for m in aggregate.mean_improvability().dropna().index if m in ours]
+    method = next(iter(ranked), centre(results, aggregate))
     rivals = [m for m in aggregate.errors if not results.is_in(m, "ours")]
     if method is None or not rivals:
         return None
