@@ -28,7 +28,7 @@ HEADING = re.compile(r"^##+ ", flags=re.MULTILINE)
 
 def pages(root: Path = ROOT) -> list[Path]:
     """README.md and the pages of docs/, its appendix too, that have a marker."""
-    candidates = [root / "README.md", *sorted((root / "docs").rglob("*.md"))]
+    candidates = [*root.glob("README.md"), *sorted((root / "docs").rglob("*.md"))]
     return [page for page in candidates if MARKED.search(page.read_text())]
 
 
