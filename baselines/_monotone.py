@@ -129,7 +129,7 @@ class MonotoneDifference(NeuralModel):
         Widths of the layers of g, and of h.
     activation : {"convex", "mixed"}
     sharpness : float
-    See :meth:`Differences.start`.
+        See :meth:`Differences.start`.
     gradient_penalty : float
         On the scale of the standardised target.
     learning_rate, weight_decay : float

@@ -291,8 +291,7 @@ class _ContextualLasso(BaseEstimator):
         X : (n, d) explanatory features
         context : (n, m) contextual features, if the fit had some
         selection : {"1se", "min"} or float, default=None
-            A rule, or the value of lambda whose nearest point of the path is taken; None is that of
-            the estimator.
+            As in :meth:`linear_predictor`.
 
         Returns
         -------
@@ -301,8 +300,7 @@ class _ContextualLasso(BaseEstimator):
         Raises
         ------
         ValueError
-            Missing or infinite values, columns that are not those of the fit, a context where the
-            fit had none or none where it had one, an unknown selection.
+            As in :meth:`linear_predictor`.
         """
         return self._local(X, context, selection)[0]
 
@@ -314,8 +312,7 @@ class _ContextualLasso(BaseEstimator):
         X : (n, d) explanatory features
         context : (n, m) contextual features, if the fit had some
         selection : {"1se", "min"} or float, default=None
-            A rule, or the value of lambda whose nearest point of the path is taken; None is that of
-            the estimator.
+            As in :meth:`linear_predictor`.
 
         Returns
         -------
@@ -324,8 +321,7 @@ class _ContextualLasso(BaseEstimator):
         Raises
         ------
         ValueError
-            Missing or infinite values, columns that are not those of the fit, a context where the
-            fit had none or none where it had one, an unknown selection.
+            As in :meth:`linear_predictor`.
         """
         return self._local(X, context, selection)[1]
 
@@ -376,8 +372,7 @@ class ContextualLassoRegressor(RegressorMixin, _ContextualLasso):
         X : (n, d) explanatory features
         context : (n, m) contextual features, if the fit had some
         selection : {"1se", "min"} or float, default=None
-            A rule, or the value of lambda whose nearest point of the path is taken; None is that of
-            the estimator.
+            As in :meth:`linear_predictor`.
 
         Returns
         -------
@@ -386,8 +381,7 @@ class ContextualLassoRegressor(RegressorMixin, _ContextualLasso):
         Raises
         ------
         ValueError
-            Missing or infinite values, columns that are not those of the fit, a context where the
-            fit had none or none where it had one, an unknown selection.
+            As in :meth:`linear_predictor`.
         """
         return self.linear_predictor(X, context, selection)
 
@@ -401,8 +395,7 @@ class ContextualLassoRegressor(RegressorMixin, _ContextualLasso):
         sample_weight : (n,) weights of the rows
         context : (n, m) contextual features, if the fit had some
         selection : {"1se", "min"} or float, default=None
-            A rule, or the value of lambda whose nearest point of the path is taken; None is that of
-            the estimator.
+            As in :meth:`linear_predictor`.
 
         Returns
         -------
@@ -411,8 +404,7 @@ class ContextualLassoRegressor(RegressorMixin, _ContextualLasso):
         Raises
         ------
         ValueError
-            Missing or infinite values, columns that are not those of the fit, a context where the
-            fit had none or none where it had one, an unknown selection.
+            As in :meth:`linear_predictor`.
         """
         return r2_score(y, self.predict(X, context, selection), sample_weight=sample_weight)
 
@@ -464,8 +456,7 @@ class ContextualLassoClassifier(ClassifierMixin, _ContextualLasso):
         X : (n, d) explanatory features
         context : (n, m) contextual features, if the fit had some
         selection : {"1se", "min"} or float, default=None
-            A rule, or the value of lambda whose nearest point of the path is taken; None is that of
-            the estimator.
+            As in :meth:`linear_predictor`.
 
         Returns
         -------
@@ -474,8 +465,7 @@ class ContextualLassoClassifier(ClassifierMixin, _ContextualLasso):
         Raises
         ------
         ValueError
-            Missing or infinite values, columns that are not those of the fit, a context where the
-            fit had none or none where it had one, an unknown selection.
+            As in :meth:`linear_predictor`.
         """
         return self.linear_predictor(X, context, selection)
 
@@ -487,8 +477,7 @@ class ContextualLassoClassifier(ClassifierMixin, _ContextualLasso):
         X : (n, d) explanatory features
         context : (n, m) contextual features, if the fit had some
         selection : {"1se", "min"} or float, default=None
-            A rule, or the value of lambda whose nearest point of the path is taken; None is that of
-            the estimator.
+            As in :meth:`linear_predictor`.
 
         Returns
         -------
@@ -497,8 +486,7 @@ class ContextualLassoClassifier(ClassifierMixin, _ContextualLasso):
         Raises
         ------
         ValueError
-            Missing or infinite values, columns that are not those of the fit, a context where the
-            fit had none or none where it had one, an unknown selection.
+            As in :meth:`linear_predictor`.
         """
         second = expit(self.decision_function(X, context, selection))
         return np.column_stack((1 - second, second))
@@ -511,8 +499,7 @@ class ContextualLassoClassifier(ClassifierMixin, _ContextualLasso):
         X : (n, d) explanatory features
         context : (n, m) contextual features, if the fit had some
         selection : {"1se", "min"} or float, default=None
-            A rule, or the value of lambda whose nearest point of the path is taken; None is that of
-            the estimator.
+            As in :meth:`linear_predictor`.
 
         Returns
         -------
@@ -521,8 +508,7 @@ class ContextualLassoClassifier(ClassifierMixin, _ContextualLasso):
         Raises
         ------
         ValueError
-            Missing or infinite values, columns that are not those of the fit, a context where the
-            fit had none or none where it had one, an unknown selection.
+            As in :meth:`linear_predictor`.
         """
         second = self.decision_function(X, context, selection) > 0
         return self.classes_[second.astype(int)]
@@ -535,8 +521,7 @@ class ContextualLassoClassifier(ClassifierMixin, _ContextualLasso):
         X : (n, d) explanatory features
         context : (n, m) contextual features, if the fit had some
         selection : {"1se", "min"} or float, default=None
-            A rule, or the value of lambda whose nearest point of the path is taken; None is that of
-            the estimator.
+            As in :meth:`linear_predictor`.
 
         Returns
         -------
@@ -545,8 +530,7 @@ class ContextualLassoClassifier(ClassifierMixin, _ContextualLasso):
         Raises
         ------
         ValueError
-            Missing or infinite values, columns that are not those of the fit, a context where the
-            fit had none or none where it had one, an unknown selection.
+            As in :meth:`linear_predictor`.
         """
         eta = self.decision_function(X, context, selection)
         return -np.logaddexp(0, np.column_stack((eta, -eta)))
@@ -561,8 +545,7 @@ class ContextualLassoClassifier(ClassifierMixin, _ContextualLasso):
         sample_weight : (n,) weights of the rows
         context : (n, m) contextual features, if the fit had some
         selection : {"1se", "min"} or float, default=None
-            A rule, or the value of lambda whose nearest point of the path is taken; None is that of
-            the estimator.
+            As in :meth:`linear_predictor`.
 
         Returns
         -------
@@ -571,8 +554,7 @@ class ContextualLassoClassifier(ClassifierMixin, _ContextualLasso):
         Raises
         ------
         ValueError
-            Missing or infinite values, columns that are not those of the fit, a context where the
-            fit had none or none where it had one, an unknown selection.
+            As in :meth:`linear_predictor`.
         """
         found = self.predict(X, context, selection)
         return accuracy_score(plain_labels(y), found, sample_weight=sample_weight)
