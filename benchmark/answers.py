@@ -7,7 +7,7 @@ import numpy as np
 import baselines
 from benchmark.evaluation.importance import MEASURES, mean_correlations
 from benchmark.tables.cells import dataset_label, number
-from benchmark.tables.explained import label, models
+from benchmark.tables.explained import models
 
 HEAD = (
     "Made from the grades of this run by `benchmark/answers.py`. Errors are relative "
@@ -37,9 +37,9 @@ def _by_pair(results, metric, pairs, task="regression") -> dict[tuple, float]:
     return dict(sorted(found.items(), key=lambda item: item[1]))
 
 
-def _listed(found, most=6) -> str:
+def _listed(results, found, most=6) -> str:
     return ", ".join(
-        f"{label(*pair)} {number(value)}" for pair, value in list(found.items())[:most]
+        f"{results.label(*pair)} {number(value)}" for pair, value in list(found.items())[:most]
     )
 
 
@@ -55,7 +55,9 @@ def local_explanations(results) -> list[str]:
         found = _by_pair(results, metric, pairs)
         if found:
             n = len(results.datasets("regression"))
-            lines.append(f"{words}, median over {n} regression data sets: {_listed(found)}.")
+            lines.append(
+                f"{words}, median over {n} regression data sets: {_listed(results, found)}."
+            )
     return lines
 
 
@@ -79,8 +81,8 @@ def _contest(results, metric, words, ours, whose) -> list[str]:
     def told(case):
         _, dataset, best, mine, rival, theirs = case
         return (
-            f"{dataset_label(dataset)}: {label(*best)} {number(mine)}, {label(*rival)} "
-            f"{number(theirs)}"
+            f"{dataset_label(dataset)}: {results.label(*best)} {number(mine)}, "
+            f"{results.label(*rival)} {number(theirs)}"
         )
 
     wins = sum(case[0] < 1 for case in cases)
@@ -121,7 +123,7 @@ def effects(explained) -> list[str]:
     ):
         found = _by_pair(results, metric, pairs)
         if found:
-            lines.append(f"Error of {words}, median over regression: {_listed(found)}.")
+            lines.append(f"Error of {words}, median over regression: {_listed(results, found)}.")
     truth = mean_correlations(explained, None)
     if truth is not None:
         told = [

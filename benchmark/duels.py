@@ -17,6 +17,12 @@ def in_group(results, aggregate, group) -> list[str]:
     return [m for m in aggregate.errors if results.is_in(m, group)]
 
 
+def ranked(results, aggregate, ours: bool) -> list[str]:
+    """Ours, or the others, by mean improvability, best first; who did none of it is left out."""
+    means = aggregate.mean_improvability().dropna()
+    return [m for m in means.index if results.is_in(m, "ours") == ours]
+
+
 def centre(results, aggregate) -> str | None:
     """The main one of ours, or the first of ours that the run has."""
     ours = in_group(results, aggregate, "ours")
@@ -71,9 +77,7 @@ def _smaller(row, turned) -> str:
 
 def losses(results, aggregate) -> str | None:
     """Where the best of ours is beaten by what is none of ours, how surely, and where by most."""
-    ours = in_group(results, aggregate, "ours")
-    ranked = [m for m in aggregate.mean_improvability().dropna().index if m in ours]
-    method = next(iter(ranked), centre(results, aggregate))
+    method = next(iter(ranked(results, aggregate, ours=True)), centre(results, aggregate))
     rivals = [m for m in aggregate.errors if not results.is_in(m, "ours")]
     if method is None or not rivals:
         return None
@@ -126,9 +130,7 @@ def duels(results, found) -> str | None:
     """The best of ours against the best of the others, task by task."""
     parts = []
     for aggregate in found:
-        means = aggregate.mean_improvability().dropna()
-        ours = [m for m in means.index if results.is_in(m, "ours")]
-        others = [m for m in means.index if m not in ours]
+        ours, others = (ranked(results, aggregate, side) for side in (True, False))
         if ours and others and (text := duel(results, aggregate, ours[0], others[0])):
             where = over(aggregate)
             parts.append(f"{where} the best of ours, {results.label(ours[0])}, {text}")

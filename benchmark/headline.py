@@ -7,7 +7,7 @@ from collections import Counter
 import pandas as pd
 
 import baselines
-from benchmark.duels import probabilities
+from benchmark.duels import probabilities, ranked
 from benchmark.evaluation import pairwise
 from benchmark.evaluation.aggregates import aggregates, primary_of
 from benchmark.evaluation.published import read as read_published
@@ -123,9 +123,7 @@ def _ours_on_real(results) -> str:
         aggregate = primary_of(found, task, "real")
         if aggregate is None or len(aggregate.datasets) < FEWEST:
             continue
-        means = aggregate.mean_improvability().dropna()
-        family = [m for m in means.index if results.is_in(m, "ours")]
-        others = [m for m in means.index if m not in family]
+        family, others = (ranked(results, aggregate, side) for side in (True, False))
         ours = [m for m in family if not baselines.load(m).stands_for]
         if not ours or not others:
             continue

@@ -24,7 +24,7 @@ from benchmark.evaluation.grades import Explained
 from benchmark.evaluation.importance import correlations
 from benchmark.evaluation.results import Results, read_csv
 from benchmark.metrics.fidelity import refit_instability
-from benchmark.tables.explained import average_ranks, label, models
+from benchmark.tables.explained import average_ranks, models
 from benchmark.tables.table import DASH, Block
 
 #: what is compared of two fits, and whether it counts from its mean over the rows, as parts do
@@ -97,7 +97,7 @@ def ranks(first, second) -> Block:
         One of the runs has explanations that the other lacks.
     """
     if missing := set(first.explanations()) ^ set(second.explanations()):
-        named = ", ".join(sorted(label(*pair) for pair in missing))
+        named = ", ".join(sorted(first.label(*pair) for pair in missing))
         raise ValueError(f"only one of the runs has {named}")
     rows = []
     for pairs, declared in (
@@ -144,7 +144,7 @@ def refits(first, second) -> Block:
         said = found[pair]
         if any(value > SHOWN for values in said.values() for value in values):
             medians = [f"{np.median(said[n]):.3f}" if said[n] else DASH for n in COMPARED]
-            rows.append([label(*pair), *medians])
+            rows.append([first.label(*pair), *medians])
     return Block("Change between two fits", ["explanation", "model", "slopes", "parts"], rows)
 
 

@@ -79,7 +79,6 @@ def provenance(config) -> dict:
     packages = {name: metadata.version(name) for name in PACKAGES}
     for method in config["methods"]:
         packages |= versions(method)
-    del packages["python"]
     return {
         "commits": commits,
         "uncommitted_changes": any(d["run"]["dirty"] for d in documents),
@@ -90,7 +89,7 @@ def provenance(config) -> dict:
             "scoring": inserted.scoring_sha256(),
             "methods": {method: key.code_sha256(method) for method in config["methods"]},
         },
-        "python": platform.python_version(),
+        "python": packages.pop("python"),
         "packages": packages,
         "machine": {
             "processor": processor(),

@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 
 import baselines
+import explainers
 from benchmark import datasets, storage
 from benchmark.config import cells
 from benchmark.datasets import DataSet, Split, Truth, splits
@@ -130,10 +131,14 @@ class Results:
         """The family of a method (``baselines.contract.FAMILIES``)."""
         return baselines.load(method).family
 
-    def label(self, method: str) -> str:
-        """The name of a method for readers, the config's if it gives one."""
+    def label(self, method: str, explainer: str = "") -> str:
+        """The name of a method for readers, the config's if it gives one.
+
+        With an explainer that of an explanation, ``NIMO, built in``.
+        """
         # a snapshot of an older run knows no labels
-        return self.config.get("labels", {}).get(method) or baselines.load(method).label
+        name = self.config.get("labels", {}).get(method) or baselines.load(method).label
+        return f"{name}, {explainers.load(explainer).label}" if explainer else name
 
     @cached_property
     def _by_cell(self) -> dict:

@@ -29,7 +29,7 @@ def build(explained, plotted):
         ax.set_xticks(range(4), SHOWN, fontsize=5.5)
         ax.set_yticks(range(4), SHOWN, fontsize=5.5)
         ax.tick_params(length=0)
-        ax.set_title(name if name == "truth" else wrapped(name))
+        ax.set_title(name if name == "truth" else wrapped(explained.results, name))
         for i in range(4):
             for k in range(4):
                 shown = "–" if math.isnan(matrix[i, k]) else f"{matrix[i, k]:.2f}"

@@ -10,7 +10,7 @@ from matplotlib.patches import Patch
 
 from benchmark.figures import style
 from benchmark.tables.cells import dataset_label
-from benchmark.tables.explained import label, two_lines
+from benchmark.tables.explained import two_lines
 
 PREFERRED = "regression2"
 COLUMNS = 4
@@ -48,9 +48,9 @@ def build(explained, plotted):
         ax.plot(true[row, order], places, "|", color=style.TRUTH, markersize=8, mew=1.8)
         ax.axvline(0, color="#888888", linewidth=0.6)
         ax.set_yticks(places, [names[j] for j in order])
-        ax.set_title(two_lines(*pair))
+        ax.set_title(two_lines(explained.results, *pair))
         for j, value in zip(order, said, strict=True):
-            plotted.add(dataset, label(*pair), names[j], "part", value)
+            plotted.add(dataset, explained.results.label(*pair), names[j], "part", value)
     for j in order:
         plotted.add(dataset, "truth", names[j], "Shapley value", true[row, j])
     for ax in axes[len(parts) :]:

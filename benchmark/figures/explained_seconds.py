@@ -5,7 +5,6 @@ from __future__ import annotations
 import numpy as np
 
 from benchmark.figures import style
-from benchmark.tables.explained import label
 
 
 def build(explained, plotted):
@@ -24,8 +23,8 @@ def build(explained, plotted):
         colour = style.colour(results, pair[0])
         ax.plot(np.quantile(values, [0, 1]), [place, place], color=colour, linewidth=1)
         ax.plot(np.median(values), place, **style.mark(results, pair[0]))
-        plotted.add("", label(*pair), "", "seconds per row, median", np.median(values))
-    ax.set_yticks(range(len(pairs)), [label(*pair) for pair in pairs])
+        plotted.add("", results.label(*pair), "", "seconds per row, median", np.median(values))
+    ax.set_yticks(range(len(pairs)), [results.label(*pair) for pair in pairs])
     ax.set_xscale("log")
     ax.grid(True, axis="x")
     ax.set_xlabel("seconds per explained row: median over data sets and splits, and range")

@@ -10,7 +10,7 @@ from matplotlib.lines import Line2D
 from benchmark.figures import style
 from benchmark.split_counts import splits_of
 from benchmark.tables.cells import dataset_label
-from benchmark.tables.explained import label, two_lines
+from benchmark.tables.explained import two_lines
 
 PREFERRED = "regression2"
 COLUMNS = 4
@@ -39,12 +39,12 @@ def build(explained, plotted):
             shown = np.clip(said[:, j], -limit, limit)
             ax.plot(true[:, j], shown, ".", color=_colour(k), markersize=2.5, alpha=0.6)
         error = float(np.sqrt(np.mean((said - true) ** 2) / np.mean(true**2)))
-        plotted.add(dataset, label(*pair), "", "relative rmse, all splits", error)
+        plotted.add(dataset, explained.results.label(*pair), "", "relative rmse, all splits", error)
         for j in active:
             spread = float(np.sqrt(np.mean((said[:, j] - true[:, j]) ** 2)))
-            plotted.add(dataset, label(*pair), names[j], "rmse", spread)
+            plotted.add(dataset, explained.results.label(*pair), names[j], "rmse", spread)
         ax.set(xlim=(-limit, limit), ylim=(-limit, limit), aspect="equal")
-        ax.set_title(f"{two_lines(*pair)}\nerror {error:.2f}")
+        ax.set_title(f"{two_lines(explained.results, *pair)}\nerror {error:.2f}")
         ax.set_xlabel("true")
     for ax in axes[len(points) :]:
         ax.set_axis_off()

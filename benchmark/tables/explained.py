@@ -7,7 +7,6 @@ import textwrap
 import numpy as np
 import pandas as pd
 
-import baselines
 import explainers
 from benchmark.split_counts import splits_of
 from benchmark.tables.cells import dataset_label, mean_and_sd, number
@@ -43,25 +42,19 @@ def failures(results) -> list[str]:
     for (method, explainer, status, error), group in rows.groupby(
         ["method", "explainer", "status", "error"], dropna=False, sort=False
     ):
-        what = f"{label(method, explainer)}: {status} in {len(group)} splits"
+        what = f"{results.label(method, explainer)}: {status} in {len(group)} splits"
         lines.append(f"{what}, {error}" if isinstance(error, str) else what)
     return lines
 
 
-def label(method, explainer="") -> str:
-    """``NIMO, built in``; the method alone for the model itself."""
-    name = baselines.load(method).label
-    return f"{name}, {explainers.load(explainer).label}" if explainer else name
+def two_lines(results, method, explainer) -> str:
+    """The name of an explanation for the title of a panel, the explainer below the method."""
+    return f"{wrapped(results, method)}\n{explainers.load(explainer).label}"
 
 
-def two_lines(method, explainer) -> str:
-    """The same for the title of a panel, the explainer below the method."""
-    return f"{wrapped(method)}\n{explainers.load(explainer).label}"
-
-
-def wrapped(method) -> str:
+def wrapped(results, method) -> str:
     """The name of a method in lines that fit above a small panel."""
-    return textwrap.fill(label(method), 22)
+    return textwrap.fill(results.label(method), 22)
 
 
 def cell(values, n_splits) -> str:
@@ -84,7 +77,7 @@ def grid(results, dataset, pairs, columns, title) -> Block | None:
     for method, explainer in pairs:
         cells = [cell(results.grades(dataset, method, explainer, m.name), n) for m in columns]
         if set(cells) != {DASH}:
-            rows.append([label(method, explainer), *cells])
+            rows.append([results.label(method, explainer), *cells])
     return Block(title, [dataset_label(dataset), *map(short, columns)], rows) if rows else None
 
 
@@ -136,7 +129,7 @@ def overall(results, pairs, columns, task) -> Block | None:
     for pair in pairs:
         cells = [number(ranks[m.name][pair]) if pair in ranks[m.name] else DASH for m in columns]
         if set(cells) != {DASH}:
-            rows.append([label(*pair), *cells])
+            rows.append([results.label(*pair), *cells])
     title = f"Average rank over the {task} data sets, 1 is best"
     return Block(title, [task, *map(short, columns)], rows) if rows else None
 

@@ -65,6 +65,13 @@ def test_a_cell_has_mean_and_spread_and_a_dash_is_no_zero(graded):
     assert len(table.tidy) == 9 and set(table.tidy.n) == {2}
 
 
+def test_a_config_names_a_method_in_tables_of_explanations_and_in_answers(graded):
+    graded.config = graded.config | {"labels": {"nimo": "Mine"}}
+    table = tables.make_explained("explained_correctness", graded)
+    assert "Mine, built in" in {row[0] for block in table.blocks for row in block.rows}
+    assert "Mine, built in 0.205" in answers.local_explanations(graded)[0]
+
+
 def test_ranks_are_over_the_data_sets_of_a_task(graded):
     metric = next(m for m in metrics.CORRECTNESS if m.name == "gradient_error")
     ranks = average_ranks(graded, graded.explanations(), metric, "regression")
