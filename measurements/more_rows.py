@@ -1,0 +1,104 @@
+"""How the order of the methods changes with the rows: all of a table beside at most 2000 of them.
+
+    python -m measurements.more_rows    # docs/long beside docs/real, to docs/long/order.md
+
+Both runs draw five cuts of the same tables, config/real.yaml of a sample of 2000 rows,
+config/long.yaml of all.  The test rows differ with the cuts, so only means over cuts are compared.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import pandas as pd
+
+import baselines
+from benchmark import ROOT, storage
+from benchmark.evaluation.results import read_csv
+from benchmark.evaluation.statistics import FEWEST, improvability, ratio_over_tables
+from benchmark.tables.cells import number
+from benchmark.tables.table import Block
+from benchmark.words import interval, percent
+from measurements.unseen import METRICS, errors_of
+from tools import inserted
+
+FEWER, MORE = ROOT / "docs" / "real", ROOT / "docs" / "long"
+PAGE = MORE / "order.md"
+HEADER = (
+    "method",
+    "improvability, at most 2000 rows",
+    "all rows",
+    "average rank, at most 2000 rows",
+    "all rows",
+    "error of all rows / of at most 2000",
+    "seconds of a fit, at most 2000 rows",
+    "all rows",
+)
+
+
+@dataclass(frozen=True)
+class Run:
+    """Scores, fits and sizes of splits, as a snapshot keeps them."""
+
+    scores: pd.DataFrame
+    fits: pd.DataFrame
+    splits: pd.DataFrame
+
+    @classmethod
+    def read(cls, folder):
+        """The run of a snapshot's folder."""
+        names = ("scores.csv", "fits.csv", "data_manifest.csv")
+        return cls(*(read_csv(folder / name) for name in names))
+
+    def seconds(self, tables) -> pd.Series:
+        """Median over tables of the median of the successful fits, by method."""
+        rows = self.fits[self.fits.dataset.isin(tables) & (self.fits.status == "ok")]
+        medians = rows.groupby(["method", "dataset"]).fit_seconds.median()
+        return medians.groupby("method").median()
+
+    def rows(self, tables) -> pd.Series:
+        """Rows of each table, in all parts of a split together."""
+        chosen = self.splits[self.splits.dataset.isin(tables)].drop_duplicates("dataset")
+        return chosen.set_index("dataset")[["n_train", "n_val", "n_test"]].sum(axis=1)
+
+
+def block(task: str, fewer: Run, more: Run) -> Block:
+    """A row per method that did all the tables in both runs, best with all rows first."""
+    errors = [errors_of(run.scores, task) for run in (fewer, more)]
+    tables = errors[1].index.intersection(errors[0].index)
+    errors = [one.loc[tables].dropna(axis=1) for one in errors]
+    methods = errors[1].columns.intersection(errors[0].columns)
+    few, many = (one[methods] for one in errors)
+    shares = [improvability(one).mean() for one in (few, many)]
+    ranks = [one.rank(axis=1).mean() for one in (few, many)]
+    seconds = [run.seconds(tables) for run in (fewer, more)]
+    rows = []
+    for method in shares[1].sort_values(kind="stable").index:
+        ratio, *ends = ratio_over_tables(many[method], few[method])
+        rows.append(
+            [
+                baselines.load(method).label,
+                *(percent(one[method]) for one in shares),
+                *(f"{one[method]:.1f}" for one in ranks),
+                f"{ratio:.2f}{interval(*ends, 1, 2) if len(tables) >= FEWEST else ''}",
+                *(number(one[method]) for one in seconds),
+            ]
+        )
+    sizes = more.rows(tables)
+    agree = ranks[0].corr(ranks[1], method="spearman")
+    title = (
+        f"{task.capitalize()}, {len(tables)} {'tables' if len(tables) > 1 else 'table'} of {sizes.min()} to {sizes.max()} rows; "
+        f"average ranks of both agree with a Spearman correlation of {agree:.2f}"
+    )
+    return Block(title, list(HEADER), rows)
+
+
+def page(fewer: Run, more: Run) -> str:
+    """The tables in Markdown."""
+    blocks = [block(task, fewer, more) for task in METRICS]
+    return "\n".join(f"*{one.title}.*\n\n{one.markdown()}\n" for one in blocks)
+
+
+if __name__ == "__main__":
+    storage.write_text(PAGE, page(Run.read(FEWER), Run.read(MORE)))
+    print("\n".join(f"{changed.name} is filled in" for changed in inserted.fill()))
