@@ -86,8 +86,9 @@ def block(task: str, fewer: Run, more: Run) -> Block:
         )
     sizes = more.rows(tables)
     agree = ranks[0].corr(ranks[1], method="spearman")
+    what = "tables" if len(tables) > 1 else "table"
     title = (
-        f"{task.capitalize()}, {len(tables)} {'tables' if len(tables) > 1 else 'table'} of {sizes.min()} to {sizes.max()} rows; "
+        f"{task.capitalize()}, {len(tables)} {what} of {sizes.min()} to {sizes.max()} rows; "
         f"average ranks of both agree with a Spearman correlation of {agree:.2f}"
     )
     return Block(title, list(HEADER), rows)
