@@ -120,6 +120,7 @@ def effects(explained) -> list[str]:
         ("average_effect_error", "the average marginal effect"),
         ("forward_effect_error", "forward effects of one standard deviation"),
         ("shapley_error", "Shapley values of the model"),
+        ("feature_matrix_error", "the feature matrix"),
     ):
         found = _by_pair(results, metric, pairs)
         if found:

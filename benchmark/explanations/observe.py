@@ -27,7 +27,8 @@ def model_arrays(model, probes, data) -> dict[str, np.ndarray]:
     Returns
     -------
     dict of arrays; m rows, d features
-        response (m,); gradient (m, d), left out for a function made of steps; moved (radii, m,
+        response (m,); gradient (m, d), left out for a function made of steps, as is feature_matrix
+        (d, d), see :func:`feature_matrix`; moved (radii, m,
         steps), change of the response along the steps; ablated (m, d) and removed (m, groups),
         response minus its mean when features are drawn from the other explained rows; forward
         (m, d), f(x + h e_j) - f(x); shapley and shapley_error (m, d); permutation (d,), growth of
@@ -48,8 +49,25 @@ def model_arrays(model, probes, data) -> dict[str, np.ndarray]:
     }
     rng = np.random.default_rng(probes.seed)
     found["shapley"], found["shapley_error"] = shapley.values(f, rows, probes.background, rng)
-    gradient = model.gradient(rows)
-    return found if gradient is None else found | {"gradient": gradient}
+    slopes = {"gradient": model.gradient(rows), "feature_matrix": feature_matrix(model, probes)}
+    return found | {name: values for name, values in slopes.items() if values is not None}
+
+
+def feature_matrix(model, probes):
+    """(d, d) mean outer product of the gradients at the training rows; None if there are none.
+
+    A feature that matters has a large entry on the diagonal, two that act together have one beside
+    it (Beaglehole et al., 2025).  A model that is fitted by its own says it itself, ``agop_``.
+    """
+    if hasattr(model.estimator, "agop_"):
+        return np.asarray(model.estimator.agop_, dtype=float)
+    slopes = model.gradient(probes.training)
+    return None if slopes is None else mean_product(slopes)
+
+
+def mean_product(slopes):
+    """(d, d) mean over (n, d) gradients of the product of each with itself."""
+    return slopes.T @ slopes / len(slopes)
 
 
 def forward_effects(f, rows, step):

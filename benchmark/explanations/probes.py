@@ -31,6 +31,7 @@ class Probes:
     Attributes
     ----------
     rows : (m, d), the first test rows
+    training : (n, d), the training rows
     background : (b, d), rows that absent features are taken from
     steps : (radii, m, STEPS, d), Gaussian steps away from each row
     near : (cubes, NEAR_ROWS, NEIGHBOURS, d), neighbours of the first rows
@@ -40,6 +41,7 @@ class Probes:
     """
 
     rows: np.ndarray
+    training: np.ndarray
     background: np.ndarray
     steps: np.ndarray
     near: np.ndarray
@@ -77,7 +79,8 @@ def of_split(arrays, n_rows: int, seed: int, background) -> Probes:
     groups = np.zeros((GROUPS, d), dtype=bool)
     for group, size in zip(groups, sizes, strict=True):
         group[rng.permutation(d)[:size]] = True
-    return Probes(rows, np.asarray(background, float), steps, near, groups, scale, seed)
+    training, background = (np.asarray(one, dtype=float) for one in (arrays["X_train"], background))
+    return Probes(rows, training, background, steps, near, groups, scale, seed)
 
 
 def seed_of(config, dataset: str, index: int) -> int:

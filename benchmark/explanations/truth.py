@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from benchmark.explanations import shapley
-from benchmark.explanations.observe import forward_effects
+from benchmark.explanations.observe import forward_effects, mean_product
 
 STEP = 1e-5  # of central differences in double precision: error about 1e-9
 
@@ -23,6 +23,7 @@ class Known:
     shapley : (m, d), by the same background and samples as the model's
     shapley_error : (m, d)
     forward : (m, d), f(x + h e_j) - f(x)
+    feature_matrix : (d, d), mean outer product of the gradients at the training rows
     """
 
     gradient: np.ndarray | None = None
@@ -30,6 +31,7 @@ class Known:
     shapley: np.ndarray | None = None
     shapley_error: np.ndarray | None = None
     forward: np.ndarray | None = None
+    feature_matrix: np.ndarray | None = None
 
 
 def of_probes(dataset, probes) -> Known:
@@ -51,6 +53,7 @@ def of_probes(dataset, probes) -> Known:
         shapley=values,
         shapley_error=error,
         forward=forward_effects(f, probes.rows, probes.forward),
+        feature_matrix=mean_product(gradient(f, probes.training)),
     )
 
 

@@ -32,6 +32,12 @@ def centred_correlation(found, truth) -> float:
     return row_correlation(found - found.mean(axis=0), truth - truth.mean(axis=0))
 
 
+def matrix_error(found, truth) -> float:
+    """Relative error of a matrix whose scale says nothing: both are divided by their size."""
+    sizes = [np.linalg.norm(matrix) or 1.0 for matrix in (found, truth)]
+    return relative_rmse(found / sizes[0], truth / sizes[1])
+
+
 def sign_agreement(found, truth) -> float:
     """Share of the absolute truth that has the right sign.
 
@@ -121,6 +127,14 @@ OF_MODEL = (
         _against(relative_rmse, "gradient", "gradient"),
         needs=("gradient",),
         truth=("gradient",),
+        scale=LOG,
+    ),
+    Metric(
+        "feature_matrix_error",
+        "error of the feature matrix, the mean outer product of gradients",
+        _against(matrix_error, "feature_matrix", "feature_matrix"),
+        needs=("feature_matrix",),
+        truth=("feature_matrix",),
         scale=LOG,
     ),
 )

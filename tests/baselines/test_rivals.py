@@ -225,6 +225,12 @@ class TestXRFM:
         assert importance[[2, 3]].min() > 10 * importance[[1, 4]].max()
         np.testing.assert_allclose(model.agop_, model.agop_.T, atol=1e-9)
 
+    def test_the_feature_matrix_is_that_of_its_slopes_at_the_training_rows(self):
+        model, X = fit("xrfm", product)
+        slopes = model.local_coef(X[:250])
+        products = slopes.T @ slopes
+        np.testing.assert_allclose(model.agop_, products / products.max(), atol=0.05)
+
     @pytest.mark.parametrize("task", ["regression", "classification"])
     def test_it_is_what_the_package_predicts(self, task):
         from xrfm import xRFM

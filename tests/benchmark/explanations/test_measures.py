@@ -204,3 +204,31 @@ def test_the_truth_explains_itself_without_error():
     assert np.array_equal(found["shapley"], known.shapley)
     assert np.any(found["shapley_error"] > 0)
     assert correctness.relative_rmse(found["gradient"], known.gradient) < 1e-4
+    assert correctness.matrix_error(found["feature_matrix"], known.feature_matrix) < 1e-4
+
+
+def test_a_feature_matrix_is_the_mean_product_of_slopes_at_the_training_rows(asked, data):
+    linear = answers(Linear(), asked, data)["feature_matrix"]
+    assert linear == pytest.approx(np.outer(SLOPES, SLOPES), abs=1e-9)
+    x1, x2 = data["X_train"][:, 0], data["X_train"][:, 1]
+    product = answers(Product(), asked, data)["feature_matrix"]
+    assert product[0, 0] == pytest.approx(np.mean(x2**2))
+    assert product[0, 1] == pytest.approx(np.mean(x1 * x2), abs=1e-9)
+    assert product[2] == pytest.approx([np.mean(x2), np.mean(x1), 1.0], abs=1e-9)
+
+
+def test_a_model_with_a_feature_matrix_of_its_own_is_asked_for_it(asked, data):
+    class Own(Linear):
+        agop_ = np.diag([3.0, 2.0, 1.0])
+
+    assert np.array_equal(answers(Own(), asked, data)["feature_matrix"], Own.agop_)
+
+
+def test_the_size_of_a_feature_matrix_says_nothing_and_an_empty_one_is_wrong():
+    true = np.outer(SLOPES, SLOPES)
+    assert correctness.matrix_error(7 * true, true) == pytest.approx(0, abs=1e-12)
+    assert correctness.matrix_error(np.zeros((3, 3)), true) == pytest.approx(1)
+    assert correctness.matrix_error(np.diag([0, 0, 1.0]), np.diag([1.0, 0, 0])) == pytest.approx(
+        np.sqrt(2)
+    )
+    assert np.isnan(correctness.matrix_error(true, np.zeros((3, 3))))
