@@ -19,7 +19,8 @@ gets a dash in the tables.  ``coef_is_local_ = True`` says that there is no glob
 mean of ``local_coef`` over the test rows stands for it.  ``fit_info_`` is a dictionary of JSON
 scalars that are worth recording (a chosen penalty, epochs).  ``refit_params_`` holds parameters
 that validation rows have found, such as a number of rounds: with them a method that trains on all
-rows is built once more.
+rows is built once more.  Where fits are explained, ``gradient(X)`` (n, d) spares differences of the
+response, and ``agop_`` (d, d) is a feature matrix that the model is fitted by.
 
 A method never sees test labels and never computes a metric of the comparison.
 """
