@@ -26,10 +26,8 @@ def written(tmp_path):
     return page
 
 
-def write_provenance(page, scoring=None, **methods):
-    made_by = {"commits": ["0123456789"], "code": {"methods": methods}}
-    if scoring is not None:
-        made_by["code"]["scoring"] = scoring
+def write_provenance(page, parts=None, **methods):
+    made_by = {"commits": ["0123456789"], "code": {"methods": methods, **(parts or {})}}
     (page.parent / "results" / "provenance.json").write_text(json.dumps(made_by))
 
 
@@ -54,12 +52,29 @@ def test_numbers_of_other_code_are_told_with_their_commit(written):
     assert "commit 0123456; the code of ebm differs today" in written.read_text()
 
 
-def test_scores_of_other_code_are_told_too(written):
-    root, lasso = written.parent.parent, inserted.key.code_sha256("lasso")
-    for scoring, told in ((inserted.scoring_sha256(), False), ("of other code", True)):
-        write_provenance(written, scoring=scoring, lasso=lasso, ebm=inserted.key.code_sha256("ebm"))
+@pytest.mark.parametrize(
+    ("part", "today", "words"),
+    [
+        ("scoring", inserted.scoring_sha256(), "the scores"),
+        ("grading", inserted.grading_sha256(), "the grades"),
+    ],
+)
+def test_scores_and_grades_of_other_code_are_told_too(written, part, today, words):
+    root, methods = written.parent.parent, ("lasso", "ebm")
+    codes = {name: inserted.key.code_sha256(name) for name in methods}
+    for code, told in ((today, False), ("of other code", True)):
+        write_provenance(written, {part: code}, **codes)
         inserted.fill(root)
-        assert ("the code of the scores differs today" in written.read_text()) == told
+        assert (f"the code of {words} differs today" in written.read_text()) == told
+
+
+def test_scores_do_not_rest_on_what_grades_explanations(monkeypatch):
+    seen = []
+    monkeypatch.setattr(inserted.key, "sha256_code", lambda paths: seen.append(set(paths)))
+    inserted.scoring_sha256(), inserted.grading_sha256()
+    scoring, grading = ({path.name for path in paths} for paths in seen)
+    assert {"scoring.py", "coefficients.py"} <= scoring and not scoring & grading
+    assert {"correctness.py", "fidelity.py", "observe.py", "grades.py"} <= grading
 
 
 FOLDERS = (".", "docs", "docs/appendix", "nimo", "benchmark", "measurements")

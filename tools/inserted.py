@@ -17,12 +17,15 @@ from functools import cache
 from pathlib import Path
 
 from benchmark import ROOT
+from benchmark.explanations import explaining
 from benchmark.fitting import key
 
 MARKED = re.compile(
     r"(?P<head><!-- from (?P<name>\S+) -->).*?(?P<tail><!-- end -->)", flags=re.DOTALL
 )
 TITLE = re.compile(r"\A(# [^\n]*\n+)")
+#: of benchmark/metrics, what grades explanations and scores no fit
+OF_EXPLANATIONS = ("correctness", "fidelity")
 HEADING = re.compile(r"^##+ ", flags=re.MULTILINE)
 
 
@@ -35,21 +38,33 @@ def pages(root: Path = ROOT) -> list[Path]:
 def scoring_sha256() -> str:
     """sha256 of the code that turns records into scores."""
     metrics = sorted((ROOT / "benchmark" / "metrics").glob("*.py"))
+    metrics = [path for path in metrics if path.stem not in OF_EXPLANATIONS]
     return key.sha256_code([*metrics, ROOT / "benchmark" / "evaluation" / "scoring.py"])
+
+
+def grading_sha256() -> str:
+    """sha256 of the code that asks fitted models about themselves and grades what is said."""
+    metrics = [f"benchmark/metrics/{name}.py" for name in OF_EXPLANATIONS]
+    files = *explaining.CODE, *metrics, "benchmark/evaluation/grades.py"
+    return key.sha256_code(ROOT / name for name in sorted(files))
 
 
 @cache
 def other_code(snapshot: Path) -> str:
     """A line that says which code of a snapshot is another today, or "".
 
-    That of its methods, and that of its scores where it has some.
+    That of its methods, of its scores, and of its grades where explanations were graded.
     """
     made_by = json.loads((snapshot / "provenance.json").read_text())
     code = made_by.get("code", {})  # an old snapshot does not say what code it had
     methods = code.get("methods", {})
     changed = [name for name, its in methods.items() if key.code_sha256(name) != its]
-    if code.get("scoring", scoring_sha256()) != scoring_sha256():
-        changed.append("the scores")
+    for part, words, today in (
+        ("scoring", "the scores", scoring_sha256()),
+        ("grading", "the grades", grading_sha256()),
+    ):
+        if code.get(part, today) != today:
+            changed.append(words)
     if methods and not changed:
         return ""
     commits = ", ".join(commit[:7] for commit in made_by["commits"])

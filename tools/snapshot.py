@@ -87,6 +87,7 @@ def provenance(config) -> dict:
         "record_schema": records.SCHEMA_VERSION,
         "code": {
             "scoring": inserted.scoring_sha256(),
+            **({"grading": inserted.grading_sha256()} if config["explanations"] else {}),
             "methods": {method: key.code_sha256(method) for method in config["methods"]},
         },
         "python": packages.pop("python"),
