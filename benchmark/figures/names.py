@@ -59,7 +59,7 @@ def place(ax, points, marks, bold=(), line=()):
     taken = [
         (x - MARK, y - 2 * MARK, x + MARK, y + 2 * MARK) for x, y in map(to_axes.transform, marks)
     ]
-    named: list[tuple] = []
+    around, named = list(taken), []
     corners = [tuple(to_axes.transform(point)) for point in line]
     drawn = [at for a, b in pairwise(corners) for at in _between(a, b)]
     for name, point in points.items():
@@ -72,10 +72,11 @@ def place(ax, points, marks, bold=(), line=()):
                 outside = max(0.0, -box[0], box[2] - 1, -box[1], box[3] - 1)
                 cost = outside + sum(_overlap(box, other) for other in taken)
                 cost += CROSSED * _touched(box, drawn)
-                if reach:  # what joins the name and its point crosses no other name
+                if reach:  # what joins the name and its point crosses no other name or mark
                     edge = {1: box[0], -1: box[2], 0: (box[0] + box[2]) / 2}[side]
                     joined = _between((x, y), (edge, (box[1] + box[3]) / 2))
-                    cost += CROSSED * sum(_touched(other, joined) for other in named)
+                    others = [mark for mark in around if not _touched(mark, [(x, y)])]
+                    cost += CROSSED * sum(_touched(other, joined) for other in [*named, *others])
                 if best is None or cost < best[0] - 1e-12:
                     best = cost, box, side, reach
             if best[0] == 0:

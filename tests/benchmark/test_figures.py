@@ -3,13 +3,14 @@
 import csv
 from itertools import combinations
 
+import matplotlib.pyplot as plt
 import numpy as np
 import pytest
 
 import baselines
 from baselines.contract import FAMILIES
 from benchmark import datasets, figures
-from benchmark.figures import FIGURES, draw, figures_of, heatmap, style
+from benchmark.figures import FIGURES, draw, figures_of, heatmap, names, style
 from benchmark.figures.critical_difference import groups
 from benchmark.figures.plotted import Plotted
 from benchmark.figures.quantities import scale
@@ -511,3 +512,14 @@ def test_any_metric_is_drawn_and_ranked(make_run):
     assert {ax.get_xlabel() for ax in figure.axes} == {"relative error of β"}
     said = texts(build("who_wins", results)[0])
     assert "Regression, by relative error of β" in said
+
+
+def test_a_name_is_not_joined_to_its_point_through_another_mark():
+    figure, ax = plt.subplots()
+    ax.set(xlim=(0, 1), ylim=(0, 1))
+    here, there = (0.115, 0.885), (0.34, 0.888)
+    names.place(ax, {"Logistic regression": here}, [here, there], line=[here, (0.35, 0.6)])
+    (text,) = ax.texts
+    x, y = text.xyann
+    assert x < there[0] or abs(y - there[1]) > 0.02, "the other mark is named"
+    plt.close(figure)
