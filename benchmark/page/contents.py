@@ -7,6 +7,7 @@ verdicts come from the declarations and functions that the tables use; the page 
 from __future__ import annotations
 
 import math
+import re
 from dataclasses import replace
 from pathlib import Path
 
@@ -48,6 +49,8 @@ SYMBOLS_OF_PLOTS = {
     "h": "hexagon",
 }
 DECLARED = [metric.name for metric in metrics.METRICS]
+#: of the text that a record keeps of a search, and a number in a text with more digits than shown
+ONE_TRIED, _LONG = "'configurations': 1,", re.compile(r"\d+\.\d{6,}(?:e-?\d+)?")
 MAX_VALUES = 300_000  # numbers by split; beyond, only those of the metrics that the run compares
 NOT_KEPT = (
     "This folder keeps the scores and the cost of every fit. It was made before snapshots kept "
@@ -350,7 +353,27 @@ def _shown(results, cell, known) -> dict:
         "stats": {name: _stats(of, cell.shares.get(name)) for name, of in cell.by_metric.items()},
     }
     more = known["cells"][base.dataset][base.method] if known else {}
+    if "info" in more:
+        more = more | {"info": _noted(more["info"])}
     return shown | {key: value for key, value in more.items() if value}
+
+
+def _noted(info) -> dict:
+    """What fits noted, by name and split: what is the same in all splits once, digits cut in texts.
+
+    Of the only configuration that was tried nothing was chosen.
+    """
+    found = {}
+    for name, values in info.items():
+        if name == "tuning" and all(ONE_TRIED in str(value) for value in values):
+            continue
+        values = [_LONG.sub(_cut, v) if isinstance(v, str) else v for v in values]
+        found[name] = values[:1] if all(value == values[0] for value in values) else values
+    return found
+
+
+def _cut(match) -> str:
+    return str(rounded(float(match[0])))
 
 
 def _by_split(values, n) -> list:

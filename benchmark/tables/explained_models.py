@@ -12,8 +12,8 @@ NOTES = [
     "changes of the response when a feature moves by one standard deviation.",
     "Shapley values of model and truth are made by the same enumeration, or the same samples.",
     "The feature matrix is the mean outer product of the gradients at the training rows, over its "
-    "size. xRFM reports the one that it is fitted by, of the probability where there are classes; "
-    "for other models it is made from their gradients.",
+    "size. A method that is fitted by such a matrix reports its own, which for classes may be that "
+    "of the probability; for other models it is made from their gradients.",
     "A function made of steps has no gradient: forward effects and Shapley values speak for it.",
 ]
 

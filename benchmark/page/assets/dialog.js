@@ -155,5 +155,5 @@ function notedOf(cell) {
   const own = (cell.params ?? []).every((params) => !Object.keys(params).length);
   return el("details", { open: own }, el("summary", {}, `What the fits noted (${plural(names.length, "fact")})`),
     plain("What the fits noted", ["split", ...names],
-      cell.status.map((_, split) => [String(split), ...names.map((name) => fact(cell.info[name][split]))])));
+      cell.status.map((_, split) => [String(split), ...names.map((name) => fact(cell.info[name][cell.info[name].length > 1 ? split : 0]))])));
 }

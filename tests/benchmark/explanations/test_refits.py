@@ -42,12 +42,13 @@ def run(**changes):
         config={"methods": ["lasso", "nimo", "mlp"]},
         samples=samples,
         splits=lambda: iter(where[: changes.get("cells", 6)]),
+        label=lambda method, explainer: f"{method}, {explainer}",
     )
 
 
 def test_only_what_changes_is_listed_and_constants_do_not_count():
     block = compare.refits(run(), run(turn=-1, shift=5))
-    assert block.rows == [["NIMO, built in", "0.000", "1.414", "0.000"]]
+    assert block.rows == [["nimo, own", "0.000", "1.414", "0.000"]]
 
 
 def test_common_cells_are_compared():

@@ -101,7 +101,7 @@ def test_parameters_facts_and_coefficients_come_from_the_records(data):
     cell = cell_of(data, "toy", "nimo")
     chosen = [cell["params"][at] for at in cell["chosen"]]
     assert [p["alpha"] for p in chosen] == [0.1, 0.25, 0.1] * 2 and len(cell["params"]) == 2
-    assert cell["info"] == {"epochs": [10, 11, 12, 13, 14, 15]}
+    assert cell["info"] == {"epochs": [10, 11, 12, 13, 14, 15], "kind": ["small 0.123457"]}
     (toy,) = [d for d in data["datasets"] if d["name"] == "toy"]
     assert len(cell["coef"]) == 6 and len(cell["coef"][0]) == len(toy["features"]) == 3
     assert cell["coef"][2][0] == pytest.approx(-0.98)
