@@ -144,7 +144,7 @@ def refits(first, second) -> Block:
         said = found[pair]
         if any(value > SHOWN for values in said.values() for value in values):
             medians = [f"{np.median(said[n]):.3f}" if said[n] else DASH for n in COMPARED]
-            rows.append([first.label(*pair), *medians])
+            rows.append([first.results.label(*pair), *medians])
     return Block("Change between two fits", ["explanation", "model", "slopes", "parts"], rows)
 
 

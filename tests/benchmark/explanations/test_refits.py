@@ -8,6 +8,7 @@ import yaml
 
 from benchmark import ROOT
 from benchmark import config as configuration
+from benchmark.evaluation.results import Results
 from benchmark.fitting import plan
 from benchmark.metrics import Sample
 from benchmark.metrics.fidelity import refit_instability
@@ -38,17 +39,18 @@ def run(**changes):
             yield "own", Sample(said, None, None)
 
     where = [("toy", method, index) for method in ("lasso", "nimo", "mlp") for index in range(2)]
+    config = {"datasets": ["toy"], "methods": ["lasso", "nimo", "mlp"]}
     return SimpleNamespace(
-        config={"methods": ["lasso", "nimo", "mlp"]},
+        config=config,
         samples=samples,
         splits=lambda: iter(where[: changes.get("cells", 6)]),
-        label=lambda method, explainer: f"{method}, {explainer}",
+        results=Results(configuration.validate({"run": "r"} | config)),
     )
 
 
 def test_only_what_changes_is_listed_and_constants_do_not_count():
     block = compare.refits(run(), run(turn=-1, shift=5))
-    assert block.rows == [["nimo, own", "0.000", "1.414", "0.000"]]
+    assert block.rows == [["NIMO, built in", "0.000", "1.414", "0.000"]]
 
 
 def test_common_cells_are_compared():
