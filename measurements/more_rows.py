@@ -14,6 +14,7 @@ import pandas as pd
 
 import baselines
 from benchmark import ROOT, storage
+from benchmark.evaluation.aggregates import seconds_of_fit
 from benchmark.evaluation.results import read_csv
 from benchmark.evaluation.statistics import FEWEST, improvability, ratio_over_tables
 from benchmark.tables.cells import number
@@ -50,12 +51,6 @@ class Run:
         names = ("scores.csv", "fits.csv", "data_manifest.csv")
         return cls(*(read_csv(folder / name) for name in names))
 
-    def seconds(self, tables) -> pd.Series:
-        """Median over tables of the median of the successful fits, by method."""
-        rows = self.fits[self.fits.dataset.isin(tables) & (self.fits.status == "ok")]
-        medians = rows.groupby(["method", "dataset"]).fit_seconds.median()
-        return medians.groupby("method").median()
-
     def rows(self, tables) -> pd.Series:
         """Rows of each table, in all parts of a split together."""
         chosen = self.splits[self.splits.dataset.isin(tables)].drop_duplicates("dataset")
@@ -71,7 +66,6 @@ def block(task: str, fewer: Run, more: Run) -> Block:
     few, many = (one[methods] for one in errors)
     shares = [improvability(one).mean() for one in (few, many)]
     ranks = [one.rank(axis=1).mean() for one in (few, many)]
-    seconds = [run.seconds(tables) for run in (fewer, more)]
     rows = []
     for method in shares[1].sort_values(kind="stable").index:
         ratio, *ends = ratio_over_tables(many[method], few[method])
@@ -81,7 +75,7 @@ def block(task: str, fewer: Run, more: Run) -> Block:
                 *(percent(one[method]) for one in shares),
                 *(f"{one[method]:.1f}" for one in ranks),
                 f"{ratio:.2f}{interval(*ends, 1, 2) if len(tables) >= FEWEST else ''}",
-                *(number(one[method]) for one in seconds),
+                *(number(seconds_of_fit(run, tables, method)) for run in (fewer, more)),
             ]
         )
     sizes = more.rows(tables)

@@ -65,6 +65,7 @@ def place(ax, points, marks, bold=(), line=()):
     for name, point in points.items():
         x, y = to_axes.transform(point)
         width = len(name) * CHARACTER * (1.08 if name in bold else 1.0)
+        others = [mark for mark in around if not _touched(mark, [(x, y)])]
         best = None
         for reach in REACHES:
             for turn in TURNS:
@@ -75,7 +76,6 @@ def place(ax, points, marks, bold=(), line=()):
                 if reach:  # what joins the name and its point crosses no other name or mark
                     edge = {1: box[0], -1: box[2], 0: (box[0] + box[2]) / 2}[side]
                     joined = _between((x, y), (edge, (box[1] + box[3]) / 2))
-                    others = [mark for mark in around if not _touched(mark, [(x, y)])]
                     cost += CROSSED * sum(_touched(other, joined) for other in [*named, *others])
                 if best is None or cost < best[0] - 1e-12:
                     best = cost, box, side, reach
