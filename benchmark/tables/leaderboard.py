@@ -12,7 +12,13 @@ from benchmark.evaluation.aggregates import (
     seconds_of_fit,
 )
 from benchmark.evaluation.statistics import between
-from benchmark.tables.cells import failure_notes, grid, implementation_notes, number
+from benchmark.tables.cells import (
+    configuration_notes,
+    failure_notes,
+    grid,
+    implementation_notes,
+    number,
+)
 from benchmark.tables.table import DASH, Block, Table
 
 TITLE = "Leaderboards"
@@ -25,8 +31,7 @@ HEADER = [
     "best on",
     "data sets",
     "fits",
-    "seconds of a fit",
-    "configurations",
+    "seconds",
 ]
 COLUMNS = [
     "task",
@@ -55,8 +60,7 @@ NOTES = [
     "Average rank: 1 is best; what two ranks must differ by is in the table of ranks. Best on: "
     "data sets with the least mean error, ties counted for each.",
     "Fits: successful / all. Seconds: median over data sets of the median fit, one thread, all "
-    "that was tried included. Configurations: tried on the validation rows by the suite; a dash "
-    "where a method selects by itself or has nothing to choose.",
+    "that was tried included.",
 ]
 
 
@@ -109,7 +113,6 @@ def _texts(results, row) -> list[str]:
         f"{row['n_datasets_with_value']}/{row['n_datasets']}",
         f"{row['n_ok']}/{row['n']}",
         shown(row["fit_seconds_median"], number),
-        shown(row["configurations"], str),
     ]
 
 
@@ -125,5 +128,7 @@ def build(results, published):
         cells |= grid(results, aggregate.datasets, methods, "", values_of=lambda *cell: ())
     tidy = pd.DataFrame(found, columns=COLUMNS)
     tidy["configurations"] = tidy.configurations.astype("Int64")
-    notes = NOTES + failure_notes(cells.values()) + implementation_notes(results, cells.values())
+    found_cells = cells.values()
+    notes = NOTES + configuration_notes(results, found_cells) + failure_notes(found_cells)
+    notes += implementation_notes(results, found_cells)
     return Table("leaderboard", TITLE, tidy, blocks, notes)
