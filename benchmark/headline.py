@@ -7,8 +7,7 @@ from collections import Counter
 import pandas as pd
 
 import baselines
-from benchmark.duels import probabilities, ranked
-from benchmark.evaluation import pairwise
+from benchmark.duels import against, chances, probabilities, ranked
 from benchmark.evaluation.aggregates import aggregates, primary_of
 from benchmark.evaluation.published import read as read_published
 from benchmark.evaluation.statistics import FEWEST, ratio_over_tables, untested
@@ -123,14 +122,16 @@ def _ours_on_real(results) -> str:
         aggregate = primary_of(found, task, "real")
         if aggregate is None or len(aggregate.datasets) < FEWEST:
             continue
-        family, others = (ranked(results, aggregate, side) for side in (True, False))
-        ours = [m for m in family if not baselines.load(m).stands_for]
+        ours, others = (ranked(results, aggregate, side) for side in (True, False))
         if not ours or not others:
             continue
         texts = [f"{results.label(m)} {measured(aggregate, m)}" for m in (ours[0], others[0])]
-        row = pairwise.between(pairwise.of_aggregate(results, aggregate), ours[0], others[0])
-        if row is not None:
-            texts.append(probabilities(row))
+        best, nearest = against(results, aggregate, ours[0], others)
+        if best is not None:
+            texts.append(probabilities(best))
+        if nearest is not None:
+            label = results.label(nearest["method_b"])
+            texts.append(f"against {label}, the nearest by typical error, {chances(nearest)}")
         parts.append(f"{noun(aggregate)}: {', '.join(texts)}")
     if not parts:
         return ""

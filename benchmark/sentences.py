@@ -182,7 +182,7 @@ def structure(results, metrics=("beta_exact", "interaction_exact")) -> str | Non
     datasets = [
         d
         for d in results.datasets("regression", "synthetic")
-        if results.truth(d).interacting is not None and results.truth(d).interacting.any()
+        if results.truth(d).interacting is not None
     ]
     texts = []
     for method in results.methods("regression"):

@@ -202,9 +202,9 @@ def fits(args):
         print(f"{word} {seed} {name}: {shown}", flush=True)
 
 
-def truths():
-    """The same figures of the noiseless product, on the rows of the first seed."""
-    _, _, X_test = draw(CASES["product"], SEEDS[0])
+def truths(seed):
+    """The same figures of the noiseless product, on the rows of a seed."""
+    _, _, X_test = draw(CASES["product"], seed)
     return effects(product, X_test, has_slope=True)
 
 
@@ -225,7 +225,9 @@ def collect():
             seed = int(path.stem.rsplit("-", 1)[1])
             commits.add(kept["commit"])
             lines += [(word, name, seed, what, f"{v:.6g}") for what, v in kept["figures"].items()]
-    lines += [("product", "truth", SEEDS[0], what, f"{v:.6g}") for what, v in truths().items()]
+    for seed in SEEDS:
+        found = truths(seed)
+        lines += [("product", "truth", seed, what, f"{v:.6g}") for what, v in found.items()]
     FIGURES.parent.mkdir(exist_ok=True)
     code = {"methods": {method: key.code_sha256(method) for method in MODELS.values()}}
     made_by = {"commits": sorted(commits), "code": code}

@@ -96,6 +96,35 @@ def test_from_five_tables_of_five_splits_on_every_number_has_its_interval(make_r
     assert "Two halves of the 5 real regression tables rank the methods" in text
 
 
+def test_beside_the_best_other_stands_the_nearest_by_typical_error(make_run):
+    """The boosting halves one error; the network is everywhere within the region of equality."""
+    scores = many()
+    for i, of in enumerate(scores.values()):
+        of["boosting"] = [v * (1.1 if i else 0.5) for v in of["nimo"]]
+        of["mlp"] = [1.004 * v for v in of["nimo"]]
+        of["lasso"] = [1.5 * v for v in of["nimo"]]
+        del of["nimo_paper"]
+    results = make_run(scores)
+    (text,) = [one for one in found.sentences(results) if "the best of ours" in one]
+    assert re.search(r"against Boosting a smaller .*, and against MLP, the nearest by", text)
+    assert "typical error, 0 / 100 / 0 %, typically 1.00 [1.00, 1.00] times its error" in text
+    line = headline.headline(results).splitlines()[-1]
+    assert line.endswith("against MLP, the nearest by typical error, 0 / 100 / 0 %.")
+    # one rival that is both is told once
+    for of in scores.values():
+        del of["mlp"]
+    assert "nearest" not in headline.headline(make_run(scores))
+
+
+def test_the_paper_s_algorithm_is_neither_ours_nor_another(make_run):
+    scores = many()
+    for of in scores.values():
+        of["nimo_paper"] = [0.5 * v for v in of["nimo"]]
+    said = found.sentences(make_run(scores))
+    assert said[0].startswith("NIMO is beaten by a method that is not ours on 5 of the 5")
+    assert "the best of ours, NIMO, has against Boosting" in " ".join(said)
+
+
 def test_the_headline_has_what_is_reproduced_and_what_is_ours_apart(make_run):
     scores = many()
     scores["toy"] = {m: [0.2, 0.21, 0.19, 0.2, 0.22] for m in scores["auto"]}

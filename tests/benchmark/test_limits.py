@@ -32,7 +32,7 @@ def test_shapley_values_add_up_to_the_prediction():
 
 
 def test_a_product_has_no_slope_at_0_and_an_effect_all_the_same():
-    found = limits.truths()
+    found = limits.truths(6100)
     assert found["mem"] == 0 and abs(found["ame"]) < 0.2
     # E |3 x2| = 3; E |1.5 x1 x2| = 1.5, from 100 rows
     assert found["step"] == pytest.approx(3, abs=0.1)
