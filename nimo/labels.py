@@ -15,7 +15,8 @@ import numpy as np
 def plain_labels(y: Any, name: str = "y") -> Any:
     """Booleans and whole numbers of pandas' nullable types as NumPy's, all else as it is.
 
-    scikit-learn would make floats of them, and ``predict`` return 0.0 and 1.0.
+    scikit-learn would make floats of them, and ``predict`` return 0.0 and 1.0.  Text and objects
+    are checked for gaps, which NumPy cannot sort.
 
     Raises
     ------
@@ -25,12 +26,22 @@ def plain_labels(y: Any, name: str = "y") -> Any:
     if getattr(y, "ndim", None) == 2 and hasattr(y, "iloc") and y.shape[1] == 1:
         y = y.iloc[:, 0]
     dtype: Any = getattr(y, "dtype", None)
-    if isinstance(dtype, np.dtype) or getattr(dtype, "kind", "O") not in "biu":
+    kind = getattr(dtype, "kind", "O")
+    if isinstance(dtype, np.dtype) and kind != "O":
         return y
-    missing = np.flatnonzero(np.asarray(y.isna()))
-    if len(missing):
+    values = np.asarray(y, dtype=object)
+    if values.ndim == 2 and values.shape[1] == 1:
+        values = values[:, 0]
+    missing = [i for i, value in enumerate(values) if _missing(value)] if values.ndim == 1 else []
+    if missing:
         raise ValueError(f"Input {name} contains NaN: the label in row {missing[0]} is missing")
-    return np.asarray(y, dtype=dtype.numpy_dtype)
+    return np.asarray(y, dtype=dtype.numpy_dtype) if kind in "biu" else y
+
+
+def _missing(value: Any) -> bool:
+    if value is None or type(value).__name__ in ("NAType", "NaTType"):
+        return True
+    return isinstance(value, float | np.floating) and bool(value != value)
 
 
 def class_factors(

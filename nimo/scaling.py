@@ -42,3 +42,19 @@ def measure(values: np.ndarray, weight: np.ndarray | None = None) -> Columns:
     constant = spread <= CONSTANT
     spread = np.where(constant, 1.0, np.ldexp(spread, exponent))
     return Columns(np.ldexp(mean, exponent), spread, constant)
+
+
+def units(X: np.ndarray, weight: np.ndarray, blocks: np.ndarray) -> Columns:
+    """Mean, standard deviation and constancy of columns of numbers, over what is there.
+
+    The columns of ``blocks`` (d,) bool have mean 0 and unit 1: codes stay what they are.
+    """
+    gaps = np.isnan(X).any(axis=0) | blocks
+    mean, spread, constant = np.zeros(X.shape[1]), np.ones(X.shape[1]), ~blocks
+    if not gaps.all():
+        mean[~gaps], spread[~gaps], constant[~gaps] = measure(X[:, ~gaps], weight)
+    for j in np.flatnonzero(gaps & ~blocks):
+        there = ~np.isnan(X[:, j])
+        if there.any():
+            mean[j], spread[j], constant[j] = measure(X[there, j], weight[there])
+    return Columns(mean, spread, constant)

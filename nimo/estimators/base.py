@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any, ClassVar
 
+import narwhals.stable.v2 as nw
 import numpy as np
 from sklearn.base import BaseEstimator
 from sklearn.utils._param_validation import StrOptions
@@ -20,13 +22,45 @@ class NimoEstimator(BaseEstimator):
     }
 
     baseline: Any
+    _names: Callable[[], list[str]]
+
+    def _by_name(self, parameter: str) -> Any:
+        """The parameter as it is; a Series whose index is names, in the order of the columns.
+
+        Integers are names where they are those of the columns; else they are positions.
+
+        Raises
+        ------
+        ValueError
+            A name that no column has, or a column without a value.
+        """
+        given = getattr(self, parameter)
+        if not nw.dependencies.is_pandas_series(given):
+            return given
+        labels, names = [str(label) for label in given.index], self._names()
+        if hasattr(self, "feature_names_in_"):
+            named = any(isinstance(label, str) for label in given.index)
+        else:
+            named = sorted(labels) == sorted(names)
+        if not named:
+            return given
+        for label in labels:
+            if label not in names:
+                raise ValueError(f"{parameter} has a value for {label!r}, which is no column")
+            if labels.count(label) > 1:
+                raise ValueError(f"{parameter} has more than one value for {label!r}")
+        for name in names:
+            if name not in labels:
+                raise ValueError(f"{parameter} has no value for the column {name!r}")
+        return given.to_numpy()[[labels.index(name) for name in names]]
 
     def _checked_baseline(self, mean: np.ndarray) -> np.ndarray:
-        """(d,); ValueError for an array of another length, or not of finite numbers."""
+        """(d,); ValueError for other names, another length, or not of finite numbers."""
         if isinstance(self.baseline, str):
             return mean if self.baseline == "mean" else np.zeros(len(mean))
+        baseline = self._by_name("baseline")
         try:
-            given = np.asarray(self.baseline, dtype=np.float64)
+            given = np.asarray(baseline, dtype=np.float64)
         except (TypeError, ValueError):
             given = np.full(0, np.nan)
         if given.shape != mean.shape or not np.isfinite(given).all():

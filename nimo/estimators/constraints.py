@@ -42,6 +42,11 @@ def _number(parameter: str, feature: Any, names: list[str]) -> int:
     if isinstance(feature, str) and feature in names:
         return names.index(feature)
     whole = isinstance(feature, int | np.integer) and not isinstance(feature, bool)
+    if whole and str(feature) in names and names.index(str(feature)) != feature:
+        raise ValueError(
+            f"{parameter}: {feature} is the name of a column at another place; give a name as "
+            f"text, {str(feature)!r}"
+        )
     if whole and 0 <= feature < len(names):
         return int(feature)
     raise ValueError(

@@ -17,7 +17,6 @@ from nimo.estimators.class_weights import WeightedBinomial
 from nimo.estimators.conformal import scores
 from nimo.estimators.runtime import available_device, limited_threads, progress_bar
 from nimo.estimators.validation_rows import count_split_off, repetitions, split
-from nimo.frames.table import units
 from nimo.paper.families import FAMILIES, Family
 from nimo.paper.grid import PAPER_DEFAULTS, fit_grid
 from nimo.paper.model import NimoModel
@@ -26,7 +25,7 @@ from nimo.paper.problem import Problem
 from nimo.paper.settings import Ablation, NetworkSettings, Settings
 from nimo.paper.state import State
 from nimo.reading.nimo import PaperReading
-from nimo.scaling import measure
+from nimo.scaling import measure, units
 from nimo.selection_settings import SelectionSettings
 
 # More (row, term, unit) floats than this in one step: train on random subsets of the rows.

@@ -13,10 +13,10 @@ from threadpoolctl import threadpool_limits
 from nimo.estimators.base import NimoEstimator
 from nimo.estimators.constraints import knowledge
 from nimo.export.exporting import Exporting
-from nimo.frames.table import units
 from nimo.plus.fit import Options, fit
 from nimo.plus.terms import described
 from nimo.reading.nimo_plus import AnchoredReading
+from nimo.scaling import units
 
 
 class AnchoredEstimator(Exporting, AnchoredReading, NimoEstimator):
@@ -55,7 +55,11 @@ class AnchoredEstimator(Exporting, AnchoredReading, NimoEstimator):
             int(self.n_structures),
             None if self.max_terms is None else int(self.max_terms),
             knowledge(
-                self.monotonic_cst, self.interaction_cst, self.keep, self._names(), levels > 0
+                self._by_name("monotonic_cst"),
+                self.interaction_cst,
+                self.keep,
+                self._names(),
+                levels > 0,
             ),
         )
         with threadpool_limits(1):

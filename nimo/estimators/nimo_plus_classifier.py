@@ -86,7 +86,7 @@ class NIMOPlusClassifier(ClassPrediction, AnchoredEstimator):
         Raises
         ------
         ValueError
-            Bad parameters or input; one class only.
+            Bad parameters or input; a missing label; one class only.
         """
         self._validate_params()
         X, y = self._read(X, plain_labels(y))

@@ -50,15 +50,17 @@ class NIMOPlusRegressor(ResponseIntervals, RegressorMixin, AnchoredEstimator):
         evidence goes until so many are left.
     monotonic_cst : (d,) or dict of {-1, 0, 1}, optional
         1 and -1 for features with which the linear predictor rises and falls, everywhere; keys are
-        names or numbers.  Such a feature takes part in no surface.  Variances are found without the
-        constraint, coefficients are the most probable ones under it; intervals do not know of it.
+        names or numbers, a Series goes by its index of names.  Such a feature takes part in no
+        surface.  Variances are found without the constraint, coefficients are the most probable
+        ones under it; intervals do not know of it.
     interaction_cst : {"pairwise", "no_interactions"} or list of groups of features, optional
         Features of one group may act together; those in no group are one more.
     keep : list of features, optional
         Their lines stay in the model, and are not penalised.
     baseline : {"mean", "zero"} or (d,), default="mean"
-        The point at which curves and surfaces are 0.  Of a category of three levels or more it is
-        the mean over the training rows, whatever is given here.
+        The point at which curves and surfaces are 0; a Series goes by its index of names.  Of a
+        category of three levels or more it is the mean over the training rows, whatever is given
+        here.
 
     Attributes
     ----------
@@ -154,8 +156,9 @@ class NIMOPlusRegressor(ResponseIntervals, RegressorMixin, AnchoredEstimator):
         Raises
         ------
         ValueError
-            Bad parameters; a column that cannot be used, such as dates; negative counts or none at
-            all for the Poisson family, amounts that are not positive for the gamma family.
+            Bad parameters; a column that cannot be used, such as dates; dates as the response; in
+            rows with a weight, negative counts or none at all for the Poisson family, amounts that
+            are not positive for the gamma family.
         """
         self._validate_params()
         X, y = self._read(X, y, y_numeric=True)
@@ -164,7 +167,7 @@ class NIMOPlusRegressor(ResponseIntervals, RegressorMixin, AnchoredEstimator):
         self.family_ = self.family
         seen, mass = y[weight > 0], weight[weight > 0]
         if self.family in LEAST_RESPONSE:
-            check_response(self.family, y)
+            check_response(self.family, seen)
             centre = (
                 float(np.log(np.average(seen, weights=mass))) if self.family == "gamma" else 0.0
             )

@@ -51,6 +51,8 @@ def encoded(value: Any) -> Any:
         return value if math.isfinite(value) else {"float": str(value)}
     if isinstance(value, list):
         return [encoded(one) for one in value]
+    if not isinstance(value, np.ndarray | type) and hasattr(value, "__array__"):
+        value = np.asarray(value)  # a Series, an Index
     if isinstance(value, np.ndarray):
         flat = [encoded(one) for one in value.ravel().tolist()]
         return {"array": flat, "shape": list(value.shape), "dtype": value.dtype.str}
@@ -58,7 +60,8 @@ def encoded(value: Any) -> Any:
         return {"named": [type(value).__name__, *map(encoded, value)]}
     if isinstance(value, tuple | set | frozenset):
         word = "tuple" if isinstance(value, tuple) else "set"
-        return {word: [encoded(one) for one in (value if word == "tuple" else sorted(value))]}
+        items = value if word == "tuple" else sorted(value, key=lambda v: (isinstance(v, str), v))
+        return {word: [encoded(one) for one in items]}
     if isinstance(value, dict):
         return {"dict": [[encoded(key), encoded(one)] for key, one in value.items()]}
     if isinstance(value, Steps):

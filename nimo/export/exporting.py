@@ -26,6 +26,7 @@ class Exporting:
     family_: str
     _table: Table
     _steps: Callable[[], list[Step]]
+    _by_name: Callable[[str], Any]
 
     def to_dict(self, *, posterior: bool = False) -> dict[str, Any]:
         """The fitted estimator in JSON's types; :meth:`from_dict` reads it.
@@ -45,6 +46,8 @@ class Exporting:
         """
         check_is_fitted(self)
         given = self.get_params(deep=False)  # type: ignore[attr-defined]
+        # a document has no Series: these go by the order of the columns
+        given |= {key: self._by_name(key) for key in ("baseline", "monotonic_cst")}
         names = vars(self)[SET_BY_FIT] - {SET_BY_FIT, "_origin"}
         fitted = {key: getattr(self, key) for key in sorted(names)}
         fitted["_path"] = self._steps() if posterior else []
@@ -104,8 +107,9 @@ class Exporting:
         """The fitted model as the source of a module that needs nothing but Python.
 
         It has ``predict(row)``, with a mapping from columns' names (x1, x2, ... where the model was
-        fitted on an array) to values; None and NaN are missing.  A classifier's has
-        ``predict_proba(row)`` too, in the order of its ``CLASSES``.
+        fitted on an array) to values; None, NaN and pandas' NA are missing, a name that the mapping
+        lacks is a KeyError.  A classifier's has ``predict_proba(row)`` too, in the order of its
+        ``CLASSES``.
 
         Returns
         -------
@@ -114,16 +118,23 @@ class Exporting:
         classes = self._classes()
         return source(self._terms(), type(self).__name__, classes)
 
-    def to_sql(self, table: str, keys: str | Sequence[str] = (), column: str = "prediction") -> str:
+    def to_sql(
+        self,
+        table: str | Sequence[str],
+        keys: str | Sequence[str] = (),
+        column: str = "prediction",
+    ) -> str:
         """The fitted model as one SELECT over a table that has the features as columns.
 
         NULL is a missing value.  The result has a row for each of the table's: the prediction; a
         classifier's has a column for each class, its probability, named after ``column`` and the
-        class.  Labels, counts and modulations need the function ``exp``.
+        class.  Labels, counts and modulations need the function ``exp``.  A column that the table
+        lacks is an error of the database.
 
         Parameters
         ----------
-        table : str
+        table : str or sequence of str
+            Its name; with its schema ``("schema", "table")``.
         keys : str or sequence of str
             Columns of the table that the result has too, to tell its rows.
         column : str

@@ -11,7 +11,8 @@ from nimo.export.terms import Kernel, Terms
 
 HEAD = '''"""A fitted {estimator} as numbers: made by hybrid-interpretable-models.
 
-predict(row) takes a mapping from columns' names to values; None and NaN are missing.
+predict(row) takes a mapping from columns' names to values; None, NaN and pandas' NA are missing.
+A name that the mapping lacks is a KeyError.
 """
 
 import math
@@ -21,17 +22,25 @@ from bisect import bisect_right
 
 BODY = '''
 
+def _missing(value):
+    # pandas' NA has no truth value, so it is known by its type
+    return value is None or type(value).__name__ in ("NAType", "NaTType") or value != value
+
+
 def _values(row):
     """Numbers of the columns: None where missing, numbers of levels (from 0 on)."""
     found = {}
     for j, (name, kind, codes) in COLUMNS.items():
-        value = row.get(name)
-        if value is None or value != value:
+        value = row[name]
+        if _missing(value):
             value = None
         if kind == "number":
             found[j] = None if value is None else float(value)
-        else:
+        elif value is None or isinstance(value, (str, int, float)):
             found[j] = codes.get(value)
+        else:
+            # intervals and dates are kept as their text
+            found[j] = codes.get(value, codes.get(str(value)))
     return found
 
 

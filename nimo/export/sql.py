@@ -19,6 +19,9 @@ from nimo.export.piecewise import Piecewise
 from nimo.export.terms import Kernel, Terms
 from nimo.frames.table import Column
 
+#: What the first stage calls the given table.  A column that the table lacks is an error by this
+#: name; SQLite takes a quoted name alone for text.
+GIVEN = "given_rows"
 #: Tables that one stage joins at most; SQLite takes 64.
 JOINED = 40
 ROW = "ROW_NUMBER() OVER () AS row_of_stage"
@@ -27,6 +30,11 @@ ROW = "ROW_NUMBER() OVER () AS row_of_stage"
 def name(word: str) -> str:
     """A quoted identifier."""
     return '"' + word.replace('"', '""') + '"'
+
+
+def given_column(word: str) -> str:
+    """A column of the given table."""
+    return f"{GIVEN}.{name(word)}"
 
 
 def literal(value: Any) -> str:
@@ -86,7 +94,7 @@ def polynomial(label: str, k: int, x: str) -> str:
 
 def by_level(column: Column, values: np.ndarray, other: str = "0.0") -> str:
     """A number for each level; ``other`` for what is none of them."""
-    given = name(column.name)
+    given = given_column(column.name)
     cases = [
         f"WHEN {given} IS NULL THEN {literal(value)}"
         if level is None
@@ -97,18 +105,30 @@ def by_level(column: Column, values: np.ndarray, other: str = "0.0") -> str:
 
 
 def select(
-    terms: Terms, table: str, keys: str | Sequence[str], classes: np.ndarray | None, column: str
+    terms: Terms,
+    table: str | Sequence[str],
+    keys: str | Sequence[str],
+    classes: np.ndarray | None,
+    column: str,
 ) -> str:
     """The statement; ``keys`` are columns of the table that the result has too."""
     keys = [keys] if isinstance(keys, str) else keys
-    kept = [f"{name(key)} AS key_{i}" for i, key in enumerate(keys)]
+    path = [table] if isinstance(table, str) else list(table)
+    if not path:
+        raise ValueError(f"table must be a name, or a schema and a name, got {table!r}")
+    taken = path[-1].lower()
+    first_stage, second_stage, last_stage = (
+        _free(label, taken) for label in ("inputs", "places", "predictors")
+    )
+    kept = [f"{given_column(key)} AS key_{i}" for i, key in enumerate(keys)]
     passed = [f"key_{i}" for i in range(len(keys))]
     inputs, etas = _inputs(terms), _predictors(terms)
-    places, joined = _places(terms), _joined(terms)
-    there, last = [*passed, *inputs, *places], "places"
+    places, joined = _places(terms, taken), _joined(terms, taken)
+    there, last = [*passed, *inputs, *places], second_stage
+    source = f"FROM {'.'.join(map(name, path))} AS {GIVEN}"
     stages = [
-        _stage("inputs", [*kept, *_named(inputs)], f"FROM {name(table)}"),
-        _stage("places", [*passed, *inputs, *_named(places)], "FROM inputs"),
+        _stage(first_stage, [*kept, *_named(inputs)], source),
+        _stage(second_stage, [*passed, *inputs, *_named(places)], f"FROM {first_stage}"),
     ]
     for first in range(0, len(joined), JOINED):
         some = dict(list(joined.items())[first : first + JOINED])
@@ -118,13 +138,18 @@ def select(
         new: dict[str, str] = {}
         for _, _, functions in some.values():
             new |= functions
-        last = f"functions{first // JOINED}"
+        last = _free(f"functions{first // JOINED}", taken)
         stages.append(_stage(last, [*there, *_named(new)], f"FROM {tables}\nWHERE {where}"))
         there += new
-    stages.append(_stage("predictors", [*passed, *_named(etas)], f"FROM {last}"))
+    stages.append(_stage(last_stage, [*passed, *_named(etas)], f"FROM {last}"))
     ends = [f"key_{i} AS {name(key)}" for i, key in enumerate(keys)]
     answer = ", ".join([*ends, *_responses(terms, list(etas), classes, column)])
-    return "WITH " + ",\n".join(stages) + f"\nSELECT {answer}\nFROM predictors"
+    return "WITH " + ",\n".join(stages) + f"\nSELECT {answer}\nFROM {last_stage}"
+
+
+def _free(label: str, taken: str) -> str:
+    """A label that is not the table's name: a stage of that name would read itself."""
+    return f"{label}_" if label == taken else label
 
 
 def _stage(label: str, chosen: Sequence[str], source: str) -> str:
@@ -142,7 +167,7 @@ def _inputs(terms: Terms) -> dict[str, str]:
     blocks, columns = terms.table.level_counts > 0, terms.table.columns
     for j in terms.used:
         column = columns[j]
-        given = name(column.name)
+        given = given_column(column.name)
         if not blocks[j]:
             unit = f"- {literal(terms.baseline[j])}) / {literal(terms.scale[j])}"
             if column.kind == "number":
@@ -165,11 +190,11 @@ def _inputs(terms: Terms) -> dict[str, str]:
     return found
 
 
-def _places(terms: Terms) -> dict[str, str]:
+def _places(terms: Terms, taken: str) -> dict[str, str]:
     """Numbers of pieces, and u within the training rows."""
     found = {
         at: piece(of, f"u{label[2:].split('_')[0]}")
-        for label, (of, at, _) in _joined(terms).items()
+        for label, (of, at, _) in _joined(terms, taken).items()
     }
     for j in sorted({j for one in terms.kernels for j in one.features}):
         low, high = literal(terms.low[j]), literal(terms.high[j])
@@ -179,7 +204,7 @@ def _places(terms: Terms) -> dict[str, str]:
     return found
 
 
-def _joined(terms: Terms) -> dict[str, tuple[Piecewise, str, dict[str, str]]]:
+def _joined(terms: Terms, taken: str) -> dict[str, tuple[Piecewise, str, dict[str, str]]]:
     """By name: a table of polynomials, the column of the piece's number, the functions it gives."""
     found = {}
     curves = {j: [one] for j, one in terms.curves.items()}
@@ -187,7 +212,7 @@ def _joined(terms: Terms) -> dict[str, tuple[Piecewise, str, dict[str, str]]]:
         for j, several in tables.items():
             place = 0
             for number, of in enumerate(several if isinstance(several, list) else ()):
-                label, functions = f"t{letter}{j}_{number}", {}
+                label, functions = _free(f"t{letter}{j}_{number}", taken), {}
                 for k in range(of.coefficients.shape[2]):
                     functions[f"{letter}{j}_{place}"] = polynomial(label, k, f"u{j}")
                     place += 1

@@ -8,7 +8,7 @@ import numpy as np
 from sklearn.utils.validation import check_X_y
 
 from nimo.frames.dummies import NumberColumns
-from nimo.frames.input import GAPS, FrameInput
+from nimo.frames.input import GAPS, FrameInput, check_no_dates
 
 
 class PaperRows(FrameInput):
@@ -30,6 +30,8 @@ class PaperRows(FrameInput):
             raise ValueError("X_val and y_val must be given together")
         if X_val is None:
             return None, None
+        if checks.get("y_numeric"):
+            check_no_dates("y_val", y_val)
         rows = self._columns.matrix(self._coded(X_val))
         return check_X_y(rows, y_val, **GAPS, estimator=self, **checks)
 

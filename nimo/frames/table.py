@@ -19,8 +19,6 @@ from typing import Any, NamedTuple
 import narwhals.stable.v2 as nw
 import numpy as np
 
-from nimo.scaling import Columns, measure
-
 Level = str | bool | int | float | None
 UNSEEN_LEVEL = 0.0
 DATES = (datetime.date, datetime.time, datetime.timedelta, np.datetime64, np.timedelta64)
@@ -69,12 +67,14 @@ class Column:
         Raises
         ------
         ValueError
-            Text where there were numbers, numbers where there was text, an infinite number.
+            Text where there were numbers or levels that are numbers, numbers where there was text,
+            an infinite number.
         """
         if self.kind == "number":
-            if read.kind != "number" and not _numbers(read.values):
-                word = next(v for v in read.values if isinstance(v, str) or v is not None)
-                raise ValueError(f"column {self.name!r} held numbers in training, got {word!r}")
+            # a column in which all is missing holds no numbers either, and may be used
+            other = [] if read.kind == "number" else _others(read.values, Real)
+            if other:
+                raise ValueError(f"column {self.name!r} held numbers in training, got {other[0]!r}")
             found = np.array(read.values, dtype=np.float64)  # None becomes NaN
             if np.isinf(found).any():
                 raise ValueError(f"Input X contains infinity: column {self.name!r}")
@@ -83,8 +83,9 @@ class Column:
         if isinstance(values, np.ndarray):
             values = [None if value != value else value for value in values.tolist()]
         words = [level for level in self.levels if level is not None]
-        if words and all(isinstance(level, str) for level in words):
-            other = [v for v in values if v is not None and not isinstance(v, str)]
+        for kind in (str, Real):
+            # each value of another type would be a level that training has not seen
+            other = [] if not words or _others(words, kind) else _others(values, kind)
             if other:
                 raise ValueError(
                     f"column {self.name!r} held the levels {_some(words)} in training, got "
@@ -137,6 +138,11 @@ class Table:
         return Table(tuple(map(Column, names)))
 
     @property
+    def names(self) -> list[str]:
+        """Names of the columns, as text."""
+        return [column.name for column in self.columns]
+
+    @property
     def level_counts(self) -> np.ndarray:
         """(d,) int: of categories with an effect of each level their number, 0 for all others."""
         return np.array([len(c.levels) if c.block else 0 for c in self.columns], dtype=int)
@@ -163,9 +169,16 @@ class Table:
 
     def numbers(self, j: int, values: Any) -> np.ndarray:
         """(m,) float of given values of one column: numbers, or levels."""
-        if self.columns[j].kind == "number":
+        column = self.columns[j]
+        if column.kind == "number":
             return np.asarray(values, dtype=np.float64)
-        return self.columns[j].numbers(_of_objects(values))
+        read = _of_objects(values)
+        # levels that are intervals or dates are kept as their text
+        held = [
+            str(v) if not isinstance(v, str | Real | None) and str(v) in column.levels else v
+            for v in read.values
+        ]
+        return column.numbers(read._replace(values=held))
 
 
 def is_frame(X: Any) -> bool:
@@ -179,22 +192,6 @@ def is_frame(X: Any) -> bool:
     if nw.dependencies.is_polars_lazyframe(X):
         raise TypeError("X is a lazy frame, of which nothing is known yet: give X.collect()")
     return bool(nw.dependencies.is_into_dataframe(X))
-
-
-def units(X: np.ndarray, weight: np.ndarray, blocks: np.ndarray) -> Columns:
-    """Mean, standard deviation and constancy of columns of numbers, over what is there.
-
-    The columns of ``blocks`` (d,) bool have mean 0 and unit 1: codes stay what they are.
-    """
-    gaps = np.isnan(X).any(axis=0) | blocks
-    mean, spread, constant = np.zeros(X.shape[1]), np.ones(X.shape[1]), ~blocks
-    if not gaps.all():
-        mean[~gaps], spread[~gaps], constant[~gaps] = measure(X[:, ~gaps], weight)
-    for j in np.flatnonzero(gaps & ~blocks):
-        there = ~np.isnan(X[:, j])
-        if there.any():
-            mean[j], spread[j], constant[j] = measure(X[there, j], weight[there])
-    return Columns(mean, spread, constant)
 
 
 def _of_frame(X: Any) -> list[tuple[str, _Read]]:
@@ -271,6 +268,11 @@ def _numbers(values: Any) -> bool:
         return True
     there = [value for value in values if value is not None]
     return bool(there) and all(isinstance(value, Real) for value in there)
+
+
+def _others(values: Iterable, kind: Any) -> list:
+    """Of what is there, all that is of another type."""
+    return [value for value in values if value is not None and not isinstance(value, kind)]
 
 
 def _check_text(name: str, values: Iterable) -> None:

@@ -25,6 +25,10 @@ from nimo.plus.problem import Problem, State
 SOME_ROWS = 300
 #: Features among which triples are looked for, those of the strongest pieces first.
 TRIPLE_FEATURES = 12
+#: Share of absent pieces that are tried at most.
+ASKED = 1 / 12
+#: Of the pieces tried at a time, how many are expected to be absent.
+FALSE_SHARE = 0.5
 
 
 class Candidate(NamedTuple):
@@ -33,6 +37,18 @@ class Candidate(NamedTuple):
     score: float
     chance: float
     piece: Piece
+
+
+def worth_trying(asked: list[Candidate]) -> list[Piece]:
+    """Those asked for most, as long as chance explains no more than half of them.
+
+    Benjamini and Hochberg's rule (Journal of the Royal Statistical Society B 57, 1995).
+    """
+    ordered = sorted(asked, key=lambda one: (one.chance, -one.score))
+    chance = np.array([one.chance for one in ordered])
+    expected = len(ordered) * chance / np.arange(1, len(ordered) + 1)
+    inside = np.flatnonzero((chance < ASKED) & (expected <= FALSE_SHARE))
+    return [one.piece for one in ordered[: 1 + inside[-1]]] if len(inside) else []
 
 
 def _candidates(pieces, pull, mean, square) -> list[Candidate]:

@@ -8,7 +8,7 @@ Fasiolo (A generalized Fellner-Schall method, Biometrics 73, 2017).
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from scipy.linalg import lapack
@@ -97,6 +97,14 @@ class Solution:
     def coefficients(self) -> np.ndarray:
         """(p, k)"""
         return np.stack([one.coefficients for one in self.posteriors], axis=1)
+
+    def at(self, coefficients: np.ndarray) -> Solution:
+        """With coefficients (p, k) that were reached in place of its own."""
+        posteriors = [
+            replace(one, coefficients=own.copy(), mean=own[one.active] / one.root)
+            for one, own in zip(self.posteriors, coefficients.T, strict=True)
+        ]
+        return replace(self, posteriors=posteriors)
 
     @property
     def determined(self) -> np.ndarray:

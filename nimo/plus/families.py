@@ -32,6 +32,10 @@ class Family:
         """(k,) predictor without any feature."""
         raise NotImplementedError
 
+    def opening(self, y: np.ndarray) -> np.ndarray | None:
+        """(n, k) response whose least squares begin near the fit, where there is one."""
+        return None
+
     def loss(self, eta: np.ndarray, y: np.ndarray) -> np.ndarray:
         """(n,) negative log-likelihood."""
         raise NotImplementedError
@@ -147,6 +151,10 @@ class Gamma(Family):
 
     def start(self, y, weight):
         return np.log(np.average(y, axis=0, weights=weight))
+
+    def opening(self, y):
+        # amounts over many orders of magnitude are far from their mean, and not on a log scale
+        return np.log(y)
 
     def loss(self, eta, y):
         return (y * likelihoods.Poisson.mean(-eta) + eta)[:, 0]

@@ -10,10 +10,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from nimo.plus.evidence import Solution
+from nimo.plus.evidence import LEAST_NOISE, Solution
 from nimo.plus.families import Family
 from nimo.plus.pieces import Functions
 from nimo.plus.problem import Problem
+from nimo.plus.reweighting import LEAST_OPEN
 from nimo.plus.terms import Key, explained
 
 #: Rows that stand for all.
@@ -31,13 +32,20 @@ class LeftOut:
     weight: np.ndarray
     target: np.ndarray
     y: np.ndarray
+    #: Weight of all rows.
+    total: float
 
     @staticmethod
     def of(problem: Problem, weight, target) -> LeftOut:
         n = len(problem.u)
         some = np.linspace(0, n - 1, min(n, LEFT_OUT_ROWS)).astype(int)
         return LeftOut(
-            problem.u[some], problem.weight[some], weight[some], target[some], problem.y[some]
+            problem.u[some],
+            problem.weight[some],
+            weight[some],
+            target[some],
+            problem.y[some],
+            float(problem.weight.sum()),
         )
 
     def designed(self, functions: Functions, pieces) -> Designed:
@@ -57,6 +65,12 @@ class Designed:
         coefficients = at.coefficients
         parts = {key: self.design[:, kept[own]] @ coefficients[own] for key, own in here.items()}
         return explained(parts, self.rows.own)
+
+    def dispersion(self, family: Family, at: Solution, kept: np.ndarray) -> float:
+        """What the loss of the rows is divided by."""
+        eta, own = self.design[:, kept] @ at.coefficients, self.rows.own
+        open_ = max(1 - at.determined.sum() / self.rows.total, LEAST_OPEN)
+        return max(family.dispersion(eta, self.rows.y, own, open_), LEAST_NOISE)
 
     def error(self, family: Family, at: Solution, kept: np.ndarray) -> tuple[float, float]:
         """Mean loss of the rows, each by the model without it, and its standard error."""

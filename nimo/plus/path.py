@@ -165,15 +165,12 @@ class Origin:
         gone, whole = None, 0.0
         while True:
             numbers, own = np.unique(blocks[kept], return_inverse=True)
-            at = maximise(
-                [sums.of(kept) for sums in self.sums],
-                own,
-                variance[numbers],
-                noise,
-                free_noise=self.family.has_noise,
-                steps=PATH_STEPS if found else 0,
-                fixed=self.fixed[numbers],
-            )
+            several = [sums.of(kept) for sums in self.sums]
+            at = self._fitted(several, own, numbers, variance, noise, bool(found))
+            if found and self.family.dispersed:
+                # what a term explained scatters now
+                noise = left_out.dispersion(self.family, at, kept)
+                at = self._fitted(several, own, numbers, variance, noise, True)
             left = kept[at.variance[own] > 0]
             variance = variance.copy()
             variance[numbers], noise = at.variance, at.noise
@@ -205,6 +202,18 @@ class Origin:
                 return found
             gone = min(sorted(may_go), key=factors.__getitem__)
             kept = np.setdiff1d(left, terms[gone])
+
+    def _fitted(self, several: list[Sums], blocks, numbers, variance, noise, moving: bool):
+        """Solution of the blocks with these numbers; their variances stay unless ``moving``."""
+        return maximise(
+            several,
+            blocks,
+            variance[numbers],
+            noise,
+            free_noise=self.family.has_noise,
+            steps=PATH_STEPS if moving else 0,
+            fixed=self.fixed[numbers],
+        )
 
 
 def _places(kept: np.ndarray, columns: np.ndarray, at: Solution) -> np.ndarray:

@@ -32,10 +32,29 @@ LEAST_OPEN = 0.1
 
 def reweighted(problem: Problem, each: Parts, layout: Layout, coefficients: np.ndarray):
     """Solution, predictor (n, k), ones (n,) and -log evidence."""
+    found = []
+    for start in _starts(problem, each, layout, coefficients):
+        *reached, whole = _from(problem, each, layout, *start)
+        found.append(reached)
+        if whole:
+            break
+    value, solution, eta = min(found, key=lambda one: one[0])
+    if shift := problem.family.shift(eta, problem.y, problem.weight):
+        eta = eta + shift
+        for one in solution.posteriors:
+            one.coefficients[0] += shift
+    return solution, eta, np.ones(len(problem.y)), value
+
+
+def _from(problem: Problem, each: Parts, layout: Layout, eta: np.ndarray, coefficients: np.ndarray):
+    """-log evidence, solution, predictor, and whether the last change was a whole step.
+
+    From a start that is too sure of its labels least squares says next to nothing of where to go:
+    steps are halved until they lead nowhere.
+    """
     family, y, n = problem.family, problem.y, len(problem.y)
-    eta, coefficients = _better_start(problem, each, coefficients)
     variance, trust = layout.variance, TRUST
-    best: tuple[float, Solution, np.ndarray, np.ndarray] | None = None
+    best: tuple[float, Solution, np.ndarray, np.ndarray, bool] | None = None
     noise, open_ = 1.0, 1.0
     for _ in range(REWEIGHTINGS):
         curve = family.curvature(eta, y)
@@ -62,7 +81,10 @@ def reweighted(problem: Problem, each: Parts, layout: Layout, coefficients: np.n
         if coefficients[gone].any():
             coefficients = np.where(gone[:, None], 0.0, coefficients)
             eta = predictor(each(), coefficients, n)
-        new, coefficients, objective = _damped(problem, each, eta, coefficients, solution)
+        new, coefficients, objective, share = _damped(problem, each, eta, coefficients, solution)
+        whole = share == 1
+        if not whole:
+            solution = solution.at(coefficients)
         value = objective + 0.5 * sum(one.logdet for one in solution.posteriors)
         value += float(problem.weight @ family.normaliser(y, noise))
         gained = np.inf if best is None else best[0] - value
@@ -71,35 +93,64 @@ def reweighted(problem: Problem, each: Parts, layout: Layout, coefficients: np.n
             trust = np.sqrt(trust)
             if trust < LEAST_TRUST:
                 break
-            _, solution, eta, coefficients = best
+            _, solution, eta, coefficients, _ = best
             variance = solution.variance
             continue
         change = np.abs(new - eta).max()
-        best, eta = (value, solution, new, coefficients), new
-        if change < SETTLED or gained < SETTLED:
+        best, eta = (value, solution, new, coefficients, whole), new
+        if change < SETTLED or (gained < SETTLED and whole):
             break
     assert best is not None  # of the first change
-    value, solution, eta, _ = best
-    if shift := family.shift(eta, y, problem.weight):
-        eta = eta + shift
-        for one in solution.posteriors:
-            one.coefficients[0] += shift
-    return solution, eta, np.ones(n), value
+    value, solution, eta, _, whole = best
+    return value, solution, eta, whole
 
 
-def _better_start(problem, each, coefficients):
-    """The given coefficients, or the intercept alone where it explains more."""
+def _starts(problem, each, layout, coefficients):
+    """Predictor and coefficients: those given and the intercept alone, the better fit first.
+
+    The better alone is enough unless no whole step leads to where it ends.
+    """
     alone = np.zeros_like(coefficients)
     alone[0] = problem.family.start(problem.y, problem.weight)
     found = []
-    for start in (coefficients, alone):
+    for start in (coefficients, alone, *_opening(problem, each, layout)):
         eta = predictor(each(), start, len(problem.y))
         found.append((float(problem.weight @ problem.family.loss(eta, problem.y)), eta, start))
-    return min(found, key=lambda one: one[0])[1:]
+    found.sort(key=lambda one: one[0])
+    first = 1 + next(i for i, one in enumerate(found) if one[2] is alone)
+    return [one[1:] for one in found[:first]]
+
+
+def _opening(problem, each, layout):
+    """Coefficients by least squares for a response that the family takes for its predictor."""
+    target = problem.family.opening(problem.y)
+    if target is None:
+        return []
+    weight, rows = problem.weight, problem.weight.sum()
+    several = [row_sums(each(), weight, own, rows) for own in target.T]
+    square = (target - target.mean(axis=0)) ** 2
+    noise = max(float(np.average(square, axis=0, weights=weight).max()), LEAST_NOISE)
+    start = maximise(
+        several,
+        layout.blocks,
+        layout.variance,
+        noise,
+        free_noise=True,
+        steps=INNER_STEPS,
+        fixed=layout.fixed,
+    ).coefficients
+    eta = predictor(each(), start, len(target))
+    start[0] += problem.family.start(problem.y / problem.family.mean(eta), weight)
+    return [start]
 
 
 def _damped(problem, each, eta, coefficients, solution):
-    """The step, halved until the penalised loss is no larger than before it; that loss."""
+    """The step, halved until the penalised loss is no larger than before it.
+
+    Returns
+    -------
+    predictor, coefficients, that loss, and the share of the step that was taken
+    """
     per_column = solution.variance[solution.blocks]
     kept = per_column > 0
     inverse = 1 / per_column[kept, None]
@@ -118,4 +169,4 @@ def _damped(problem, each, eta, coefficients, solution):
         if after <= before + 1e-9 * abs(before):
             break
         share /= 2
-    return *at, after
+    return *at, after, share

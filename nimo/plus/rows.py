@@ -9,6 +9,9 @@ from __future__ import annotations
 import numpy as np
 
 _SEED = 0
+#: Times as many pairs as by chance that are copies: columns that depend on each other agree more
+#: often than by chance, and copies of a table with a few numbers in it more than a thousand times.
+BEYOND_CHANCE = 100
 
 
 def _hashes(columns: np.ndarray) -> np.ndarray:
@@ -29,23 +32,48 @@ def _pairs(hashes: np.ndarray) -> float:
     return float((counts * (counts - 1) / 2).sum())
 
 
+def _few(values: int, rows: int) -> bool:
+    """Whether so few values are levels, which many rows have."""
+    return values**2 < rows
+
+
+def _apart(hashes: np.ndarray) -> np.ndarray:
+    """Without columns of levels that say the same as another, whatever the levels are called."""
+    seen, kept = set(), []
+    for j, column in enumerate(hashes.T):
+        first, which = np.unique(column, return_index=True, return_inverse=True)[1:]
+        same = first[which].tobytes()
+        if not (_few(len(first), len(column)) and same in seen):
+            kept.append(j)
+        seen.add(same)
+    return hashes[:, kept]
+
+
 def copies(table: np.ndarray) -> bool:
     """Whether rows that agree in everything are copies of each other, not draws that coincide.
 
     Where rows coincide by chance, leaving out one column makes many more of them agree, at least
-    for the column that the others say least of.  Copies agree whichever column is left out.
+    for the column that the others say least of.  Copies agree whichever column is left out, and far
+    more often than columns that know nothing of each other would.  A few different rows that are
+    there over and over are levels.
 
     Parameters
     ----------
     table : (n, d), features and response
     """
-    hashes = _hashes(table)
-    whole = hashes.sum(axis=1, dtype=np.uint64)
-    same = _pairs(whole)
-    if same == 0:
+    n, hashes = len(table), _hashes(table)
+    first = np.unique(hashes.sum(axis=1, dtype=np.uint64), return_index=True)[1]
+    if len(first) == n or _few(len(first), n):
         return False
-    without = (_pairs(whole - hashes[:, j]) for j in range(table.shape[1]))
-    return all(2 * same > pairs for pairs in without)
+    hashes = _apart(hashes)
+    whole = hashes.sum(axis=1, dtype=np.uint64)
+    d, same = hashes.shape[1], _pairs(whole)
+    if not all(2 * same > _pairs(whole - hashes[:, j]) for j in range(d)):
+        return False
+    # how often columns agree, copies counted once: else they would explain themselves
+    once = hashes[first]
+    share = np.array([_pairs(column) for column in once.T]) / (len(first) * (len(first) - 1) / 2)
+    return same > BEYOND_CHANCE * share.prod() * n * (n - 1) / 2
 
 
 def distinct(table: np.ndarray, weight: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

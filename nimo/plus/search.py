@@ -18,16 +18,12 @@ from scipy.stats import chi2
 
 from nimo.plus import candidates
 from nimo.plus.basis import FeatureBasis
-from nimo.plus.candidates import TRIPLE_FEATURES, Candidate, Products
+from nimo.plus.candidates import TRIPLE_FEATURES, Products, worth_trying
 from nimo.plus.pieces import Piece
 from nimo.plus.problem import Problem, State
 from nimo.plus.refinement import Start, modulated
 
 PIECE_KINDS = ("line", "lines", "curve", "steps", "missing", "levels", "product", "modulation")
-#: Share of absent pieces that are tried at most.
-ASKED = 1 / 12
-#: Of the pieces tried at a time, how many are expected to be absent.
-FALSE_SHARE = 0.5
 #: Standard deviations of the score of three features that may have no room as a product.
 ACTING = 8.0
 ROUNDS = 3
@@ -223,7 +219,7 @@ class Search:
         present = state.present
         room = min(DESIGN_COLUMNS - sum(map(width, present)), len(problem.u) // 2)
         new, noise = [], state.solution.noise
-        for piece in _worth_trying(asked):
+        for piece in worth_trying(asked):
             piece = problem.resolved(piece, noise)
             if width(piece) > room:
                 break
@@ -247,12 +243,13 @@ class Search:
 
     def pruned(self, state: State, kinds: tuple[str, ...], heavy: bool) -> State:
         """Without pieces of the given kinds that do not pass their threshold."""
+        needed: set[Piece] = set()
         while True:
             factors = state.solution.factors[1:]
             least = np.array(
                 [
                     self.thresholds.of(p)
-                    if p.kind in kinds and not self.thresholds.stays(p)
+                    if p.kind in kinds and not self.thresholds.stays(p) and p not in needed
                     else -np.inf
                     for p in state.pieces
                 ]
@@ -263,8 +260,26 @@ class Search:
             if len(bad) == 0:
                 return state
             # what two pieces say, one may say alone: half of them at a time, the worst first
-            gone = bad[np.argsort(short[bad], kind="stable")][: (len(bad) + 1) // 2]
-            state = self._left(state, [state.pieces[i] for i in gone], heavy)
+            gone = [state.pieces[i] for i in bad[np.argsort(short[bad], kind="stable")]]
+            while True:
+                gone = gone[: (len(gone) + 1) // 2]
+                left = self._left(state, gone, heavy)
+                if self._lost(state, left, gone):
+                    state = left
+                    break
+                if len(gone) == 1:
+                    needed |= {*gone}
+                    break
+
+    def _lost(self, state: State, left: State, gone: list[Piece]) -> bool:
+        """Whether it costs no more to be without pieces than they have to gain.
+
+        With noise their factors say so.  Where labels are nearly sure the likelihood is flat, and
+        factors of what makes them sure are small (Hauck and Donner, JASA 72, 1977).
+        """
+        if self.problem.family.has_noise:
+            return True
+        return left.value - state.value <= GAIN + sum(map(self.thresholds.of, gone))
 
     def _left(self, state: State, gone: list[Piece], heavy: bool = False) -> State:
         """Without the given pieces, and those that are absent."""
@@ -273,18 +288,6 @@ class Search:
         noise = state.solution.noise
         variance = np.maximum(list(kept.values()), 1e-4 * self.problem.unit / (1 + len(kept)))
         return self.problem.fit(list(kept), variance, noise, start=state, heavy=heavy)
-
-
-def _worth_trying(asked: list[Candidate]) -> list[Piece]:
-    """Those asked for most, as long as chance explains no more than half of them.
-
-    Benjamini and Hochberg's rule (Journal of the Royal Statistical Society B 57, 1995).
-    """
-    ordered = sorted(asked, key=lambda one: (one.chance, -one.score))
-    chance = np.array([one.chance for one in ordered])
-    expected = len(ordered) * chance / np.arange(1, len(ordered) + 1)
-    inside = np.flatnonzero((chance < ASKED) & (expected <= FALSE_SHARE))
-    return [one.piece for one in ordered[: 1 + inside[-1]]] if len(inside) else []
 
 
 def apart(start: Start) -> Start:

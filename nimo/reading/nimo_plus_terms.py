@@ -155,6 +155,8 @@ class AnchoredTerms:
         }
         if "noise_std" in self.fit_info_:
             other.fit_info_["noise_std"] = float(self.model_.unit * step.noise**0.5)
+        if "dispersion" in self.fit_info_:
+            other.fit_info_["dispersion"] = float(step.noise)
         other._path = steps[first:]
         other._describe(self.model_.of([step.member]), step.worth)
         return other

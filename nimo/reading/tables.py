@@ -44,7 +44,8 @@ class Reading(FittedModel):
         return np.asarray(validate_data(self, X, dtype=np.float64, reset=False))
 
     def _names(self) -> list[str]:
-        names = getattr(self, "feature_names_in_", None)
+        table = getattr(self, "_table", None)  # it has names that are integers, too
+        names = getattr(self, "feature_names_in_", None) if table is None else table.names
         return [f"x{j + 1}" for j in range(len(self.baseline_))] if names is None else list(names)
 
     def _from_baseline(self, j: int) -> str:

@@ -8,7 +8,7 @@ import numpy as np
 from sklearn.utils.validation import column_or_1d
 
 from nimo.labels import plain_labels
-from nimo.plus.responses import LEAST_RESPONSE, check_response
+from nimo.plus.responses import LEAST_RESPONSE, check_sign
 
 
 def checked(model: Any, y: Any, n: int) -> np.ndarray:
@@ -34,7 +34,7 @@ def checked(model: Any, y: Any, n: int) -> np.ndarray:
         row = int(np.flatnonzero(~np.isfinite(numbers))[0])
         raise ValueError(f"y must be finite numbers, got {numbers[row]} in row {row}")
     if model.family_ in LEAST_RESPONSE:
-        check_response(model.family_, numbers)
+        check_sign(model.family_, numbers)
     return numbers
 
 
@@ -67,8 +67,9 @@ def errors(model: Any, y: np.ndarray, answer: np.ndarray) -> list[dict[str, Any]
     found = [_entry("root mean squared error", *rmse), _entry("mean absolute error", *mae)]
     if model.family_ in LEAST_RESPONSE:
         of = getattr(metrics, f"mean_{model.family_}_deviance")
-        least = np.maximum(answer, np.finfo(np.float64).tiny)
-        found.insert(0, _entry("mean deviance", of(y, least), of(y, constant)))
+        # of rows without any count the constant is 0, which has no logarithm
+        least = [np.maximum(one, np.finfo(np.float64).tiny) for one in (answer, constant)]
+        found.insert(0, _entry("mean deviance", *(of(y, one) for one in least)))
     return found
 
 

@@ -236,3 +236,83 @@ def test_sql_of_a_constant_and_with_one_key():
     assert len(base.execute(model.with_terms(0).to_sql("t")).fetchall()) == 60
     keys, found = zip(*base.execute(model.to_sql("t", keys="id")).fetchall(), strict=True)
     np.testing.assert_allclose(found, model.predict(X.iloc[list(keys)]), rtol=1e-10)
+
+
+@pytest.fixture(scope="module")
+def small():
+    """A model of x, age and the levels c, and its rows."""
+    rng = np.random.default_rng(0)
+    X = pd.DataFrame({"x": rng.normal(size=60), "age": rng.normal(40, 9, 60), "c": ["a", "b"] * 30})
+    y = X["x"] + 0.1 * X["age"] + (X["c"] == "b")
+    return NIMOPlusRegressor(max_order=1, n_structures=1).fit(X, y), X
+
+
+def test_sql_of_a_column_that_the_table_lacks_is_an_error(small):
+    """SQLite takes an unknown quoted name for text, unless it is said of which table it is."""
+    model, X = small
+    base = sqlite3.connect(":memory:")
+    X.drop(columns="age").to_sql("t", base)
+    X.to_sql("whole", base)
+    for statement in (model.to_sql("t"), model.to_sql("whole", keys=["id"])):
+        with pytest.raises(sqlite3.OperationalError, match="no such column"):
+            base.execute(statement)
+
+
+@pytest.mark.parametrize("table", ["inputs", "Places", "PREDICTORS", "functions0", "ts0_0"])
+def test_a_table_may_have_the_name_of_a_stage_and_a_schema(table):
+    X = pd.DataFrame({"x": np.linspace(-2, 2, 80)})
+    model = NIMOPlusRegressor(max_order=1, n_structures=1).fit(X, np.sin(2 * X["x"]))
+    assert "ts0_0" in model.to_sql("t")
+    base = sqlite3.connect(":memory:")
+    X.to_sql(table, base, index_label="id")
+    for given in (table, ("main", table)):
+        found = sorted(base.execute(model.to_sql(given, keys="id")).fetchall())
+        np.testing.assert_allclose([p for _, p in found], model.predict(X), rtol=1e-10)
+
+
+def test_a_row_of_python_names_all_columns_and_may_have_missing_values(small):
+    model, X = small
+    answer = module(model)["predict"]
+    row = {"x": 0.5, "age": 50.0, "c": "b"}
+    for lacking in row:
+        with pytest.raises(KeyError, match=lacking):
+            answer({key: value for key, value in row.items() if key != lacking})
+    for name in row:
+        wanted = model.predict(pd.DataFrame([row | {name: None}]))[0]
+        for missing in (None, float("nan"), np.float32("nan"), pd.NA, pd.NaT):
+            assert answer(row | {name: missing}) == pytest.approx(wanted, rel=1e-10)
+
+
+@pytest.mark.parametrize("ordered", [True, False])
+def test_levels_that_are_intervals_or_dates_are_known_by_their_text(ordered):
+    rng = np.random.default_rng(0)
+    bins = pd.cut(rng.uniform(0, 3, 90), [0, 1, 2, 3])
+    days = pd.Categorical(rng.choice(pd.to_datetime(["2024-01-01", "2024-01-02"]), 90))
+    X = pd.DataFrame({"b": pd.Categorical(bins, ordered=ordered), "day": days})
+    y = 2.0 * X["b"].cat.codes.to_numpy() ** 2 + X["day"].cat.codes
+    model = NIMOPlusRegressor(max_order=1, n_structures=1).fit(X, y)
+    answer = module(model)["predict"]
+    same(np.array([answer(row) for row in X.to_dict("records")]), model.predict(X))
+    intervals = list(X["b"].cat.categories)
+    effects = model.shape("b", list(map(str, intervals)))
+    assert np.ptp(effects) > 0.1
+    np.testing.assert_array_equal(model.shape("b", intervals), effects)
+
+
+def test_a_document_holds_the_parameters_that_fit_takes(small):
+    _, X = small
+    X, y = X[["x", "age"]], X["x"]
+    model = NIMOPlusRegressor(
+        max_order=2,
+        n_structures=1,
+        baseline=X.median()[::-1],
+        keep=X.columns[:1],
+        monotonic_cst=pd.Series({"age": 0, "x": 1}),
+        interaction_cst=[{0, "age"}],
+    ).fit(X, y)
+    np.testing.assert_allclose(model.baseline_, X.median())
+    again = NIMOPlusRegressor.from_dict(json.loads(json.dumps(model.to_dict())))
+    same(again.predict(X), model.predict(X))
+    np.testing.assert_allclose(again.baseline, X.median())
+    assert list(again.monotonic_cst) == [1, 0] and list(again.keep) == ["x"]
+    same(clone(again).fit(X, y).predict(X), model.predict(X))

@@ -12,7 +12,7 @@ from sklearn.model_selection import GridSearchCV
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import FunctionTransformer, StandardScaler
 
-from nimo import NIMOPlusClassifier, NIMOPlusRegressor
+from nimo import NIMOPlusClassifier, NIMOPlusRegressor, NIMORegressor
 
 EFFECTS = {"red": -2.0, "green": -0.5, "blue": 0.5, "grey": 2.0}
 SIZES = ["small", "middle", "large"]
@@ -338,6 +338,24 @@ def test_a_column_that_cannot_be_used_is_named(values, words):
     assert "\n" not in str(caught.value)
 
 
+@pytest.mark.parametrize(
+    "dates",
+    [
+        pd.date_range("2024-01-01", periods=20),
+        pd.Series(pd.date_range("2024-01-01", periods=20, tz="UTC")),
+        pd.timedelta_range("1h", periods=20),
+        [datetime.date(2024, 1, 1)] * 20,
+    ],
+)
+def test_dates_are_no_response(dates):
+    X = np.arange(20.0)[:, None]
+    for model in (NIMOPlusRegressor(), NIMORegressor(max_iter=2)):
+        with pytest.raises(ValueError, match="y holds dates or times"):
+            model.fit(X, dates)
+    with pytest.raises(ValueError, match="y_val holds dates or times"):
+        model.fit(X, X[:, 0], X_val=X, y_val=dates)
+
+
 def test_columns_that_have_changed_are_named(fitted):
     model, frame, _ = fitted
     with pytest.raises(ValueError, match="'x' held numbers in training, got 'a'"):
@@ -352,6 +370,67 @@ def test_columns_that_have_changed_are_named(fitted):
     pl = pytest.importorskip("polars")
     with pytest.raises(TypeError, match="lazy frame"):
         NIMOPlusRegressor().fit(pl.LazyFrame({"x": [1.0, 2.0]}), [1.0, 2.0])
+
+
+@pytest.mark.parametrize("missing", [None, pd.NA, float("nan")])
+def test_rows_whose_number_is_nothing_at_all_are_at_the_baseline(fitted, missing):
+    """A frame of JSON's rows has a column of objects then."""
+    model, frame, _ = fitted
+    wanted = model.predict(frame[:2].assign(x=np.nan))
+    rows = frame[:2].assign(x=pd.Series([missing, missing], dtype=object))
+    np.testing.assert_allclose(model.predict(rows), wanted)
+    np.testing.assert_allclose(model.predict(rows[:1]), wanted[:1])
+    with pytest.raises(ValueError, match="'x' held numbers in training, got 'a'"):
+        model.predict(frame[:3].assign(x=[missing, 1.0, "a"]))
+
+
+def test_a_column_of_polars_without_type_is_missing(fitted):
+    pl = pytest.importorskip("polars")
+    _, frame, y = fitted
+    numbers = frame[["x", "age"]]
+    model = NIMOPlusRegressor(n_structures=1, max_order=1, noise="normal").fit(numbers, y)
+    row = pl.DataFrame({"x": [None], "age": [40.0]})
+    wanted = model.predict(pd.DataFrame({"x": [np.nan], "age": [40.0]}))
+    np.testing.assert_array_equal(model.predict(row), wanted)
+
+
+def test_text_where_the_levels_were_numbers_is_named():
+    codes = np.tile([1, 2, 3], 20)
+    frame = pd.DataFrame({"x": np.linspace(0, 1, 60), "c": pd.Categorical(codes)})
+    model = NIMOPlusRegressor(n_structures=1, max_order=1, noise="normal").fit(frame, codes**2)
+    for text in (frame["c"].astype(str), frame["c"].astype(str).astype("category")):
+        with pytest.raises(ValueError, match="'c' held the levels 1, 2, 3 in training, got '1'"):
+            model.predict(frame.assign(c=text))
+    np.testing.assert_array_equal(
+        model.predict(frame.assign(c=codes)), model.predict(frame.assign(c=codes.astype(float)))
+    )
+
+
+@pytest.mark.filterwarnings("ignore:X has feature names")
+def test_columns_whose_names_are_integers():
+    rng = np.random.default_rng(0)
+    X = pd.DataFrame({1: rng.normal(size=60), 2: rng.normal(size=60), 3: ["a", "b", "c"] * 20})
+    y = X[1] - 2 * X[2] + (X[3] == "b")
+    base = NIMOPlusRegressor(n_structures=1, max_order=1, noise="normal")
+    model = clone(base).fit(X, y)
+    assert list(model.levels_) == ["3"] and "levels(3)" in model.formula()
+    assert [row["feature"] for row in model.term_table()] == ["1", "2", "3"]
+    assert len(model.level_effects("3")) == 3
+    wanted = model.predict(X)
+    np.testing.assert_array_equal(model.predict(X.set_axis(list("123"), axis=1)), wanted)
+    np.testing.assert_array_equal(model.predict(X.to_numpy()), wanted)
+    with pytest.raises(ValueError, match="got 2 in place of 1"):
+        model.predict(X[[2, 1, 3]])
+    with pytest.raises(ValueError, match="got 0 in place of 1"):
+        model.predict(X.set_axis(range(3), axis=1))
+    with pytest.raises(ValueError, match="monotonic_cst: 1 is the name .* as text, '1'"):
+        clone(base).set_params(monotonic_cst={1: -1}).fit(X, y)
+    held = clone(base).set_params(monotonic_cst={"1": -1}).fit(X, y)
+    assert abs(held.coef_[0]) < 1e-6 and held.coef_[1] < -1
+    turned = clone(base).set_params(baseline=pd.Series({2: 2.0, 3: 0.0, 1: 1.0})).fit(X, y)
+    np.testing.assert_array_equal(turned.baseline_, [1, 2, 0])
+    array = clone(base).fit(X[[1, 2]].to_numpy(), y)
+    np.testing.assert_array_equal(array.predict(X[[1, 2]]), array.predict(X[[1, 2]].to_numpy()))
 
 
 # ---------------------------------------------------------------- scikit-learn

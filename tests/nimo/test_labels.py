@@ -79,6 +79,17 @@ def test_a_missing_label_is_named():
             clone(MODELS["lasso"]).fit(X, y, X_val=X, y_val=holed)
 
 
+@pytest.mark.parametrize("form", [list, np.array, pd.Series, pd.DataFrame, "string", "category"])
+@pytest.mark.parametrize("missing", [None, np.nan, pd.NA])
+def test_a_missing_label_among_words_is_named(form, missing):
+    X, y = labelled()
+    words = np.array(["no", "yes"], dtype=object)[y]
+    words[7] = missing
+    given = pd.Series(words).astype(form) if isinstance(form, str) else form(words)
+    with pytest.raises(ValueError, match="Input y contains NaN: the label in row 7 is missing"):
+        clone(MODELS["plus"]).fit(X, given)
+
+
 # ------------------------------------------------------------------------------ weights
 
 

@@ -181,6 +181,14 @@ def test_a_weight_of_0_is_a_row_that_is_not_there():
         NIMOPlusRegressor().fit(X, y, sample_weight=weight).predict(TEST),
         NIMOPlusRegressor().fit(X[:120], y[:120]).predict(TEST),
     )
+    # so it may have any response, and is none of the counts that a model needs
+    amounts, weight = np.exp(y / 4), np.r_[np.ones(100), np.zeros(50)]
+    model = NIMOPlusRegressor(family="gamma", max_order=1, n_structures=1)
+    holed = clone(model).fit(X, np.where(weight > 0, amounts, -1.0), sample_weight=weight)
+    np.testing.assert_allclose(holed.predict(TEST), model.fit(X[:100], amounts[:100]).predict(TEST))
+    counts = np.arange(150) % 3
+    with pytest.raises(ValueError, match="a count above 0, got y = 0 throughout"):
+        NIMOPlusRegressor(family="poisson").fit(X, counts, sample_weight=(counts == 0) * 1.0)
 
 
 def test_rows_that_coincide_by_chance_are_not_copies():
@@ -191,6 +199,28 @@ def test_rows_that_coincide_by_chance_are_not_copies():
     model = NIMOPlusClassifier().fit(X, y)
     assert model.fit_info_["distinct_rows"] == 3000
     assert abs(model.coef_[0] - 1) < 0.2 and abs(model.coef_[1] + 1) < 0.2
+
+
+@pytest.mark.parametrize("kind", ["one", "dummies", "several", "parity", "levels"])
+def test_columns_of_two_values_are_no_copies(kind):
+    """Leaving out a column of two values at most doubles the pairs that agree."""
+    rng = np.random.default_rng(0)
+    X = (rng.random((1000, 1 if kind == "one" else 5)) < 0.5).astype(float)
+    chance = 0.3 + 0.4 * X[:, 0]
+    if kind == "dummies":  # all levels of a category have a column
+        levels = rng.integers(0, 4, size=1000)
+        X, chance = np.eye(4)[levels], np.array([0.1, 0.3, 0.5, 0.9])[levels]
+    if kind == "parity":
+        chance = 0.1 + 0.8 * (X[:, 0] != X[:, 1])
+    y = rng.random(1000) < chance
+    if kind == "levels":
+        X = rng.integers(1, 6, size=(1000, 1)).astype(float)
+        model = NIMOPlusRegressor(n_structures=1).fit(X, X[:, 0] ** 2)
+        assert np.abs(model.predict(X) - X[:, 0] ** 2).max() < 0.1
+    else:
+        model = NIMOPlusClassifier(n_structures=1).fit(X, y)
+        assert np.abs(model.predict_proba(X)[:, 1] - chance).mean() < 0.05
+    assert model.fit_info_["distinct_rows"] == 1000
 
 
 def test_bagging_is_no_worse_than_one():

@@ -1,11 +1,14 @@
-"""Amounts and quantiles."""
+"""Amounts, quantiles, and labels that are nearly sure."""
 
 import numpy as np
 import pytest
+from sklearn.datasets import load_iris
 from sklearn.linear_model import GammaRegressor
 
-from nimo import NIMOPlusRegressor
-from nimo.plus.families import RESPONSES, Quantile
+from nimo import NIMOPlusClassifier, NIMOPlusRegressor
+from nimo.plus.families import RESPONSES, Binomial, Quantile
+from nimo.plus.pieces import Piece
+from nimo.plus.problem import Problem
 
 
 def function(X):
@@ -108,3 +111,69 @@ def test_intervals_far_out_end():
     far = 1e4 * np.eye(3)[:1]
     low, high = amounts.predict_interval(far)[0]
     assert low <= amounts.predict(far)[0] <= high
+
+
+# ---------------------------------------------------------------- labels that are nearly sure
+
+
+def steep(scale, n, seed):
+    rng = np.random.default_rng(seed)
+    X = rng.normal(size=(n, 3))
+    return X, (scale * X[:, 0] + rng.logistic(size=n) > 0).astype(int)
+
+
+@pytest.mark.parametrize("settings", [{}, {"n_structures": 1}, {"max_terms": 2}])
+@pytest.mark.parametrize("scale, seed", [(10, 22), (10, 3), (1000, 0), (1000, 1), (1000, 2)])
+def test_labels_that_a_line_nearly_tells_apart(scale, seed, settings):
+    """A start is too sure there, and the factor of a piece that is needed is small."""
+    model = NIMOPlusClassifier(**settings).fit(*steep(scale, 100, seed))
+    X, y = steep(scale, 2000, 1000 + seed)
+    assert model.coef_[0] > 0
+    assert model.score(X, y) > 0.9
+
+
+def test_a_class_that_one_feature_tells_apart_is_no_constant():
+    X, y = load_iris(return_X_y=True)
+    for settings in ({"n_structures": 1}, {"max_terms": 2}):
+        assert NIMOPlusClassifier(**settings).fit(X, y == 0).score(X, y == 0) == 1
+
+
+def test_coefficients_are_those_that_the_steps_have_reached():
+    """A halved step is halved in the predictor and in its coefficients."""
+    X, y = steep(10, 100, 22)
+    response, weight = y[:, None].astype(float), np.ones(100)
+    problem = Problem.of(Binomial(), X, response, weight)
+    pieces = [Piece("line", (j,)) for j in range(3)]
+    state = problem.fit(pieces, np.full(3, 1.0), 1.0)
+    # from a predictor as sure as it may be, of the wrong signs
+    state.solution.posteriors[0].coefficients[:] = [0.0, -40.0, 5.0, 5.0]
+    again = problem.fit(pieces, np.full(3, 30.0), 1.0, start=state)
+    design = np.column_stack([np.ones(100), *(problem.columns(piece) for piece in pieces)])
+    np.testing.assert_allclose(design @ again.solution.coefficients, again.eta, atol=1e-8)
+    assert np.corrcoef(again.eta[:, 0], X[:, 0])[0, 1] > 0.9
+
+
+# ---------------------------------------------------------------- amounts of all sizes
+
+
+@pytest.mark.parametrize("seed", [0, 2, 5])
+def test_amounts_over_many_orders_of_magnitude(seed):
+    rng = np.random.default_rng(seed)
+    X = rng.normal(size=(100, 3))
+    y = np.exp(3 * X[:, 0] + X[:, 1]) * rng.gamma(1, 1, size=100)
+    model = NIMOPlusRegressor(family="gamma", n_structures=1, max_order=1).fit(X, y)
+    np.testing.assert_allclose(model.coef_, [3, 1, 0], atol=0.35)
+    assert 0.6 < model.fit_info_["dispersion"] < 1.6
+
+
+def test_fewer_terms_leave_amounts_more_scatter():
+    rng = np.random.default_rng(0)
+    X = rng.normal(size=(2400, 2))
+    y = np.exp(X[:, 0] + X[:, 1] / 2) * rng.gamma(20, 1 / 20, size=2400)
+    model = NIMOPlusRegressor(family="gamma").fit(X[:400], y[:400])
+    for terms in (2, 1, 0):
+        fewer = model.with_terms(terms)
+        lower, upper = fewer.predict_interval(X[400:]).T
+        inside = np.mean((lower <= y[400:]) & (y[400:] <= upper))
+        assert 0.92 < inside < 0.99
+    assert fewer.fit_info_["dispersion"] > 10 * model.fit_info_["dispersion"]

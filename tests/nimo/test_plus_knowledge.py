@@ -154,6 +154,29 @@ def test_bad_knowledge_is_named(parameters, word):
         NIMOPlusRegressor(**parameters).fit(X, y)
 
 
+@pytest.mark.parametrize("parameter", ["baseline", "monotonic_cst"])
+def test_a_series_goes_by_its_names(parameter):
+    rng = np.random.default_rng(0)
+    X = pd.DataFrame({"x": rng.normal(size=60), "age": rng.normal(40, 9, 60)})
+    good = pd.Series({"x": 1, "age": 0})
+    base, y = NIMOPlusRegressor(max_order=1, n_structures=1), X["x"] ** 3
+    model = clone(base).set_params(**{parameter: good}).fit(X, y)
+    turned = clone(base).set_params(**{parameter: good[::-1]}).fit(X, y)
+    np.testing.assert_array_equal(turned.predict(X), model.predict(X))
+    np.testing.assert_array_equal(turned.baseline_, model.baseline_)
+    for bad, words in (
+        ({"x": 1, "z": 0}, f"{parameter} has a value for 'z', which is no column"),
+        ({"x": 1}, f"{parameter} has no value for the column 'age'"),
+    ):
+        with pytest.raises(ValueError, match=words):
+            clone(base).set_params(**{parameter: pd.Series(bad)}).fit(X, y)
+    # an array has no names, and a Series without names goes by position
+    unnamed = clone(base).set_params(**{parameter: good}).fit(X.to_numpy(), y)
+    plain = clone(base).set_params(**{parameter: good.reset_index(drop=True)}).fit(X, y)
+    for other in (unnamed, plain):
+        np.testing.assert_array_equal(other.baseline_, model.baseline_)
+
+
 @pytest.mark.parametrize("family", ["gaussian", "gamma"])
 def test_a_direction_beside_missing_values(family):
     rng = np.random.default_rng(0)

@@ -252,6 +252,17 @@ def test_errors_stand_beside_those_of_a_constant(family):
         assert found[0]["constant"] == pytest.approx(np.std(y))
 
 
+def test_rows_without_any_count_have_a_report():
+    X, eta = toy_rows(100)
+    y = np.random.default_rng(0).poisson(np.exp(eta / 5))
+    model = NIMOPlusRegressor(family="poisson", max_order=1, n_structures=1).fit(X, y)
+    deviance = contents(model, X[:3], [0, 0, 0])["errors"][0]
+    assert deviance["model"] == pytest.approx(2 * model.predict(X[:3]).mean())
+    assert deviance["constant"] == pytest.approx(0, abs=1e-12)
+    with pytest.raises(ValueError, match="needs y >= 0, got"):
+        contents(model, X[:3], [0, -1, 0])
+
+
 def test_a_model_without_its_posterior_has_no_bands():
     model, X, y = fitted(NIMOPlusRegressor)
     found = contents(NIMOPlusRegressor.from_dict(model.to_dict()), X, y)
