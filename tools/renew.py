@@ -2,10 +2,12 @@
 
 ``python -m tools.renew CONFIG SNAPSHOT [--to FOLDER]``.  Fitting every method on every real table
 takes hours.  Someone who has changed or added one method runs a config with that method alone, on
-the data sets and splits of the snapshot, and gets every table and figure with the published
-rows of the others.  A kept row is only worth something if it would come out the same today: its
-settings, data, code and package versions are compared first, and what differs is refused by name.
-A snapshot keeps no predictions: where a figure draws some of a kept method, that method is named.
+the data sets and splits of the snapshot, and gets every table and figure with the published rows of
+the others.  A kept row is only worth something if it would come out the same today: its settings,
+data, code and package versions are compared first, and what differs is refused by name.  Where a
+changed method takes hours to fit, ``--other-code METHOD`` keeps its rows all the same; pages that
+show them say whose code differs.  A snapshot keeps no predictions: where a figure draws some of a
+kept method, that method is named.
 """
 
 from __future__ import annotations
@@ -52,6 +54,8 @@ class Renewed(Results):
     folder : path of a snapshot such as docs/real
     run : benchmark.evaluation.results.Results
         Of a complete run on the data sets and splits of the snapshot.
+    other_code : sequence of str
+        Kept methods whose code may be another today.
 
     Raises
     ------
@@ -62,7 +66,7 @@ class Renewed(Results):
         A table of the snapshot was altered.
     """
 
-    def __init__(self, folder, run: Results):
+    def __init__(self, folder, run: Results, other_code=()):
         self.folder, self.of_run, self.root = Path(folder), run, run.root
         try:
             self._published = Stored(self.folder)
@@ -74,13 +78,15 @@ class Renewed(Results):
         self.run = published["run"]
         self._declared, self.tasks = run._declared, run.tasks
         self._made_by, self._known = self._published.made_by, self._published.known
-        self._check()
+        if unknown := [m for m in other_code if m not in self.kept]:
+            raise CannotRenew(f"--other-code {unknown[0]}: no method whose rows would be kept")
+        self._check(other_code)
         self.fits = self._joined(self._published.fits, run.fits)
         self.scores = self._joined(self._published.scores, run.scores)
 
     # -------------------------------------------------------------- may the rows stand together
 
-    def _check(self):
+    def _check(self, other_code):
         theirs, ours = self._published.config, self.of_run.config
         for name in sorted(set(theirs) - MAY_DIFFER):
             if theirs[name] != ours[name]:
@@ -113,7 +119,8 @@ class Renewed(Results):
                 f"the scores of {self.folder} were computed by other code than today's"
             )
         for method in self.kept:
-            if code["methods"].get(method) != key.code_sha256(method):
+            changed = code["methods"].get(method) != key.code_sha256(method)
+            if changed and method not in other_code:
                 raise CannotRenew(f"{method} has changed since {self.folder} was made: fit it too")
             for name, version in provenance.versions(method).items():
                 before = self._known["versions"].get(name, version)
@@ -240,6 +247,13 @@ def main(arguments=None):
     parser.add_argument("config", help="of a complete run")
     parser.add_argument("snapshot", type=Path, help="such as docs/real")
     parser.add_argument("--to", type=Path, help="write there, and leave the snapshot as it is")
+    parser.add_argument(
+        "--other-code",
+        nargs="+",
+        default=(),
+        metavar="METHOD",
+        help="keep its rows although its code has changed; pages say so",
+    )
     options = parser.parse_args(arguments)
     target = (options.to or options.snapshot).resolve()
     made = target.with_name(f"{target.name}.new")  # nothing published is lost if this fails
@@ -247,7 +261,7 @@ def main(arguments=None):
     try:
         config = read(options.config)
         snapshot.require_complete(config)
-        results = Renewed(options.snapshot, Results(config, ROOT))
+        results = Renewed(options.snapshot, Results(config, ROOT), options.other_code)
         write(results, made)
     except (ConfigError, CannotRenew, storage.DamagedFile, OSError) as error:
         shutil.rmtree(made, ignore_errors=True)

@@ -96,6 +96,22 @@ def test_a_kept_row_that_would_not_come_out_the_same_is_refused(project):
     assert not (project.folder / "docs/kept.new").exists()
 
 
+def test_rows_of_a_changed_method_are_kept_on_request_and_it_stays_noted(project):
+    project.configure(run="mine", methods=["extra_trees", "svm"], **TABLES)
+    path = project.folder / KEPT / "provenance.json"
+    noted = path.read_text()
+    made_by = json.loads(noted)
+    made_by["code"]["methods"]["logistic"] = "0" * 64
+    path.write_text(json.dumps(made_by))
+    code, text = renew(project, "--to", "docs/changed", "--other-code", "svm")
+    assert code == 1 and "--other-code svm: no method whose rows would be kept" in text, text
+    code, text = renew(project, "--to", "docs/changed", "--other-code", "logistic")
+    assert code == 0, text
+    made_by = json.loads((project.folder / "docs/changed/provenance.json").read_text())
+    assert made_by["code"]["methods"]["logistic"] == "0" * 64  # so that pages say it
+    path.write_text(noted)
+
+
 def test_a_figure_that_needs_what_is_not_kept_says_which_method_to_fit(new_checkout):
     project = new_checkout("renew_figures")
     (project.folder / "docs").mkdir()
