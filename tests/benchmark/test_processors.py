@@ -40,7 +40,7 @@ def test_methods_are_told_apart_by_far_more_than_the_limit():
     shares = list(processors.largest().values())
     assert any(share > processors.MOVED for share in shares)
     # the limit decides nothing: no method lies near it
-    assert not any(1e-6 < share < 0.02 for share in shares)
+    assert not any(1e-6 < share < 5e-3 for share in shares)
     assert processors.depends(SPARSE, "mse") and not processors.depends("lasso", "mse")
     assert not processors.depends("never_measured", "mse")
 
@@ -84,5 +84,8 @@ def test_tables_mark_such_cells_and_no_other(make_run):
     assert row["MLP"] == "1.50 ± 0.71 (2/2)"
     assert sum(note.startswith("≈ depends on the processor") for note in table.notes) == 1
     assert r"$\approx$" in table.latex()
-    # in classification nothing moved
-    assert "≈" not in tables.make("classification", results).markdown()
+    # in classification one label of a hundred moved
+    table = tables.make("classification", results)
+    row = dict(zip(table.blocks[0].header, table.blocks[0].rows[0], strict=True))
+    assert row["Contextual Lasso (no intercept)"].endswith("(2/2) ≈")
+    assert row["MLP"].endswith("(2/2)")
