@@ -7,6 +7,7 @@ from benchmark.evaluation import pairwise
 from benchmark.evaluation.comparisons import compare
 from benchmark.evaluation.statistics import FEWEST, cannot_tell
 from benchmark.tables.cells import dataset_label
+from benchmark.tables.pairs import chances
 from benchmark.words import continued, count, interval, noun, over, percent
 
 ALPHA = 0.05
@@ -39,26 +40,21 @@ def against(results, aggregate, method, others) -> tuple[dict | None, dict | Non
 
     Returns
     -------
-    best, nearest : rows of :func:`benchmark.evaluation.pairwise.between`
+    best, nearest : rows of :func:`benchmark.evaluation.pairwise.beside`
         The nearest is the one over which the method is least surely better.  None where nothing was
         compared; the nearest too where it is the best.
     """
-    pairs = pairwise.of_aggregate(results, aggregate)
-    rows = [row for b in others if (row := pairwise.between(pairs, method, b)) is not None]
-    best = next((row for row in rows if row["method_b"] == others[0]), None)
-    nearest = min(rows, key=lambda row: (row["better"], -row["worse"]), default=None)
+    rows = pairwise.beside(pairwise.of_aggregate(results, aggregate), method)
+    compared = [rows[other] for other in others if other in rows]
+    nearest = min(compared, key=lambda row: (row["better"], -row["worse"]), default=None)
+    best = rows.get(others[0]) if others else None
     return best, nearest if nearest is not best else None
 
 
 def probabilities(row) -> str:
     """``smaller / practically equal / larger typical error with probability 97 / 3 / 0 %``"""
     shown = "smaller / practically equal / larger"
-    return f"{shown} typical error with probability {chances(row)}"
-
-
-def chances(row) -> str:
-    """``97 / 3 / 0 %``: smaller, practically equal, larger."""
-    return " / ".join(f"{100 * row[word]:.0f}" for word in ("better", "equal", "worse")) + " %"
+    return f"{shown} typical error with probability {chances(row)} %"
 
 
 def typically(row) -> str:
@@ -156,6 +152,6 @@ def duels(results, found) -> str | None:
         text += f"{results.label(best['method_b'])} a {probabilities(best)}, {typically(best)}"
         if nearest is not None:
             text += f", and against {results.label(nearest['method_b'])}, the nearest by typical "
-            text += f"error, {chances(nearest)}, {typically(nearest)}"
+            text += f"error, {chances(nearest)} %, {typically(nearest)}"
         parts.append(text)
     return f"{'; '.join(continued(parts))}." if parts else None

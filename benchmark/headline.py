@@ -7,13 +7,14 @@ from collections import Counter
 import pandas as pd
 
 import baselines
-from benchmark.duels import against, chances, probabilities, ranked
+from benchmark.duels import against, probabilities, ranked
 from benchmark.evaluation.aggregates import aggregates, primary_of
 from benchmark.evaluation.published import read as read_published
 from benchmark.evaluation.statistics import FEWEST, ratio_over_tables, untested
 from benchmark.evaluation.verdict import LEVEL
 from benchmark.metrics import PRIMARY
 from benchmark.split_counts import fewest_splits
+from benchmark.tables.pairs import chances
 from benchmark.tables.scores import all_scores
 from benchmark.words import count, interval, measured, noun
 
@@ -131,7 +132,7 @@ def _ours_on_real(results) -> str:
             texts.append(probabilities(best))
         if nearest is not None:
             label = results.label(nearest["method_b"])
-            texts.append(f"against {label}, the nearest by typical error, {chances(nearest)}")
+            texts.append(f"against {label}, the nearest by typical error, {chances(nearest)} %")
         parts.append(f"{noun(aggregate)}: {', '.join(texts)}")
     if not parts:
         return ""

@@ -152,18 +152,27 @@ def of_aggregate(results, aggregate) -> pd.DataFrame:
     return _of_tables(results, aggregate.metric.name, datasets, tuple(aggregate.errors))
 
 
+def beside(pairs: pd.DataFrame, a: str) -> dict[str, dict]:
+    """The rows of a method, told from its side, by the other one; without pairs not compared."""
+    found = {}
+    for row in pairs[(pairs.method_a == a) | (pairs.method_b == a)].to_dict("records"):
+        row = row if row["method_a"] == a else _turned(row)
+        found[row["method_b"]] = row
+    return found
+
+
 def between(pairs: pd.DataFrame, a: str, b: str) -> dict | None:
     """The row of a pair, told from a's side; None if it was not compared."""
-    for row in pairs.to_dict("records"):
-        if (row["method_a"], row["method_b"]) == (a, b):
-            return row
-        if (row["method_a"], row["method_b"]) == (b, a):
-            ratio = row["scale"] == "ratio"
-            turned = (lambda v: 1 / v) if ratio else (lambda v: -v)
-            swapped = {"method_a": a, "method_b": b, "estimate": turned(row["estimate"])}
-            swapped |= {"lower": turned(row["upper"]), "upper": turned(row["lower"])}
-            for start in ("", "next_"):
-                swapped[f"{start}better"] = row[f"{start}worse"]
-                swapped[f"{start}worse"] = row[f"{start}better"]
-            return row | swapped
-    return None
+    return beside(pairs, a).get(b)
+
+
+def _turned(row: dict) -> dict:
+    """The row of a pair, told from the other side."""
+    opposite = (lambda v: 1 / v) if row["scale"] == "ratio" else (lambda v: -v)
+    found = {"method_a": row["method_b"], "method_b": row["method_a"]}
+    found["estimate"] = opposite(row["estimate"])
+    found |= {"lower": opposite(row["upper"]), "upper": opposite(row["lower"])}
+    for start in ("", "next_"):
+        found[f"{start}better"] = row[f"{start}worse"]
+        found[f"{start}worse"] = row[f"{start}better"]
+    return row | found

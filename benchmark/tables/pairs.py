@@ -27,9 +27,8 @@ def _columns(results, aggregate) -> list[str]:
     return ours or list(aggregate.mean_improvability().index[:1])
 
 
-def _text(row) -> str:
-    if row is None:
-        return DASH
+def chances(row) -> str:
+    """``97 / 3 / 0``: the error smaller, practically equal, larger, in per cent."""
     return " / ".join(f"{100 * row[word]:.0f}" for word in ("better", "equal", "worse"))
 
 
@@ -41,11 +40,11 @@ def build(results, published):
             continue
         found.append(table.assign(task=aggregate.task, group=aggregate.group))
         chosen = _columns(results, aggregate)
-        rows = [
-            [results.label(m)]
-            + ["" if m == other else _text(pairwise.between(table, m, other)) for other in chosen]
-            for m in aggregate.mean_improvability().index
-        ]
+        rows = []
+        for method in aggregate.mean_improvability().index:
+            told = {other: chances(row) for other, row in pairwise.beside(table, method).items()}
+            told[method] = ""
+            rows.append([results.label(method), *(told.get(other, DASH) for other in chosen)])
         title = f"{aggregate.title}, {len(aggregate.datasets)} data sets"
         blocks.append(Block(title, ["method", *map(results.label, chosen)], rows))
     columns = ["task", "group", *pairwise.COLUMNS]
