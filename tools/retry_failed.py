@@ -1,7 +1,7 @@
-"""Forget the failed fits of a run, so that the next start of the workflow repeats them.
+"""Forget what failed in a run, so that the next start of the workflow repeats it.
 
-``python -m tools.retry_failed [CONFIG]`` (``make retry-failed`` runs the workflow after it).  A
-fit that succeeded is never touched.
+``python -m tools.retry_failed [CONFIG]`` (``make retry-failed`` runs the workflow after it).  Fits,
+and explanations of fits; what succeeded is never touched.
 """
 
 from __future__ import annotations
@@ -13,8 +13,12 @@ from pathlib import Path
 from benchmark import config as configuration
 from benchmark import storage
 from benchmark.evaluation.results import fits_path
+from benchmark.explanations import explaining
 from benchmark.fitting import records
 from benchmark.split_counts import splits_of
+
+#: how an explanation ends that may end otherwise another time
+FAILED = {"error", "timeout", "memory"}
 
 
 def forget(config, root=".") -> list[str]:
@@ -44,17 +48,39 @@ def forget(config, root=".") -> list[str]:
     return forgotten
 
 
+def forget_explanations(config, root=".") -> list[str]:
+    """Delete explanations that failed, a damaged one too; return their paths."""
+    forgotten = []
+    for dataset, method in configuration.cells(config) if config["explanations"] else []:
+        folder = Path(root) / explaining.folder_of(config["run"], dataset, method)
+        for path in sorted(folder.glob("split*.json")):
+            try:
+                facts = explaining.read(path)[0]["facts"]
+                ends = [facts["status"], *(one["status"] for one in facts["explainers"].values())]
+                if not FAILED & {*ends}:
+                    continue
+            except storage.DamagedFile:
+                pass
+            path.unlink()
+            path.with_suffix(".npz").unlink(missing_ok=True)
+            forgotten.append(str(path))
+            (folder / "manifest.json").unlink(missing_ok=True)
+    return forgotten
+
+
 def main(arguments=None):
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("config", nargs="?", default="config/paper.yaml")
     path = parser.parse_args(arguments).config
     try:
-        forgotten = forget(configuration.read(path))
+        config = configuration.read(path)
+        fits, explanations = forget(config), forget_explanations(config)
     except (configuration.ConfigError, OSError) as error:
         sys.exit(f"error: {error}")
-    for record in forgotten:
-        print(record)
-    print(f"{len(forgotten)} failed fits forgotten; the next run repeats them")
+    for file in fits + explanations:
+        print(file)
+    told = f" and {len(explanations)} failed explanations" if config["explanations"] else ""
+    print(f"{len(fits)} failed fits{told} forgotten; the next run repeats them")
 
 
 if __name__ == "__main__":

@@ -69,6 +69,7 @@ class Explanations:
         self.absent = {name: what for name, what in absent.items() if what}
         self.asked = [name for name in self.names if name not in self.absent]
         self.limits = config["limits"]  # of one split, all explainers included
+        self.again = False  # whether a job that is ended from outside is submitted again
         self.declared = datasets.of_run(config)[dataset]
 
     def path(self, index) -> Path:
@@ -182,16 +183,20 @@ class Explanations:
             log=self.log,
             limits=processes.Limits(self.limits["seconds"], self.limits["memory_mb"]),
             server="torch",
+            again=self.again,
         )
 
     def _is_there(self, index, key) -> bool:
-        """Whether a split need not be asked again: a missing model or other limits may be gone."""
+        """Whether a split need not be asked again: a missing model or other limits may be gone.
+
+        A fit that failed may have been repeated, and its key says nothing of how it ended.
+        """
         try:
             document = read(self.path(index))[0]
         except storage.DamagedFile:
             return False
         facts = document["facts"]
-        if (facts.get("error") or {}).get("class") == "NoModel":
+        if facts["status"] == "no_fit" or (facts.get("error") or {}).get("class") == "NoModel":
             return False
         return document["key"] == key and facts.get("limits", self.limits) == self.limits
 

@@ -126,6 +126,15 @@ class Costs:
         seconds = HEADROOM_SECONDS * expected + (2 ** (attempt - 1) - 1) * limit
         return math.ceil((START_SECONDS + min(seconds, most)) / 60)
 
+    def explaining_runtime(self, attempt: int) -> int:
+        """Minutes that a job which explains is given: its seconds are not measured.
+
+        The limit of 1, 3, 7, ... splits, and no more than all of them can take.
+        """
+        datasets = {dataset for some in self._datasets.values() for dataset in some}
+        splits = min(2**attempt - 1, most_splits(self._config, datasets))
+        return math.ceil((START_SECONDS + splits * self.limits["seconds"]) / 60)
+
     def memory(self, method: str, attempt: int) -> int:
         """Megabytes of a job: at first what was measured, later all that a fit may take."""
         limit = self.limits["memory_mb"]

@@ -56,6 +56,12 @@ def test_the_longest_job_goes_first():
     assert order == ["new", "mlp", "lasso"]
 
 
+def test_a_job_that_explains_may_take_the_limit_of_more_splits_with_each_attempt():
+    minutes = map(costs().explaining_runtime, (1, 2, 3, 9))
+    limits = [(60 * one - cost.START_SECONDS) / 1000 for one in minutes]
+    assert limits == pytest.approx([1, 3, 7, 10], abs=0.06)  # of ten splits
+
+
 def test_runtime_is_that_of_the_slowest_data_set_of_the_run_with_headroom():
     short, long = costs([("toy", "mlp")]), costs([("toy", "mlp"), ("boston", "mlp")])
     assert short.runtime("mlp", 1) == (cost.START_SECONDS + cost.HEADROOM_SECONDS * 60) // 60

@@ -26,6 +26,10 @@ rule explain:
     conda:
         "../../environment.yml"
     threads: 1
+    resources:
+        runtime=lambda wildcards, attempt: COSTS.explaining_runtime(attempt),
+        mem_mb=lambda wildcards, attempt: cost.AROUND_MB + config["limits"]["memory_mb"],
+        attempt=lambda wildcards, attempt: attempt,
     params:
         asked=config["explanations"],
         limits=config["limits"],

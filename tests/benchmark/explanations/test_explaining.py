@@ -14,6 +14,7 @@ from benchmark.explanations import asking, explaining
 from benchmark.fitting import records
 from benchmark.fitting.driver import Fits
 from explainers.contract import Explainer, Explanation
+from tools import retry_failed
 
 BASE = {
     "run": "r",
@@ -114,6 +115,40 @@ def test_a_fit_without_its_model_says_so_and_is_fitted_for_a_run_that_explains(w
     fit(without_models, settings())
     explain(without_models, settings())
     assert facts(without_models)["status"] == "ok"
+
+
+def test_a_fit_that_failed_is_explained_once_it_succeeds(root, monkeypatch, tmp_path):
+    copy, read = tmp_path / "copy", records.read
+    shutil.copytree(root, copy)
+    for path in copy.rglob("explanations/*/*/split*.json"):
+        path.unlink()
+
+    def failed(path):
+        record = read(path)
+        return record | {"result": record["result"] | {"status": "timeout"}}
+
+    with monkeypatch.context() as patch:
+        patch.setattr(records, "read", failed)
+        explain(copy, settings())
+    assert (facts(copy)["status"], facts(copy)["why"]) == ("no_fit", "timeout")
+    explain(copy, settings())
+    assert facts(copy)["status"] == "ok"
+
+
+def test_an_explanation_that_failed_is_forgotten_on_request(root, tmp_path):
+    copy = tmp_path / "copy"
+    shutil.copytree(root, copy)
+    folder = copy / explaining.folder_of("r", "toy", "lasso")
+    document = explaining.read(folder / "split1.json")[0]
+    document["facts"]["explainers"]["gradient"] = {"status": "error"}
+    storage.write_document(folder / "split1.json", document)
+    (folder / "manifest.json").write_text("{}")
+    told = retry_failed.forget_explanations(settings(), copy)
+    assert told == [str(folder / "split1.json")]
+    assert {path.name for path in folder.glob("*.*")} - {".lock"} == {"split0.json", "split0.npz"}
+    assert retry_failed.forget_explanations(settings(), copy) == []
+    explain(copy, settings())
+    assert facts(copy, index=1)["explainers"]["gradient"]["status"] == "ok"
 
 
 def test_an_altered_model_is_not_used(root, tmp_path):
