@@ -10,7 +10,9 @@ import explainers
 from benchmark import datasets, provenance
 from benchmark.config_file import ConfigError
 from benchmark.config_schema import nearest
+from benchmark.datasets import tabular
 from benchmark.fitting import implementation
+from benchmark.split_counts import splits_of
 
 #: what holds where a config asks for explanations and says no more
 EXPLANATIONS = {"rows": 40, "posthoc": {}}
@@ -162,7 +164,10 @@ def tables(config):
                 ) from None
     _refuse_empty(config)
     for name in config["csv"]:
+        dataset = datasets.of_run(config)[name]
         try:
-            datasets.of_run(config)[name].split(0, config)
+            dataset.split(0, config)
+            for index in range(splits_of(config, name)):  # which rows go where is soon told
+                tabular.rows_of(dataset, index, config, dataset.table())
         except datasets.TableError as error:
             raise ConfigError(f'"csv.{name}": {error}') from None

@@ -1,8 +1,8 @@
 """A table as it is: as arrays that are stored and hashed, and as the frame that a method asks for.
 
-Numbers are floats with NaN where missing, in standard deviations from the mean of the training
-rows, as in the matrix that all other methods see.  Unordered categories are text with None where
-missing, ordered ones ``pandas.Categorical`` with their levels.
+Numbers are floats with NaN where missing, in standard deviations from the mean of the training rows
+that have one (the matrix that other methods see is standardised after gaps are filled).  Unordered
+categories are text with None where missing, ordered ones ``pandas.Categorical`` with their levels.
 """
 
 from __future__ import annotations

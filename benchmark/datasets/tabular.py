@@ -9,16 +9,19 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
 from benchmark import frames
-from benchmark.datasets.dataset import PARTS, DataSet, Split, cut
+from benchmark.datasets.dataset import PARTS, DataSet, Split, TableError, cut
 from benchmark.datasets.encoding import Column, encode
 
 SHARES = (0.6, 0.2, 0.2)
 #: share of a temporal table's rows that one split takes
 WINDOW = 0.8
+#: of the parts of a split, in messages
+USES = dict(zip(PARTS, ("train", "validate", "test"), strict=True))
 
 
 @dataclass(frozen=True)
@@ -50,6 +53,22 @@ class Table:
         """A table of numbers: X (n, d), y (n,), d names."""
         columns = [Column(name, X[:, j]) for j, name in enumerate(names)]
         return Table(columns, y, **more)
+
+    @cached_property
+    def together(self) -> np.ndarray:
+        """(n,) number of each row's group: rows with the same features or the same given label."""
+        features = np.column_stack([column.rows() for column in self.columns])
+        features[np.isnan(features)] = -np.inf  # two missing values are equal
+        same = np.unique(features, axis=0, return_inverse=True)[1].ravel()
+        if self.groups is None:
+            return same
+        # rows that share a label or their features are joined, and so are those that these join
+        given = np.unique(self.groups, return_inverse=True)[1].ravel()
+        while True:
+            joined = _least_by(given, _least_by(same, given))
+            if np.array_equal(joined, given):
+                return np.unique(given, return_inverse=True)[1]
+            given = joined
 
 
 @dataclass(frozen=True)
@@ -104,22 +123,6 @@ def _order(y, task, rng):
     return np.concatenate([rng.permutation(np.concatenate(part)) for part in parts])
 
 
-def groups_of(table: Table) -> np.ndarray:
-    """(n,) number of each row's group: rows with the same features or the same given label."""
-    features = np.column_stack([column.rows() for column in table.columns])
-    features[np.isnan(features)] = -np.inf  # two missing values are equal
-    same = np.unique(features, axis=0, return_inverse=True)[1].ravel()
-    if table.groups is None:
-        return same
-    # rows that share a label or their features are joined, and so are those that these join
-    given = np.unique(table.groups, return_inverse=True)[1].ravel()
-    while True:
-        joined = _least_by(given, _least_by(same, given))
-        if np.array_equal(joined, given):
-            return np.unique(given, return_inverse=True)[1]
-        given = joined
-
-
 def _least_by(groups, values):
     """(n,) the least value within each row's group."""
     least = np.full(groups.max() + 1, values.max())
@@ -172,17 +175,32 @@ def _temporal_order(time, rng):
 def rows_of(
     dataset: DataSet, index: int, config, table: Table
 ) -> tuple[np.ndarray, list[int], list[str]]:
-    """Row order of a split, the sizes of its parts, and notes."""
+    """Row order of a split, the sizes of its parts, and notes.
+
+    Raises
+    ------
+    TableError
+        A part has no rows, or no rows of a class, since whole groups have to stay together.
+    """
     rng = dataset.generator(index, config)
     if table.time is not None:
         order, sizes = _temporal_order(np.asarray(table.time), rng)
         share = f"{len(order)} of {len(table.y)} rows"
         return order, sizes, [f"{share} that follow one another; training before test"]
-    groups = groups_of(table)
+    groups = table.together
     n, n_groups = len(table.y), int(groups.max()) + 1
     if n_groups == n:
         return _order(table.y, dataset.task, rng), _sizes(n), []
     order, sizes = _grouped_order(table.y, dataset.task, groups, rng)
+    classes = set(table.y) if dataset.task == "classification" else set()
+    for part, rows in zip(PARTS, np.split(order, np.cumsum(sizes)[:-1]), strict=True):
+        absent = sorted(classes - set(table.y[rows]))
+        if not len(rows) or absent:
+            lacks = f"no rows of class {absent[0]}" if len(rows) else "no rows"
+            raise TableError(
+                f"split {index} has {lacks} to {USES[part]} with: rows of one group, and rows with "
+                f"the same features, stay together, and there are {n_groups} such groups"
+            )
     return order, sizes, [f"{n} rows in {n_groups} groups that stay together"]
 
 
@@ -194,11 +212,16 @@ def make_split(dataset: DataSet, index: int, config, table: Table) -> Split:
     X, names, encoded = encode(table.columns, order[: sizes[0]], table.rare_share)
     arrays = cut(X[order], y[order], sizes)
     mean, sd = arrays["X_train"].mean(0), arrays["X_train"].std(0)
-    sd[sd == 0] = 1.0  # constant among the training rows only
+    # constant among the training rows only; the deviation of such a column is not always exactly 0
+    constant = np.ptp(arrays["X_train"], axis=0) == 0
+    mean[constant], sd[constant] = arrays["X_train"][0, constant], 1.0
     for part in PARTS:
         arrays[f"X_{part}"] = (arrays[f"X_{part}"] - mean) / sd
     notes += [*encoded, "features standardised with training moments"]
     if task == "regression":
+        if np.ptp(arrays["y_train"]) == 0:
+            value = arrays["y_train"][0]
+            raise TableError(f"split {index}: the target of all training rows is {value:g}")
         y_mean, y_sd = arrays["y_train"].mean(), arrays["y_train"].std()
         for part in PARTS:
             arrays[f"y_{part}"] = (arrays[f"y_{part}"] - y_mean) / y_sd

@@ -28,7 +28,7 @@ from benchmark.datasets.text_cells import (
 )
 
 MIN_ROWS = 30
-MIN_CLASS_ROWS = 10  # so that each part of a split has both classes
+MIN_CLASS_ROWS = 10  # so that each part of a split has both classes, where no rows stay together
 JUDGED = 200  # cells by which a column of text is judged
 DECIMALS = {POINT: "point", COMMA: "comma"}
 
@@ -89,7 +89,7 @@ def read(path, target, task, drop=(), categorical=(), ordered=(), group=None, ro
         value, a column that is nearly all numbers but not quite, of dates, of numbers in a spelling
         that is not clear (percentages, thousands), or of text that differs from row to row,
         constant or identical columns, a copy of the target, a level that was not named, a target
-        that does not fit the task.
+        that does not fit the task, or that is the group.
     """
     shown, ordered = str(path), dict(ordered)
     where = Path(root) / path
@@ -109,6 +109,8 @@ def read(path, target, task, drop=(), categorical=(), ordered=(), group=None, ro
         raise TableError(
             f"{shown}: {len(rows)} rows{more}; at least {MIN_ROWS} are needed to split them"
         )
+    if group == target:
+        raise TableError(f'{shown}: "{group}" is the target, and cannot be the group too')
     names = [name for name in header if name not in (target, group) and name not in drop]
     if not names:
         raise TableError(f"{shown}: no feature is left beside the target")

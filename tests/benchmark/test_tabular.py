@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 
 from benchmark import config, config_checks
-from benchmark.datasets import PARTS, splits, user_csv
+from benchmark.datasets import PARTS, TableError, splits, user_csv
 from benchmark.datasets.encoding import Column, encode
-from benchmark.datasets.tabular import Table, Tabular
+from benchmark.datasets.tabular import Table, Tabular, rows_of
 
 
 def write(path, lines):
@@ -163,3 +163,51 @@ def test_a_users_table_with_categories_makes_splits(tmp_path):
     assert split.feature_names == ["colour: b", "colour: g", "colour: r", "a"]
     assert "colour: 3 levels in 3 columns" in split.notes
     np.testing.assert_allclose(split.arrays["X_train"].mean(0), 0, atol=1e-12)
+
+
+def test_groups_that_leave_a_part_empty_are_refused_whatever_split_it_is(tmp_path):
+    """Of four groups with 70 of 100 rows in one, only some orders fill all parts."""
+    sizes = {"a": 10, "b": 10, "c": 10, "d": 70}
+    vineyards = [name for name, size in sizes.items() for _ in range(size)]
+    rows = [f"{vineyard},{i * 7 % 101},{i}" for i, vineyard in enumerate(vineyards)]
+    write(tmp_path / "x.csv", ["vineyard,a,y", *rows])
+    spec = {"path": str(tmp_path / "x.csv"), "target": "y", "task": "regression"}
+    asked = {"run": "r", "methods": ["lasso"], "splits": 20}
+    for group, said in (
+        ("vineyard", r'"csv.mine": split \d+ has no rows to \w+ with: .* there are 4 such groups'),
+        ("y", '"csv.mine": .*x.csv: "y" is the target, and cannot be the group too'),
+    ):
+        settings = config.validate(asked | {"csv": {"mine": spec | {"group": group}}})
+        with pytest.raises(config.ConfigError, match=said):
+            config_checks.tables(settings)
+
+
+def test_a_part_without_a_class_is_refused():
+    y = np.repeat([0, 1], 60)
+    groups = np.r_[np.arange(60) // 2, 60 + np.arange(60) // 20]  # class 1 in three groups
+    table = Table.of(np.arange(120.0)[:, None], y, ["a"], groups=groups)
+    with pytest.raises(TableError, match="split 0 has no rows of class 1 to test with"):
+        cut(table, "classification")
+
+
+def order_of(table, index=0):
+    dataset = Tabular("mine", "regression", "real", "", lambda: table)
+    return rows_of(dataset, index, SETTINGS, table)[0]
+
+
+def test_a_column_that_is_constant_among_training_rows_is_0_there():
+    """The deviation of 0.1 and 0.1 is not 0 but 1e-17, and the other rows were divided by it."""
+    for index in range(5):
+        a, b = np.arange(100.0), np.full(100, 0.1)
+        test_rows = order_of(Table.of(np.column_stack([a, b]), a, ["a", "b"]), index)[-2:]
+        b[test_rows] = 0.2
+        split = cut(Table.of(np.column_stack([a, b]), a, ["a", "b"]), index=index)
+        assert not split.arrays["X_train"][:, 1].any()
+        np.testing.assert_allclose(sorted(split.arrays["X_test"][:, 1])[-3:], [0, 0.1, 0.1])
+
+
+def test_a_target_that_is_constant_among_training_rows_is_refused():
+    x, y = np.arange(100.0)[:, None], np.zeros(100)
+    y[order_of(Table.of(x, y, ["a"]))[-2:]] = 1, 2
+    with pytest.raises(TableError, match="split 0: the target of all training rows is 0"):
+        cut(Table.of(x, y, ["a"]))
