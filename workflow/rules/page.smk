@@ -13,7 +13,7 @@ rule page:
         published=sorted(str(p) for p in Path("data/published").glob("*.csv")),
         code=package("benchmark/page") + package("benchmark/evaluation"),
         assets=sorted(str(p) for p in Path("benchmark/page/assets").iterdir()),
-        shared=modules("report.py", "found.py", "tables/cells.py", "metrics/metric.py"),
+        shared=SENTENCES + modules("tables/cells.py", "metrics/metric.py"),
     output:
         page="results/<run>/index.html",
         details="results/<run>/details.json.gz",

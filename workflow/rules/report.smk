@@ -1,5 +1,7 @@
 # The summary, and the one file that says that every cell is there.
 SUMMARY = f"results/{RUN}/README.md"
+#: what its sentences, and those of the page, are made by
+SENTENCES = modules("report.py", "found.py", "headline.py", "duels.py", "sentences.py", "words.py")
 
 
 rule summary:
@@ -9,7 +11,7 @@ rule summary:
         figures=rules.figures.output + rules.other_figures.output,
         code=package("benchmark/evaluation")
         + package("benchmark/tables")
-        + modules("report.py", "found.py"),
+        + SENTENCES,
     output:
         SUMMARY,
     log:

@@ -6,7 +6,7 @@ rule tables:
     input:
         tables=rules.collect.output,
         published=sorted(str(p) for p in Path("data/published").glob("*.csv")),
-        reference=sorted(str(p) for p in Path("data/reference").glob("*/*.csv")),
+        reference=sorted(str(p) for p in Path("data/reference").rglob("*.csv")),
         code=package("benchmark/tables")
         + package("benchmark/evaluation")
         + modules("metrics/metric.py"),
