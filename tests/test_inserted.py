@@ -49,7 +49,7 @@ def test_numbers_of_other_code_are_told_with_their_commit(written):
     inserted.other_code.cache_clear()
     assert list(inserted.out_of_date(root)) == [written], "the page does not say so yet"
     inserted.fill(root)
-    assert "commit 0123456; the code of ebm differs today" in written.read_text()
+    assert "Numbers of commit 0123456; today's code differs: EBM." in written.read_text()
 
 
 @pytest.mark.parametrize(
@@ -65,7 +65,19 @@ def test_scores_and_grades_of_other_code_are_told_too(written, part, today, word
     for code, told in ((today, False), ("of other code", True)):
         write_provenance(written, {part: code}, **codes)
         inserted.fill(root)
-        assert (f"the code of {words} differs today" in written.read_text()) == told
+        assert (f"; today's code differs: {words}." in written.read_text()) == told
+
+
+def test_every_method_is_one_whose_own_code_differs(written):
+    root, lasso = written.parent.parent, inserted.key.code_sha256("lasso")
+    for methods, said in (
+        ({"lasso": lasso, "ebm": "other"}, "EBM and the scores"),
+        ({"lasso": "other", "ebm": "other"}, "every method and the scores"),
+        ({}, "every method and the scores"),  # it does not say what code it had
+    ):
+        write_provenance(written, {"scoring": "other"}, **methods)
+        inserted.fill(root)
+        assert f"; today's code differs: {said}." in written.read_text()
 
 
 def test_scores_do_not_rest_on_what_grades_explanations(monkeypatch):

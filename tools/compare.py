@@ -47,12 +47,12 @@ def arrays(folder: Path) -> dict[str, Path]:
 
 
 def same(one, other, tolerance: float) -> bool:
-    """Equal shapes, and values that differ by at most a share of the larger."""
+    """Equal shapes, values that differ by at most a share of the larger, NaN in the same places."""
     if one.shape != other.shape or one.dtype.kind != other.dtype.kind:
         return False
-    if tolerance == 0 or one.dtype.kind not in "fc":
+    if one.dtype.kind not in "fc":
         return np.array_equal(one, other)
-    return np.allclose(one, other, rtol=tolerance, atol=0)
+    return np.allclose(one, other, rtol=tolerance, atol=0, equal_nan=True)
 
 
 def numbers(here: Path, there: Path, tolerance: float = 0.0) -> tuple[list[str], list[str]]:

@@ -16,9 +16,11 @@ import sys
 from functools import cache
 from pathlib import Path
 
+import baselines
 from benchmark import ROOT
 from benchmark.explanations import explaining
 from benchmark.fitting import key
+from benchmark.words import join
 
 MARKED = re.compile(
     r"(?P<head><!-- from (?P<name>\S+) -->).*?(?P<tail><!-- end -->)", flags=re.DOTALL
@@ -58,18 +60,22 @@ def other_code(snapshot: Path) -> str:
     made_by = json.loads((snapshot / "provenance.json").read_text())
     code = made_by.get("code", {})  # an old snapshot does not say what code it had
     methods = code.get("methods", {})
-    changed = [name for name, its in methods.items() if key.code_sha256(name) != its]
+    labels = [baselines.load(name).label for name in methods]
+    its = zip(labels, methods.items(), strict=True)
+    changed = [label for label, (name, sha) in its if key.code_sha256(name) != sha]
+    if len(changed) == len(methods):
+        changed = ["every method"]
     for part, words, today in (
         ("scoring", "the scores", scoring_sha256()),
         ("grading", "the grades", grading_sha256()),
     ):
         if code.get(part, today) != today:
             changed.append(words)
-    if methods and not changed:
+    if not changed:
         return ""
-    commits = ", ".join(commit[:7] for commit in made_by["commits"])
-    which = "every method" if len(changed) >= len(methods) else ", ".join(changed)
-    return f"*Numbers of commit {commits}; the code of {which} differs today.*\n\n"
+    commits = [commit[:7] for commit in made_by["commits"]]
+    named = f"commit{'s' * (len(commits) > 1)} {join(commits)}"
+    return f"*Numbers of {named}; today's code differs: {join(changed)}.*\n\n"
 
 
 def filled(text: str, docs: Path) -> str:

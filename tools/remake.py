@@ -53,8 +53,8 @@ class Stored(Results):
     def __init__(self, folder):
         self.folder = Path(folder)
         config = yaml.safe_load((self.folder / "config.yaml").read_text())
-        # nothing is fitted: a method whose package is not here has its place all the same
-        config = validate(config | {"missing_packages": "skip", "missing_data": "skip"})
+        # nothing is fitted: what cannot be had here has its place all the same
+        config = validate(config | {"missing_packages": "skip", "missing_data": "refuse"})
         super().__init__(config, ROOT, self.folder)
         self.known = details.read(self.folder / details.NAME)
         if self.known is None:

@@ -3,11 +3,12 @@
 ``python -m tools.renew CONFIG SNAPSHOT [--to FOLDER]``.  Fitting every method on every real table
 takes hours.  Someone who has changed or added one method runs a config with that method alone, on
 the data sets and splits of the snapshot, and gets every table and figure with the published rows of
-the others.  A kept row is only worth something if it would come out the same today: its settings,
-data, code and package versions are compared first, and what differs is refused by name.  Where a
-changed method takes hours to fit, ``--other-code METHOD`` keeps its rows all the same; pages that
-show them say whose code differs.  A snapshot keeps no predictions: where a figure draws some of a
-kept method, that method is named.
+the others.  Data sets that the run alone has are left out; with ``--shared`` those that it lacks
+are too, so that a slow method can be held against the others on some tables.  A kept row is only
+worth something if it would come out the same today: its settings, data, code and package versions
+are compared first, and what differs is refused by name.  Where a changed method takes hours to fit,
+``--other-code METHOD`` keeps its rows all the same; pages that show them say whose code differs.  A
+snapshot keeps no predictions: where a figure draws some of a kept method, that method is named.
 """
 
 from __future__ import annotations
@@ -33,6 +34,7 @@ from tools.remake import NotKept, Stored
 #: what the two configs may differ in, since no row that is ok depends on it
 MAY_DIFFER = {
     "run",
+    "datasets",
     "methods",
     "labels",
     "chunk_size",
@@ -53,9 +55,11 @@ class Renewed(Results):
     ----------
     folder : path of a snapshot such as docs/real
     run : benchmark.evaluation.results.Results
-        Of a complete run on the data sets and splits of the snapshot.
+        Of a complete run on the data sets and splits of the snapshot; others have no place in it.
     other_code : sequence of str
         Kept methods whose code may be another today.
+    shared : bool
+        Only the data sets that the run has too.
 
     Raises
     ------
@@ -66,13 +70,16 @@ class Renewed(Results):
         A table of the snapshot was altered.
     """
 
-    def __init__(self, folder, run: Results, other_code=()):
-        self.folder, self.of_run, self.root = Path(folder), run, run.root
+    def __init__(self, folder, run: Results, other_code=(), shared: bool = False):
+        self.folder, self.root = Path(folder), run.root
         try:
             self._published = Stored(self.folder)
         except NotKept as error:
             raise CannotRenew(str(error)) from None
-        published = self._published.config
+        published, there = self._published.config, self._published.tasks
+        self.of_run = run = Results(snapshot.restricted(run.config, there), run.root)
+        if shared:
+            published = snapshot.restricted(published, run.tasks)
         new = [m for m in run.config["methods"] if m not in published["methods"]]
         self.config = published | {"methods": [*published["methods"], *new]}
         self.run = published["run"]
@@ -80,14 +87,19 @@ class Renewed(Results):
         self._made_by, self._known = self._published.made_by, self._published.known
         if unknown := [m for m in other_code if m not in self.kept]:
             raise CannotRenew(f"--other-code {unknown[0]}: no method whose rows would be kept")
-        self._check(other_code)
-        self.fits = self._joined(self._published.fits, run.fits)
-        self.scores = self._joined(self._published.scores, run.scores)
+        self._check(published, other_code)
+        self.fits, self.scores = (
+            self._joined(*(rows[rows.dataset.isin(run.tasks)] for rows in (theirs, ours)))
+            for theirs, ours in (
+                (self._published.fits, run.fits),
+                (self._published.scores, run.scores),
+            )
+        )
 
     # -------------------------------------------------------------- may the rows stand together
 
-    def _check(self, other_code):
-        theirs, ours = self._published.config, self.of_run.config
+    def _check(self, theirs, other_code):
+        ours = self.of_run.config
         for name in sorted(set(theirs) - MAY_DIFFER):
             if theirs[name] != ours[name]:
                 raise CannotRenew(
@@ -96,10 +108,10 @@ class Renewed(Results):
                 )
         if "code" not in self._made_by:
             raise CannotRenew(f"{self.folder} does not note the code behind its rows; make it anew")
-        if one_sided := sorted(set(self._known["datasets"]) ^ set(self.of_run.datasets())):
+        if absent := [name for name in theirs["datasets"] if name not in self.of_run.tasks]:
             raise CannotRenew(
-                f"{', '.join(one_sided)}: not both in {self.folder} and in this run, which must "
-                "have the same data sets"
+                f"{', '.join(absent)}: in {self.folder}, and not in this run, which must have all "
+                "of its data sets; --shared --to FOLDER compares on those that it has"
             )
         manifests = (
             self.folder / "data_manifest.csv",
@@ -108,8 +120,8 @@ class Renewed(Results):
         theirs, ours = (
             read_csv(path).set_index(["dataset", "split"]).sha256.to_dict() for path in manifests
         )
-        for where in sorted(theirs | ours):
-            if theirs.get(where) != ours.get(where):
+        for where, sha256 in theirs.items():
+            if where[0] in self.tasks and ours.get(where) != sha256:
                 raise CannotRenew(
                     f"{where[0]} split {where[1]}: the rows are not those of {self.folder}"
                 )
@@ -184,7 +196,8 @@ class Renewed(Results):
     @cached_property
     def details(self) -> dict:
         """What :func:`benchmark.page.details.gather` would tell of all of it."""
-        shown = {name: known["columns"] for name, known in self._known["datasets"].items()}
+        known = {name: self._known["datasets"][name] for name in self.tasks}
+        shown = {name: one["columns"] for name, one in known.items()}
         ours = details.gather(self.of_run, shown)
         found = {
             dataset: {
@@ -192,12 +205,13 @@ class Renewed(Results):
                 for of, method in cells(self.config)
                 if of == dataset
             }
-            for dataset in self._known["datasets"]
+            for dataset in known
         }
         kept = int(self.fits.method.isin(self.kept).sum())
         commits = self._made_by["commits"]
         before = commits[0][:12] if len(commits) == 1 else f"{len(commits)} earlier commits"
         return self._known | {
+            "datasets": known,
             "cells": found,
             "versions": self._known["versions"] | ours["versions"],
             "commits": dict(Counter({before: kept}) + Counter(ours["commits"])),
@@ -235,7 +249,9 @@ def write(results: Renewed, target: Path):
         shutil.copy(path, target)
     source = ROOT / "results" / results.of_run.run
     snapshot.keep_implementations(source, target)
-    shutil.copy(results.folder / "data_manifest.csv", target)
+    manifest = read_csv(results.folder / "data_manifest.csv")
+    manifest = manifest[manifest.dataset.isin(results.tasks)].to_csv(index=False)
+    storage.write_text(target / "data_manifest.csv", manifest)
     made_by = results.provenance(snapshot.provenance(results.of_run.config))
     kept = ", ".join(map(results.label, results.kept)) or "none"
     note = f"* Kept from the snapshot before, with the seconds of the machine behind it: {kept}.\n"
@@ -254,20 +270,22 @@ def main(arguments=None):
         metavar="METHOD",
         help="keep its rows although its code has changed; pages say so",
     )
+    parser.add_argument(
+        "--shared", action="store_true", help="only the data sets of the run; needs --to"
+    )
     options = parser.parse_args(arguments)
+    if options.shared and not options.to:
+        parser.error("--shared needs --to: the snapshot would lose data sets")
     target = (options.to or options.snapshot).resolve()
-    made = target.with_name(f"{target.name}.new")  # nothing published is lost if this fails
-    shutil.rmtree(made, ignore_errors=True)
     try:
         config = read(options.config)
         snapshot.require_complete(config)
-        results = Renewed(options.snapshot, Results(config, ROOT), options.other_code)
-        write(results, made)
+        run = Results(config, ROOT)
+        results = Renewed(options.snapshot, run, options.other_code, options.shared)
+        with snapshot.replacing(target) as made:
+            write(results, made)
     except (ConfigError, CannotRenew, storage.DamagedFile, OSError) as error:
-        shutil.rmtree(made, ignore_errors=True)
         sys.exit(f"error: {error}")
-    shutil.rmtree(target, ignore_errors=True)
-    made.rename(target)
     snapshot.publish(target)
     print(f"{len(results.fits)} fits in {target.name}, those of {len(results.kept)} methods kept")
 

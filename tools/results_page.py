@@ -32,8 +32,8 @@ def contents_of(folder) -> dict:
     """
     folder = Path(folder)
     config = yaml.safe_load((folder / "config.yaml").read_text())
-    # nothing is fitted: a method whose package is not here has its place all the same
-    config = validate(config | {"missing_packages": "skip"})
+    # nothing is fitted: what cannot be had here has its place all the same
+    config = validate(config | {"missing_packages": "skip", "missing_data": "refuse"})
     return contents(folder, config)
 
 

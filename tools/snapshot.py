@@ -21,6 +21,8 @@ import os
 import platform
 import shutil
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from importlib import metadata
 from pathlib import Path
 
@@ -57,8 +59,6 @@ BUILT = (
     "the results page, which `python -m tools.results_page` builds of this folder "
     "([what it shows](../reproduce.md#the-results-page))."
 )
-#: whose versions are told beside those of the methods' packages
-PACKAGES = ("numpy", "scipy", "scikit-learn", "pandas", "torch", "snakemake")
 
 
 def processor() -> str:
@@ -76,7 +76,7 @@ def provenance(config) -> dict:
     """Commit, code, versions and machine behind the records of a run."""
     documents = [record for record, _ in read_all(config, ROOT)]
     commits = sorted({d["run"]["commit"] for d in documents})
-    packages = {name: metadata.version(name) for name in PACKAGES}
+    packages = {name: metadata.version(name) for name in report.PACKAGES}
     for method in config["methods"]:
         packages |= versions(method)
     return {
@@ -139,7 +139,29 @@ def keep_explanations(config, source, target, made_by):
         shutil.copy(source / name, target / name)
     (target / "config.yaml").write_text(yaml.safe_dump(config, sort_keys=False))
     (target / "provenance.json").write_text(json.dumps(made_by, indent=1) + "\n")
-    print(f"{len(EXPLANATION_TABLES)} tables of {made_by['records']} fits written to {target}")
+
+
+@contextmanager
+def replacing(target: Path) -> Iterator[Path]:
+    """A new folder that takes the place of a snapshot once all is written in it.
+
+    Raises
+    ------
+    FileExistsError
+        The target holds files, and they are no snapshot.
+    """
+    if target.exists() and any(target.iterdir()) and not (target / "provenance.json").exists():
+        raise FileExistsError(f"{target} holds files that are no snapshot: name another folder")
+    made = target.with_name(f"{target.name}.new")
+    shutil.rmtree(made, ignore_errors=True)
+    made.mkdir(parents=True)
+    try:
+        yield made
+    except BaseException:
+        shutil.rmtree(made, ignore_errors=True)
+        raise
+    shutil.rmtree(target, ignore_errors=True)
+    made.rename(target)
 
 
 def require_one_commit(run: str, made_by: dict):
@@ -188,8 +210,39 @@ def finish(results, target: Path, readme: str, made_by: dict, sentences: bool = 
     readme = readme.replace(report.PAGE, f"{report.SORTED} {BUILT}")
     storage.write_text(target / "README.md", readme + pictures(target / "figures"))
     palette.shrink(target)
-    (target / "config.yaml").write_text(yaml.safe_dump(results.config, sort_keys=False))
+    config = yaml.safe_dump(held(results), sort_keys=False)
+    (target / "config.yaml").write_text(config)
     (target / "provenance.json").write_text(json.dumps(made_by, indent=1) + "\n")
+
+
+def held(results) -> dict:
+    """The configuration of a snapshot: without data sets that the run could not have.
+
+    Whoever reads it may be able to have them.
+    """
+    return restricted(results.config, results.tasks) | {"missing_data": "refuse"}
+
+
+def restricted(config, names) -> dict:
+    """A configuration on those of its data sets that are among some names."""
+    datasets = [name for name in config["datasets"] if name in names]
+    more_splits = {name: n for name, n in config["more_splits"].items() if name in names}
+    return config | {"datasets": datasets, "more_splits": more_splits}
+
+
+def keep_scores(config, source: Path, target: Path, made_by: dict, tables):
+    """Tables, figures and scores of a run; of some tables no figures."""
+    keep(source / "tables", tables or TABLES, TABLE_KINDS, target / "tables")
+    if not tables:
+        drawn = ROOT / "figures" / config["run"]
+        names = sorted(path.stem for path in drawn.glob("*.png"))
+        keep(drawn, names, FIGURE_KINDS, target / "figures")
+    for name in ("fits.csv", "scores.csv", details.NAME):
+        shutil.copy(source / name, target / name)
+    keep_implementations(source, target)
+    shutil.copy(ROOT / "data" / config["run"] / "manifest.csv", target / "data_manifest.csv")
+    readme = (source / "README.md").read_text()
+    finish(Results(config, ROOT), target, readme, made_by, sentences=not tables)
 
 
 def publish(target: Path):
@@ -222,26 +275,14 @@ def main():
         made_by = provenance(config)
         if not arguments.mixed:
             require_one_commit(config["run"], made_by)
-    except (ConfigError, FileNotFoundError, ValueError) as error:
+        target, source = ROOT / arguments.to, ROOT / "results" / config["run"]
+        with replacing(target) as made:
+            if arguments.explanations:
+                keep_explanations(config, source, made, made_by)
+            else:
+                keep_scores(config, source, made, made_by, arguments.tables)
+    except (ConfigError, OSError, ValueError) as error:
         sys.exit(f"error: {error}")
-    run, target = config["run"], ROOT / arguments.to
-    source = ROOT / "results" / run
-    shutil.rmtree(target, ignore_errors=True)
-    if arguments.explanations:
-        keep_explanations(config, source, target, made_by)
-        publish(target)
-        return
-    keep(source / "tables", arguments.tables or TABLES, TABLE_KINDS, target / "tables")
-    if not arguments.tables:
-        drawn = ROOT / "figures" / run
-        names = sorted(path.stem for path in drawn.glob("*.png"))
-        keep(drawn, names, FIGURE_KINDS, target / "figures")
-    for name in ("fits.csv", "scores.csv", details.NAME):
-        shutil.copy(source / name, target / name)
-    keep_implementations(source, target)
-    shutil.copy(ROOT / "data" / run / "manifest.csv", target / "data_manifest.csv")
-    readme = (source / "README.md").read_text()
-    finish(Results(config, ROOT), target, readme, made_by, sentences=not arguments.tables)
     publish(target)
     print(f"docs snapshot of {made_by['records']} records written to {arguments.to}")
 

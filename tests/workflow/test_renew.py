@@ -96,6 +96,34 @@ def test_a_kept_row_that_would_not_come_out_the_same_is_refused(project):
     assert not (project.folder / "docs/kept.new").exists()
 
 
+def test_data_sets_that_only_one_of_both_has(project):
+    two = {"datasets": ["pima", "breast_cancer"]}
+    project.configure(run="two", methods=["svm"], **TABLES | two)
+    project.make()
+    code, text = project.python("-m", "tools.snapshot", "test.yaml", "--to", "docs/two")
+    assert code == 0, text
+    code, text = renew(project, "--to", "docs/renewed")  # pima is the run's alone
+    assert code == 0, text
+    rows = pd.read_csv(project.folder / "docs/renewed/fits.csv")
+    assert set(rows.dataset) == {"breast_cancer"} and set(rows.method) == {"logistic", "svm"}
+
+    project.configure(run="mine", methods=["extra_trees", "svm"], **TABLES)
+    of_two = ("-m", "tools.renew", "test.yaml", "docs/two")
+    code, text = project.python(*of_two)
+    assert code == 1 and "pima: in docs/two, and not in this run" in text, text
+    code, text = project.python(*of_two, "--shared")
+    assert code == 2 and "--shared needs --to" in text, text
+    code, text = project.python(*of_two, "--shared", "--to", "docs/shared")
+    assert code == 0, text
+    folder = project.folder / "docs/shared"
+    for name in ("fits", "scores", "data_manifest"):
+        assert set(pd.read_csv(folder / f"{name}.csv").dataset) == {"breast_cancer"}
+    own = pd.read_csv(project.folder / "results/mine/scores.csv")
+    ours = pd.read_csv(folder / "scores.csv")
+    assert set(ours.method) == {"svm", "extra_trees"} and len(ours) == len(own)
+    assert project.python("-m", "tools.remake", "docs/shared")[0] == 0
+
+
 def test_rows_of_a_changed_method_are_kept_on_request_and_it_stays_noted(project):
     project.configure(run="mine", methods=["extra_trees", "svm"], **TABLES)
     path = project.folder / KEPT / "provenance.json"
