@@ -52,18 +52,24 @@ def against(results, aggregate, method, others) -> tuple[dict | None, dict | Non
 
 
 def probabilities(row) -> str:
-    """``smaller / practically equal / larger typical error with probability 97 / 3 / 0 %``"""
-    shown = "smaller / practically equal / larger"
-    return f"{shown} typical error with probability {chances(row)} %"
+    """``smaller / practically equal / larger with probability 97 / 3 / 0 %``"""
+    return f"smaller / practically equal / larger with probability {chances(row)} %"
+
+
+def ahead(results, aggregate, method) -> list[str]:
+    """Data sets on which a method that is not ours has a smaller error than one of ours."""
+    errors = aggregate.errors
+    best = errors[[m for m in errors if not results.is_in(m, "ours")]].min(axis=1)
+    return list(errors.index[(best < errors[method]) | (errors[method].isna() & best.notna())])
 
 
 def typically(row) -> str:
-    """``typically 0.95 [0.94, 0.98] times its error``, or by how many points."""
+    """``0.95 [0.94, 0.98] times as large``, or ``the score +0.5 [0.1, 0.9] points``."""
     if row["scale"] == "ratio":
         ends = interval(row["lower"], row["upper"], 1, 2)
-        return f"typically {row['estimate']:.2f}{ends} times its error"
+        return f"{row['estimate']:.2f}{ends} times as large"
     ends = interval(row["lower"], row["upper"], 100, 1)
-    return f"typically {100 * row['estimate']:+.1f}{ends} points"
+    return f"the score {100 * row['estimate']:+.1f}{ends} points"
 
 
 def _pair(table, dataset, a, b):
@@ -97,7 +103,7 @@ def losses(results, aggregate) -> str | None:
         return None
     label, errors = results.label(method), aggregate.errors
     best = errors[rivals].min(axis=1)
-    behind = errors.index[(best < errors[method]) | (errors[method].isna() & best.notna())]
+    behind = ahead(results, aggregate, method)
     by = f"(by {aggregate.metric.label})"
     if not len(behind):
         nearest = (best / errors[method]).min()  # infinite where ours makes no error
@@ -148,10 +154,12 @@ def duels(results, found) -> str | None:
         best, nearest = against(results, aggregate, ours[0], others) if ours else (None, None)
         if best is None:
             continue
-        text = f"{over(aggregate)} the best of ours, {results.label(ours[0])}, has against "
-        text += f"{results.label(best['method_b'])} a {probabilities(best)}, {typically(best)}"
+        label, other = results.label(ours[0]), results.label(best["method_b"])
+        text = f"{over(aggregate)} the typical error of the best of ours, {label}, is beside that "
+        text += f"of {other} {probabilities(best)}, {typically(best)}"
         if nearest is not None:
-            text += f", and against {results.label(nearest['method_b'])}, the nearest by typical "
-            text += f"error, {chances(nearest)} %, {typically(nearest)}"
+            rival = results.label(nearest["method_b"])
+            text += f", and beside that of {rival}, the nearest rival, {chances(nearest)} %, "
+            text += typically(nearest)
         parts.append(text)
     return f"{'; '.join(continued(parts))}." if parts else None

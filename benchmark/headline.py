@@ -1,4 +1,4 @@
-"""The run in three lines: reproduced, ours on the paper's data, ours on real tables."""
+"""The run in a few lines: reproduced, ours on the paper's data, ours on real tables."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections import Counter
 import pandas as pd
 
 import baselines
-from benchmark.duels import against, probabilities, ranked
+from benchmark.duels import against, ahead, probabilities, ranked
 from benchmark.evaluation.aggregates import aggregates, primary_of
 from benchmark.evaluation.published import read as read_published
 from benchmark.evaluation.statistics import FEWEST, ratio_over_tables, untested
@@ -18,6 +18,7 @@ from benchmark.tables.pairs import chances
 from benchmark.tables.scores import all_scores
 from benchmark.words import count, interval, measured, noun
 
+IMPROVABILITY = "the share of its error that the best method on a table would have saved"
 #: of one cell, and of several
 VERDICTS = {
     "agrees": ("agrees", "agree"),
@@ -90,7 +91,7 @@ def _reproduced(results, cells) -> str:
     if not counted:
         return ""
     few = untested(fewest_splits(results.config, {c.dataset for c in chosen if c.comparisons}))
-    more = f". {few}" if few else f"; of values that truly agree {100 * LEVEL:.0f} % would."
+    more = f". {few}" if few else f"; if all truly agreed, {100 * LEVEL:.0f} % would be found to."
     for method in dict.fromkeys(cell.method for cell in cells):
         own = judged([cell for cell in cells if cell.method == method])
         if baselines.parse(method)[1] and (apart := _counted(own)):
@@ -117,8 +118,9 @@ def _ours_on_the_papers(results, cells, published) -> str:
     return f"**Ours on the paper's data**{where}: {'; '.join(parts)}."
 
 
-def _ours_on_real(results) -> str:
-    found, parts = aggregates(results), []
+def _ours_on_real(results) -> list[str]:
+    """A line per task, the losses first."""
+    found, lines = aggregates(results), []
     for task in PRIMARY:
         aggregate = primary_of(found, task, "real")
         if aggregate is None or len(aggregate.datasets) < FEWEST:
@@ -126,24 +128,26 @@ def _ours_on_real(results) -> str:
         ours, others = (ranked(results, aggregate, side) for side in (True, False))
         if not ours or not others:
             continue
-        texts = [f"{results.label(m)} {measured(aggregate, m)}" for m in (ours[0], others[0])]
+        label, other = results.label(ours[0]), results.label(others[0])
+        meaning = "" if lines else f" ({IMPROVABILITY})"
+        text = f"**Ours on {noun(aggregate)}**: a method that is not ours has a smaller error than "
+        text += f"{label} on {len(ahead(results, aggregate, ours[0])) or 'none'}. "
+        text += f"Mean improvability{meaning}: {label} {measured(aggregate, ours[0])}, "
+        text += f"the best other, {other}, {measured(aggregate, others[0])}."
         best, nearest = against(results, aggregate, ours[0], others)
         if best is not None:
-            texts.append(probabilities(best))
-        if nearest is not None:
-            label = results.label(nearest["method_b"])
-            texts.append(f"against {label}, the nearest by typical error, {chances(nearest)} %")
-        parts.append(f"{noun(aggregate)}: {', '.join(texts)}")
-    if not parts:
-        return ""
-    text = "**Ours on real tables**, the best of ours beside the best other, mean improvability: "
-    text += f"{'; '.join(parts)}."
-    few = untested(fewest_splits(results.config, results.datasets(group="real")))
-    return f"{text} {few}" if few else text
+            text += f" Beside that of {other} the typical error of {label} is {probabilities(best)}"
+            if nearest is not None:
+                rival = results.label(nearest["method_b"])
+                text += f", beside that of {rival}, the nearest rival, {chances(nearest)} %"
+            text += "."
+        few = untested(fewest_splits(results.config, aggregate.datasets))
+        lines.append(f"{text} {few}" if few else text)
+    return lines
 
 
 def headline(results, published=None) -> str:
-    """The run in up to three lines of Markdown, for the top of the project's README.
+    """The run in up to four lines of Markdown, for the top of the project's README.
 
     In brackets stand 95 % intervals: Wilson's of a share of cells, of a bootstrap over data sets.
     """
@@ -152,6 +156,6 @@ def headline(results, published=None) -> str:
     lines = [
         _reproduced(results, cells),
         _ours_on_the_papers(results, cells, published),
-        _ours_on_real(results),
+        *_ours_on_real(results),
     ]
     return "".join(f"* {line}\n" for line in lines if line)

@@ -11,12 +11,14 @@ import math
 from baselines.contract import FAMILIES
 from benchmark.duels import centre, in_group
 from benchmark.evaluation import properties
+from benchmark.evaluation.aggregates import seconds_of_fits
 from benchmark.evaluation.pareto import SIZE, costs
 from benchmark.evaluation.statistics import FEWEST, halves, mean_over_tables
 from benchmark.tables.cells import dataset_label, number
 from benchmark.words import continued, count, interval, join, measured, noun, ordinal, over
 
 CLOSE = 0.05  # of the error: "nearly as good"
+EXACT = ("beta_exact", "interaction_exact")  # metrics of whether a fit found the structure
 
 
 def leaders(results, aggregate) -> str:
@@ -160,11 +162,9 @@ def cost(results, aggregate) -> str | None:
     """Seconds of ours beside those of the leader and of a linear model, with their quartiles."""
     methods = [centre(results, aggregate), aggregate.mean_improvability().index[0]]
     methods += in_group(results, aggregate, "linear")
-    fits = results.fits[results.fits.status == "ok"]
-    fits = fits[fits.dataset.isin(aggregate.datasets)]
     texts = []
     for method in dict.fromkeys(methods):
-        seconds = fits.fit_seconds[fits.method == method]
+        seconds = seconds_of_fits(results, aggregate.datasets, method)
         if len(seconds):
             low, middle, high = seconds.quantile([0.25, 0.5, 0.75])
             ends = f" [{number(low)}, {number(high)}]"
@@ -172,12 +172,12 @@ def cost(results, aggregate) -> str | None:
     if not texts:
         return None
     return (
-        f"On the {noun(aggregate)} a fit takes, as a median with all that is tried (in brackets "
-        f"the quartiles): {join(texts)}."
+        f"On the {noun(aggregate)} the median fit takes, with all that is tried and as a median "
+        f"over data sets (in brackets the quartiles): {join(texts)}."
     )
 
 
-def structure(results, metrics=("beta_exact", "interaction_exact")) -> str | None:
+def structure(results) -> str | None:
     """How often ours find exactly the features that act, and exactly those that interact."""
     datasets = [
         d
@@ -186,7 +186,7 @@ def structure(results, metrics=("beta_exact", "interaction_exact")) -> str | Non
     ]
     texts = []
     for method in results.methods("regression"):
-        found = [[v for d in datasets for v in results.values(d, method, name)] for name in metrics]
+        found = [[v for d in datasets for v in results.values(d, method, name)] for name in EXACT]
         if results.is_in(method, "ours") and all(found):
             shown = [count(int(sum(values)), len(values)) for values in found]
             texts.append(f"{results.label(method)} {shown[0]}, {shown[1]}")

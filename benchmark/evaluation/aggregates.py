@@ -59,8 +59,9 @@ class Aggregate:
 
     @property
     def title(self) -> str:
-        """``Regression, real tables, by test MSE``."""
-        return f"{self.task.capitalize()}, {GROUP_LABELS[self.group]}, by {self.metric.label}"
+        """``Regression, real tables, by test MSE, 29 data sets``."""
+        n = len(self.errors)
+        return f"{title_of(self.ranking)}, {n} data set{'s' if n > 1 else ''}"
 
     def mean_improvability(self) -> pd.Series:
         """By method, best first; those that lack a data set come last, however good elsewhere."""
@@ -76,6 +77,12 @@ class Aggregate:
     def wins(self) -> pd.Series:
         """On how many data sets a method has the least error, by method; ties count for each."""
         return self.errors.eq(self.errors.min(axis=1), axis=0).sum()
+
+
+def title_of(ranking: Ranking) -> str:
+    """``Regression, real tables, by test MSE``."""
+    where = f"{ranking.task.capitalize()}, {GROUP_LABELS[ranking.group]}"
+    return f"{where}, by {metrics.get(ranking.metric).label}"
 
 
 def errors_of(ranking: Ranking) -> pd.DataFrame:
@@ -106,14 +113,24 @@ def primary_of(found: list[Aggregate], task: str, group: str) -> Aggregate | Non
     return None
 
 
-def seconds_of_fit(results, datasets, method) -> float:
-    """Median over data sets of the median of the successful fits; nan without any.
+def firsts(results) -> list[Aggregate]:
+    """One aggregate per task and group, by the first metric of the config for the task."""
+    found: dict[tuple[str, str], Aggregate] = {}
+    for aggregate in aggregates(results):
+        found.setdefault((aggregate.task, aggregate.group), aggregate)
+    return list(found.values())
 
-    All that was tried is included.  A data set of more splits does not count more.
-    """
+
+def seconds_of_fits(results, datasets, method) -> pd.Series:
+    """Median seconds of the successful fits of each data set that has any, all tried included."""
     fits = results.fits
     rows = fits[(fits.method == method) & fits.dataset.isin(datasets) & (fits.status == "ok")]
-    return float(rows.groupby("dataset").fit_seconds.median().median())
+    return rows.groupby("dataset").fit_seconds.median()
+
+
+def seconds_of_fit(results, datasets, method) -> float:
+    """Median of :func:`seconds_of_fits`: a data set of more splits does not count more."""
+    return float(seconds_of_fits(results, datasets, method).median())
 
 
 def configurations_tried(results, datasets, method) -> int | None:

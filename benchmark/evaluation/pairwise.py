@@ -1,7 +1,7 @@
 """Every pair of methods over the tables of a task and group: who is better, and by how much.
 
-The summaries of the differences come from a frame of scores by the names of its columns; what is
-asked of them is :mod:`benchmark.evaluation.statistics.hierarchical`.
+The summaries of the differences come from a frame of scores; what is asked of them is
+:mod:`benchmark.evaluation.statistics.hierarchical`.
 """
 
 from __future__ import annotations
@@ -61,11 +61,6 @@ def summaries(
     pairs: list[tuple[str, str]],
     metric: str,
     overlap: Mapping[str, float],
-    *,
-    table: str = "dataset",
-    method: str = "method",
-    split: str = "split",
-    value: str = "value",
 ) -> Summaries:
     """What the hierarchical test needs of some pairs; a table with fewer than five common cuts is
     left out of a pair.
@@ -73,18 +68,17 @@ def summaries(
     Parameters
     ----------
     scores : DataFrame
-        One row per table, method and split of one metric.
-    overlap : mapping of tables to what their cuts share (``overlap_of``)
-    table, method, split, value : names of its columns
+        One row per data set, method and split of one metric.
+    overlap : mapping of data sets to what their cuts share (``overlap_of``)
     """
-    tables = list(dict.fromkeys(scores[table]))
+    tables = list(dict.fromkeys(scores.dataset))
     names = list(dict.fromkeys(name for pair in pairs for name in pair))
     chosen = np.array([[names.index(name) for name in pair] for pair in pairs])
     shape = len(pairs), len(tables)
     mean, sd = np.zeros(shape), np.zeros(shape)
     n, factor = np.zeros(shape, dtype=int), np.ones(shape)
-    for column, (name, rows) in enumerate(scores.groupby(table, sort=False)):
-        wide = rows.pivot(index=split, columns=method, values=value).reindex(columns=names)
+    for column, (name, rows) in enumerate(scores.groupby("dataset", sort=False)):
+        wide = rows.pivot(index="split", columns="method", values="value").reindex(columns=names)
         found = _differences(wide.to_numpy(dtype=float), chosen, metric)
         count = np.sum(~np.isnan(found), axis=0)
         use = count >= FEWEST
@@ -96,12 +90,12 @@ def summaries(
     return Summaries(mean, sd, n, factor)
 
 
-def compared(scores: pd.DataFrame, metric: str, overlap: Mapping[str, float], **columns):
+def compared(scores: pd.DataFrame, metric: str, overlap: Mapping[str, float]):
     """Every pair of the methods in a frame that share five tables or more.
 
     Parameters
     ----------
-    scores, metric, overlap, columns : as in :func:`summaries`
+    scores, metric, overlap : as in :func:`summaries`
 
     Returns
     -------
@@ -110,11 +104,11 @@ def compared(scores: pd.DataFrame, metric: str, overlap: Mapping[str, float], **
     probability that a is better than b on most tables, ``next_better`` that on one further table.
     """
     declared = metrics.get(metric)
-    names = list(dict.fromkeys(scores[columns.get("method", "method")]))
+    names = list(dict.fromkeys(scores.method))
     pairs = list(combinations(names, 2))
     if not pairs:
         return pd.DataFrame(columns=COLUMNS)
-    data = summaries(scores, pairs, metric, overlap, **columns)
+    data = summaries(scores, pairs, metric, overlap)
     enough = np.flatnonzero((data.n > 0).sum(1) >= FEWEST)
     if not len(enough):
         return pd.DataFrame(columns=COLUMNS)

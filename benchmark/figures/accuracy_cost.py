@@ -6,7 +6,7 @@ import math
 
 from matplotlib.lines import Line2D
 
-from benchmark.evaluation.aggregates import aggregates, primary_of
+from benchmark.evaluation.aggregates import firsts, title_of
 from benchmark.evaluation.pareto import SIZE, costs, front
 from benchmark.figures import names, style
 
@@ -23,13 +23,6 @@ FRONTS = {
     "seconds": "nothing is both faster and better",
     SIZE: "nothing is both shorter and better",
 }
-
-
-def _chosen(results):
-    """One aggregate per task and group, by the first metric of the config for the task."""
-    found = aggregates(results)
-    pairs = dict.fromkeys((aggregate.task, aggregate.group) for aggregate in found)
-    return [primary_of(found, *pair) for pair in pairs]
 
 
 def _drawn(results, aggregate, cost):
@@ -61,12 +54,12 @@ def _panel(ax, results, aggregate, cost, table, plotted):
     ax.set_xlabel(AXES[cost][0])
     ax.set_ylabel("mean improvability, %")
     n = len(aggregate.datasets)
-    ax.set_title(f"{aggregate.title}\n{n} data set{'s' if n > 1 else ''}")
+    ax.set_title(f"{title_of(aggregate.ranking)}\n{n} data set{'s' if n > 1 else ''}")
 
 
 def build(results, plotted, cost):
     """Parameters: ``cost`` is a column of :func:`benchmark.evaluation.pareto.costs`."""
-    panels = [(one, _drawn(results, one, cost)) for one in _chosen(results)]
+    panels = [(one, _drawn(results, one, cost)) for one in firsts(results)]
     panels = [(one, table) for one, table in panels if len(table)]
     if not panels:
         return style.words("No method of this run has a cost to hold its error against.")

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import math
 
-from benchmark import metrics
-from benchmark.evaluation.aggregates import GROUP_LABELS
+from benchmark.evaluation.aggregates import title_of
 from benchmark.evaluation.comparisons import rankings
 from benchmark.figures import TABLES, style
 
@@ -38,9 +37,7 @@ def _bottom(ranking) -> tuple[float, float]:
 
 def _title(ranking) -> str:
     n = len(ranking.ranks)
-    where = f"{ranking.task.capitalize()}, {GROUP_LABELS[ranking.group]}"
-    name = f"{where}, by {metrics.get(ranking.metric).label}"
-    title = f"{name}: {n} data sets"
+    title = f"{title_of(ranking)}: {n} data sets"
     title += f", critical difference CD = {ranking.critical_difference:.2f}"
     if not math.isnan(ranking.friedman_p):
         title += f", Friedman p = {ranking.friedman_p:.2g}"

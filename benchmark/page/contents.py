@@ -19,7 +19,7 @@ from benchmark import config as configuration
 from benchmark import found, metrics, report
 from benchmark.evaluation import processors
 from benchmark.evaluation import published as paper
-from benchmark.evaluation.aggregates import GROUP_LABELS
+from benchmark.evaluation.aggregates import GROUP_LABELS, title_of
 from benchmark.evaluation.comparisons import rankings
 from benchmark.evaluation.results import Results, read_csv
 from benchmark.evaluation.statistics import FEWEST, improvability
@@ -30,7 +30,6 @@ from benchmark.page import identity, links, printed, standings
 from benchmark.page.details import rounded
 from benchmark.split_counts import most_splits, splits_of, told_splits
 from benchmark.tables.cells import SYMBOLS, Cell, dataset_label, make_cell, processor_notes
-from benchmark.tables.ranks import name_of
 from benchmark.tables.runtime import MEASURES
 from benchmark.tables.scores import MEDIANS, REFERENCES, VERDICTS
 
@@ -446,7 +445,7 @@ def _ranking(ranking) -> dict:
     return {
         "group": ranking.group,
         "metric": ranking.metric,
-        "title": name_of(ranking),
+        "title": title_of(ranking),
         "critical_difference": _finite(distance),
         "friedman_p": _finite(ranking.friedman_p),
         "methods": list(ranking.average.index),

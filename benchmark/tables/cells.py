@@ -249,19 +249,20 @@ def configuration_notes(results, cells) -> list[str]:
     listed = "; ".join(f"{', '.join(names)}: {n}" for n, names in sorted(by_number.items()))
     return [
         "Configurations tried in a fit and chosen from on the validation rows by the suite: "
-        f"{listed}. The other methods choose by themselves or have nothing to choose."
+        f"{listed}. Each other method chooses by itself, has nothing to choose or has its default."
     ]
 
 
 def processor_notes(results, cells) -> list[str]:
     """Whose values another processor changes, and by how much."""
-    of = {cell.method: cell.metric for cell in cells if cell.depends_on_processor}
-    if not of:
+    found, largest = {}, processors.largest()
+    for cell in cells:
+        if cell.depends_on_processor:
+            moved = max(found.get(cell.method, 0.0), largest[cell.method, cell.metric])
+            found[cell.method] = moved
+    if not found:
         return []
-    told = [
-        f"{results.label(m)} up to {100 * processors.largest()[m, metric]:.0f} %"
-        for m, metric in of.items()
-    ]
+    told = [f"{results.label(m)} up to {100 * moved:.0f} %" for m, moved in found.items()]
     return [
         f"{processors.MARK} depends on the processor: fits that were repeated with another one's "
         f"instructions moved ({', '.join(told)}); docs/reproduce.md."

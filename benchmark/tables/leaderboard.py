@@ -20,6 +20,7 @@ from benchmark.tables.cells import (
     number,
 )
 from benchmark.tables.table import DASH, Block, Table
+from benchmark.words import interval
 
 TITLE = "Leaderboards"
 HEADER = [
@@ -94,8 +95,7 @@ def rows_of(results, aggregate) -> list[dict]:
 
 def _ends(row, measure, unit, decimals) -> str:
     """The interval, such as `` [4.1, 9.6]``; nothing where there is none."""
-    lower, upper = (unit * row[f"{measure}_{end}"] for end in ("lower", "upper"))
-    return "" if math.isnan(lower) else f" [{lower:.{decimals}f}, {upper:.{decimals}f}]"
+    return interval(row[f"{measure}_lower"], row[f"{measure}_upper"], unit, decimals)
 
 
 def _texts(results, row) -> list[str]:
@@ -120,9 +120,7 @@ def build(results, published):
     blocks, found, cells = [], [], {}
     for aggregate in aggregates(results):
         rows = rows_of(results, aggregate)
-        n = len(aggregate.datasets)
-        title = f"{aggregate.title}, {n} data set{'s' if n > 1 else ''}"
-        blocks.append(Block(title, HEADER, [_texts(results, row) for row in rows]))
+        blocks.append(Block(aggregate.title, HEADER, [_texts(results, row) for row in rows]))
         found += rows
         methods = list(aggregate.errors)
         cells |= grid(results, aggregate.datasets, methods, "", values_of=lambda *cell: ())

@@ -8,7 +8,7 @@ import pandas as pd
 
 from baselines.contract import FAMILIES
 from benchmark.evaluation import properties
-from benchmark.evaluation.aggregates import aggregates, primary_of
+from benchmark.evaluation.aggregates import firsts
 from benchmark.evaluation.statistics import FEWEST
 from benchmark.tables.cells import dataset_label
 from benchmark.tables.table import DASH, Block, Table
@@ -27,10 +27,7 @@ NOTHING = f"There are not {FEWEST} data sets of a task and group."
 
 def chosen(results) -> list:
     """One aggregate per task and group with enough data sets, by the config's first metric."""
-    found = aggregates(results)
-    pairs = dict.fromkeys((aggregate.task, aggregate.group) for aggregate in found)
-    first = [primary_of(found, *pair) for pair in pairs]
-    return [aggregate for aggregate in first if len(aggregate.datasets) >= FEWEST]
+    return [aggregate for aggregate in firsts(results) if len(aggregate.datasets) >= FEWEST]
 
 
 def correlation(rho, lower, upper) -> str:
@@ -47,7 +44,7 @@ def _associations(aggregate, found, families) -> Block:
     rows = [
         [one.label, *(texts[one.name, name] for name in shown)] for one in properties.PROPERTIES
     ]
-    title = f"{aggregate.title}, {len(aggregate.datasets)} data sets: correlation with the lead of"
+    title = f"{aggregate.title}: correlation with the lead of"
     return Block(title, ["property", *(FAMILIES[name] for name in shown)], rows)
 
 

@@ -6,8 +6,7 @@ import math
 
 import pandas as pd
 
-from benchmark import metrics
-from benchmark.evaluation.aggregates import GROUP_LABELS
+from benchmark.evaluation.aggregates import title_of
 from benchmark.evaluation.comparisons import rankings
 from benchmark.evaluation.statistics import FEWEST
 from benchmark.tables.cells import dataset_label, failure_notes, grid, implementation_notes
@@ -32,12 +31,6 @@ NOTES = [
     "together. It takes the data sets for independent and is coarse for few of them.",
 ]
 FRIEDMAN = f"Friedman p: all methods rank alike; from {FEWEST} data sets of {FEWEST} splits on."
-
-
-def name_of(ranking) -> str:
-    """What a ranking ranks, for readers."""
-    where = f"{ranking.task.capitalize()}, {GROUP_LABELS[ranking.group]}"
-    return f"{where}, by {metrics.get(ranking.metric).label}"
 
 
 def _tested(ranking) -> str:
@@ -70,7 +63,7 @@ def build(results, published):
             )
             rows.append(row | {f"rank_{d}": ranking.ranks.loc[d, method] for d in datasets})
         failed = set(ranking.failed)
-        title = f"{name_of(ranking)} ({_tested(ranking)})"
+        title = f"{title_of(ranking)} ({_tested(ranking)})"
         body = [
             [
                 results.label(method),

@@ -120,12 +120,12 @@ def all_scores(results, published) -> list[Cell]:
     ]
 
 
-def _tidy(cells, references, version) -> pd.DataFrame:
+def _tidy(cells, references) -> pd.DataFrame:
     rows = []
     for cell in cells:
         row = cell.row()
         for v, (published, verdict) in sorted(cell.comparisons.items()):
-            end = "" if v == version else f"_{v}"
+            end = "" if v == DEFAULT_VERSION else f"_{v}"
             row[f"published{end}"] = published.value
             row[f"verdict{end}"] = verdict.word if verdict else None
             row[f"predicted_lower{end}"] = verdict.lower if verdict else None
@@ -157,14 +157,13 @@ def _block(results, title, datasets, methods, cells, references, versions) -> Bl
     return Block(title or dataset_label(datasets[0]), header, rows, "method", tuple(below))
 
 
-def score_table(results, published, name, title, groups, version=DEFAULT_VERSION) -> Table:
+def score_table(results, published, name, title, groups) -> Table:
     """A table of test scores.
 
     Parameters
     ----------
     groups : list of (block title, task, data sets)
         One block each; empty ones are left out.
-    version : version of the paper whose verdicts the plain columns of the CSV hold
     """
     blocks, all_cells, all_references = [], [], {}
     for block_title, task, datasets in groups:
@@ -190,4 +189,4 @@ def score_table(results, published, name, title, groups, version=DEFAULT_VERSION
     notes += failure_notes(all_cells) + skip_notes(results, all_cells)
     notes += implementation_notes(results, all_cells)
     notes += julia_note(results, all_cells) + configuration_notes(results, all_cells)
-    return Table(name, title, _tidy(all_cells, all_references, version), blocks, notes)
+    return Table(name, title, _tidy(all_cells, all_references), blocks, notes)

@@ -132,7 +132,7 @@ def test_many_cuts_of_the_same_table_say_less_than_many_tables():
 
 
 def frame(by_method, tables=6, splits=5, seed=0):
-    """Scores of methods with given levels: a row per table, method and split, in own words."""
+    """Scores of methods with given levels: a row per table, method and split."""
     rng = np.random.default_rng(seed)
     rows = []
     for t in range(tables):
@@ -142,16 +142,13 @@ def frame(by_method, tables=6, splits=5, seed=0):
             for name, level in by_method.items():
                 value = base * cut * level * np.exp(0.02 * rng.normal())
                 rows.append((f"t{t}", name, s, value))
-    return pd.DataFrame(rows, columns=["table", "who", "cut", "error"])
-
-
-WORDS = {"table": "table", "method": "who", "split": "cut", "value": "error"}
+    return pd.DataFrame(rows, columns=["dataset", "method", "split", "value"])
 
 
 def test_errors_are_told_as_ratios_and_the_pair_from_either_side():
     scores = frame({"a": 1.0, "b": 0.5})
-    overlap = dict.fromkeys(scores.table, 0.3)
-    found = pairwise.compared(scores, "mse", overlap, **WORDS)
+    overlap = dict.fromkeys(scores.dataset, 0.3)
+    found = pairwise.compared(scores, "mse", overlap)
     (row,) = found.to_dict("records")
     assert (row["method_a"], row["method_b"], row["n_tables"]) == ("a", "b", 6)
     assert row["estimate"] == pytest.approx(2, rel=0.05) and row["worse"] > 0.97
@@ -165,9 +162,9 @@ def test_errors_are_told_as_ratios_and_the_pair_from_either_side():
 
 def test_scores_are_told_as_differences_and_the_larger_is_better():
     scores = frame({"a": 1.0, "b": 1.0})
-    scores["error"] = 0.8 - 0.05 * (scores.who == "b") + 0.001 * scores.error
-    overlap = dict.fromkeys(scores.table, 0.0)
-    (row,) = pairwise.compared(scores, "accuracy", overlap, **WORDS).to_dict("records")
+    scores["value"] = 0.8 - 0.05 * (scores.method == "b") + 0.001 * scores.value
+    overlap = dict.fromkeys(scores.dataset, 0.0)
+    (row,) = pairwise.compared(scores, "accuracy", overlap).to_dict("records")
     assert row["better"] > 0.97 and row["estimate"] == pytest.approx(0.05, abs=0.005)
     assert pairwise.region_of("accuracy") == 0.01
     assert pairwise.region_of("mse") == pytest.approx(math.log(1.01))
@@ -175,30 +172,30 @@ def test_scores_are_told_as_differences_and_the_larger_is_better():
 
 def test_ties_by_rounding_are_equal_and_few_cuts_or_tables_are_left_out():
     scores = frame({"a": 1.0, "b": 1.0})
-    same = scores[scores.who == "a"].set_index(["table", "cut"]).error
-    other = scores.who == "b"
-    places = list(zip(scores.table[other], scores.cut[other], strict=True))
-    scores.loc[other, "error"] = (same.loc[places] * (1 + 1e-12)).to_numpy()
-    overlap = dict.fromkeys(scores.table, 0.3)
-    (row,) = pairwise.compared(scores, "mse", overlap, **WORDS).to_dict("records")
+    same = scores[scores.method == "a"].set_index(["dataset", "split"]).value
+    other = scores.method == "b"
+    places = list(zip(scores.dataset[other], scores.split[other], strict=True))
+    scores.loc[other, "value"] = (same.loc[places] * (1 + 1e-12)).to_numpy()
+    overlap = dict.fromkeys(scores.dataset, 0.3)
+    (row,) = pairwise.compared(scores, "mse", overlap).to_dict("records")
     assert row["equal"] > 0.97
-    few = scores[~((scores.table == "t0") & (scores.cut == 0))]
-    (row,) = pairwise.compared(few, "mse", overlap, **WORDS).to_dict("records")
+    few = scores[~((scores.dataset == "t0") & (scores.split == 0))]
+    (row,) = pairwise.compared(few, "mse", overlap).to_dict("records")
     assert row["n_tables"] == 5
-    assert pairwise.compared(few[few.table != "t1"], "mse", overlap, **WORDS).empty
-    assert pairwise.compared(scores[~other], "mse", overlap, **WORDS).empty
+    assert pairwise.compared(few[few.dataset != "t1"], "mse", overlap).empty
+    assert pairwise.compared(scores[~other], "mse", overlap).empty
 
 
 def test_each_table_brings_its_own_number_of_cuts():
     scores = frame({"a": 1.0, "b": 0.9}, splits=10)
-    scores = scores[scores.table.isin(["t0", "t3"]) | (scores.cut < 5)]
-    overlap = dict.fromkeys(scores.table, 0.25)
-    data = pairwise.summaries(scores, [("a", "b")], "mse", overlap, **WORDS)
+    scores = scores[scores.dataset.isin(["t0", "t3"]) | (scores.split < 5)]
+    overlap = dict.fromkeys(scores.dataset, 0.25)
+    data = pairwise.summaries(scores, [("a", "b")], "mse", overlap)
     assert data.n.tolist() == [[10, 5, 5, 10, 5, 5]]
     np.testing.assert_allclose(data.factor, 1 / data.n + 0.25)
-    wide = scores[scores.table == "t3"].pivot(index="cut", columns="who", values="error")
+    wide = scores[scores.dataset == "t3"].pivot(index="split", columns="method", values="value")
     assert data.mean[0, 3] == pytest.approx(np.log(wide.a / wide.b).mean())
-    (row,) = pairwise.compared(scores, "mse", overlap, **WORDS).to_dict("records")
+    (row,) = pairwise.compared(scores, "mse", overlap).to_dict("records")
     assert row["n_tables"] == 6 and row["worse"] > 0.97
 
 

@@ -1,6 +1,6 @@
 """How sure the comparison is: intervals, paired differences, ties, multiplicity, ranks.
 
-They take frames, names of columns and arrays, and know neither a run nor a method;
+They take frames and arrays, and know neither a run nor a method;
 :mod:`benchmark.evaluation.comparisons` asks them about a run.
 
 What each rests on is explained in docs/statistics.md.

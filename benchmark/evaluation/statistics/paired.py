@@ -90,30 +90,24 @@ def compare(
     metric: str,
     methods: Mapping[str, Sequence[str]],
     overlap: Mapping[str, float],
-    *,
-    table: str = "dataset",
-    method: str = "method",
-    split: str = "split",
-    value: str = "value",
 ) -> pd.DataFrame:
     """Every pair of methods on every table, corrected within a table.
 
     Parameters
     ----------
     scores : DataFrame
-        One row per table, method and split of one metric.
+        One row per data set, method and split of one metric.
     methods : mapping of each table to the methods that are compared there, in order
     overlap : mapping of each table to what its splits share
-    table, method, split, value : names of the columns
 
     Returns
     -------
-    DataFrame with the columns :data:`COLUMNS`, the first named as in ``scores``.  Only splits on
-    which both methods have a value are compared; n counts them.
+    DataFrame with the columns :data:`COLUMNS`.  Only splits on which both methods have a value are
+    compared; n counts them.
     """
     by_cell = {
-        cell: rows.set_index(split)[value].sort_index()
-        for cell, rows in scores.groupby([table, method], sort=False)
+        cell: rows.set_index("split").value.sort_index()
+        for cell, rows in scores.groupby(["dataset", "method"], sort=False)
     }
     nothing, found = pd.Series(dtype=float), []
     for name, compared in methods.items():
@@ -122,8 +116,8 @@ def compare(
             one, other = by_cell.get((name, a), nothing), by_cell.get((name, b), nothing)
             common = one.index.intersection(other.index)
             difference = paired_difference(one[common], other[common], metric, overlap[name])
-            where = {table: name, "metric": metric, "method_a": a, "method_b": b}
+            where = {"dataset": name, "metric": metric, "method_a": a, "method_b": b}
             rows.append(where | {"scale": metrics.get(metric).scale.paired, **vars(difference)})
         for row, adjusted in zip(rows, holm([row["p"] for row in rows]), strict=True):
             found.append(row | {"p_holm": adjusted})
-    return pd.DataFrame(found, columns=[table, *COLUMNS[1:]])
+    return pd.DataFrame(found, columns=COLUMNS)
