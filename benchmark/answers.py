@@ -150,10 +150,6 @@ def page(explained) -> str:
         "Local explanations, and not only global ones": local_explanations(results),
         "Built in, or explained afterwards": built_in_or_afterwards(results),
         "The marginal effect at the baseline beside other effects": effects(explained),
-        "The limits": [
-            "What coefficients with corrections cannot say, and what other models make of it, has "
-            "pictures and numbers of its own: docs/limits.md."
-        ],
     }
     parts = ["# What explanations are worth", HEAD]
     for title, lines in sections.items():

@@ -113,8 +113,9 @@ def _explain(error) -> str:
     if error.validator == "minItems":
         return f"{at}the list is empty; name at least one"
     if error.validator == "pattern":
+        also = " or hyphens" if "-]" in error.validator_value else ""
         return (
             f'{at}"{error.instance}" is not a valid name: '
-            "small letters, digits and underscores, starting with a letter"
+            f"small letters, digits and underscores{also}, starting with a letter"
         )
     return f"{at}{error.message}"

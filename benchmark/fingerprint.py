@@ -18,7 +18,7 @@ from benchmark.fitting import records
 
 COST = ["fit_seconds", "predict_seconds", "peak_memory_mb", "log"]
 #: tables and figures that show seconds
-NOT_COMPARED = {"runtime", "leaderboard", "fronts", "accuracy_cost"}
+NOT_COMPARED = {"runtime", "leaderboard", "fronts", "accuracy_cost", "explained_seconds"}
 
 
 def _without_cost(path) -> str:

@@ -1,41 +1,26 @@
 """The relatives of NIMO against what their sources say.
 
     python -m measurements.relatives lfr            # the LFR-IMN paper's own example
-    python -m measurements.relatives published      # settings 1 to 3 beside the published errors
     python -m measurements.relatives localglmnet    # attentions on the LocalGLMnet paper's example
     python -m measurements.relatives nam            # shapes of the NAM paper's generating functions
-    python -m measurements.relatives cost           # seconds and memory by number of rows
 
 One process, one thread; seeds from 1000 on, which the suite never uses.  Seconds are CPU seconds.
-Findings: docs/appendix/methods.md.
+Findings: docs/appendix/methods.md.  What a default and a search cost is ``measurements.costs``.
 """
 
 from __future__ import annotations
 
 import argparse
-import importlib
-import resource
-import subprocess
-import sys
 import time
 
 import numpy as np
 
-from benchmark import ROOT, datasets
-
-METHODS = ("imn", "lfr_imn", "localglmnet", "nam", "monotone_difference")
-SETTINGS = ("regression1", "regression2", "regression3")
-#: test MSE of settings 1 to 3, arXiv 2506.05059v2
-PUBLISHED = {"imn": (0.137, 1.188, 6.308), "nam": (3.427, 5.126, 16.543)}
-
-
-def module(name):
-    return importlib.import_module(f"baselines.{name}")
+import baselines
 
 
 def timed_fit(name, task, params, X, y, X_val, y_val, seed=0):
     """The fitted estimator and its CPU seconds."""
-    estimator = module(name).METHOD.build(task, params, seed)
+    estimator = baselines.load(name).build(task, params, seed)
     start = time.process_time()
     estimator.fit(X, y, X_val=X_val, y_val=y_val)
     return estimator, time.process_time() - start
@@ -73,42 +58,6 @@ def lfr(args):
                     f"| {error0:.4f} | {seconds:.1f} |",
                     flush=True,
                 )
-
-
-def published(args):
-    """Default and chosen configuration of every method on settings 1 to 3."""
-    print(
-        "| method | setting | default | chosen of " + str(args.count) + " | best of all on test "
-        "| published | seconds, default | seconds, search |"
-    )
-    print("|---" * 8 + "|", flush=True)
-    for name in args.methods:
-        for k, setting in enumerate(SETTINGS):
-            default, chosen, least, first, total = [], [], [], [], []
-            for seed in args.seeds:
-                X, y, _ = datasets.declared()[setting].draw(1300, np.random.default_rng(seed))
-                rows = X[:200], y[:200], X[200:300], y[200:300]
-                tried = []
-                for params in module(name).CONFIGURATIONS[: args.count]:
-                    try:
-                        model, seconds = timed_fit(name, "regression", params, *rows, seed=seed)
-                    except FloatingPointError:
-                        continue
-                    val = np.mean((model.predict(X[200:300]) - y[200:300]) ** 2)
-                    test = np.mean((model.predict(X[300:]) - y[300:]) ** 2)
-                    tried.append((val, test, seconds))
-                default.append(tried[0][1])
-                chosen.append(min(tried)[1])
-                least.append(min(t for _, t, _ in tried))
-                first.append(tried[0][2])
-                total.append(sum(s for _, _, s in tried))
-            known = PUBLISHED[name][k] if name in PUBLISHED else "-"
-            cells = [f"{np.mean(v):.3f}" for v in (default, chosen, least)]
-            print(
-                f"| {name} | {k + 1} | {' | '.join(cells)} | {known} | {np.mean(first):.1f} "
-                f"| {np.mean(total):.0f} |",
-                flush=True,
-            )
 
 
 def localglmnet(args):
@@ -192,38 +141,11 @@ def nam(args):
             )
 
 
-def cost(args):
-    """Seconds and peak memory of a default fit, each in a process of its own."""
-    print("| method | n | d | seconds | peak MB |")
-    print("|---" * 5 + "|", flush=True)
-    for name in args.methods:
-        for n in args.rows:
-            code = f"from measurements.relatives import one; one({name!r}, {n})"
-            done = subprocess.run(
-                [sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=ROOT
-            )
-            print(done.stdout.strip(), flush=True)
-
-
-def one(name, n):
-    """One line of :func:`cost`, on setting 3."""
-    setting = "regression3"
-    X, y, _ = datasets.declared()[setting].draw(n + n // 2, np.random.default_rng(1000))
-    module(name).METHOD.build("regression", {}, 0)
-    _, seconds = timed_fit(name, "regression", {}, X[:n], y[:n], X[n:], y[n:])
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-    d = datasets.declared()[setting].n_features
-    print(f"| {name} | {n} | {d} | {seconds:.1f} | {peak:.0f} |")
-
-
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    commands = {f.__name__: f for f in (lfr, published, localglmnet, nam, cost)}
+    commands = {f.__name__: f for f in (lfr, localglmnet, nam)}
     parser.add_argument("part", choices=list(commands))
     parser.add_argument("--seeds", nargs="+", type=int, default=[1000, 1001, 1002])
-    parser.add_argument("--methods", nargs="+", choices=METHODS, default=list(METHODS))
-    parser.add_argument("--count", type=int, default=20, help="configurations tried")
-    parser.add_argument("--rows", nargs="+", type=int, default=[200, 2000, 20000], help="of cost")
     args = parser.parse_args()
     if min(args.seeds) < 1000:
         parser.error("development seeds start at 1000")

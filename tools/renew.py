@@ -133,7 +133,10 @@ class Renewed(Results):
         for method in self.kept:
             changed = code["methods"].get(method) != key.code_sha256(method)
             if changed and method not in other_code:
-                raise CannotRenew(f"{method} has changed since {self.folder} was made: fit it too")
+                raise CannotRenew(
+                    f"{method} has changed since {self.folder} was made: fit it too, or keep its "
+                    f"rows with --other-code {method}"
+                )
             for name, version in provenance.versions(method).items():
                 before = self._known["versions"].get(name, version)
                 if version not in (before, "not installed"):

@@ -90,7 +90,7 @@ def contents(folder, config, url: str = "") -> dict:
     names = _measured(results)
     published = paper.read()
     cells = _cells(results, names, known, published, _overlaps(results, folder, known))
-    commits = known["commits"] if known else _provenance(folder)
+    commits = _most_first(known["commits"]) if known else _provenance(folder)
     large = sum(len(values) for cell in cells for values in cell.values.values()) > MAX_VALUES
     if large:
         _keep_compared(results, cells)
@@ -457,8 +457,13 @@ def _ranking(ranking) -> dict:
     }
 
 
+def _most_first(commits) -> dict:
+    """Commits and their numbers of fits, the one with most of them first."""
+    return dict(sorted(commits.items(), key=lambda item: -item[1]))
+
+
 def _provenance(folder) -> dict:
-    """Commits by number of fits, from the ``provenance.json`` of a snapshot."""
+    """Commits from the ``provenance.json`` of a snapshot, which does not count their fits."""
     path = folder / "provenance.json"
     if not path.exists():
         return {}

@@ -52,7 +52,7 @@ def merged(values, metric: str) -> np.ndarray:
 
     Returns
     -------
-    (k,) array : each run of values that follow each other by rounding has its least one
+    (k,) array : from the least on, all that differ from one by rounding have its value
     """
     values = np.array(values, dtype=float)
     order = np.argsort(values)  # nan last
