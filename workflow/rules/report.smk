@@ -9,9 +9,7 @@ rule summary:
         gathered=rules.collect.output,
         tables=rules.tables.output,
         figures=rules.figures.output + rules.other_figures.output,
-        code=package("benchmark/evaluation")
-        + package("benchmark/tables")
-        + SENTENCES,
+        code=package("benchmark/evaluation") + package("benchmark/tables") + SENTENCES,
     output:
         SUMMARY,
     log:
