@@ -9,7 +9,7 @@ from benchmark import ROOT
 from benchmark.config import DEFAULTS
 from benchmark.datasets import audit, tables_published
 from benchmark.datasets.real_table import SAMPLE, RealTable
-from benchmark.datasets.tabular import WINDOW, groups_of
+from benchmark.datasets.tabular import WINDOW
 
 PAGE = ROOT / "docs" / "tables.md"
 TITLES = {"regression": "Regression", "classification": "Classification"}
@@ -64,7 +64,7 @@ def _row(table: RealTable) -> str:
         of = f" of {table.published_rows}" if rows < table.published_rows else ""
         columns = table.published_columns - 1
         features, alone = len(split.feature_names), f"{name} {share:.2f}"
-        groups = 1 + int(groups_of(table.table()).max())
+        groups = 1 + int(table.table().together.max())
         together = "–" if groups == rows else groups
         counted = (f"{rows}{of}", together, columns, features)
         cells = (table.name, group, *counted, alone, _target(table))
