@@ -59,9 +59,14 @@ class Aggregate:
 
     @property
     def title(self) -> str:
+        """``Regression, real tables, by test MSE``."""
+        return title_of(self.ranking)
+
+    @property
+    def heading(self) -> str:
         """``Regression, real tables, by test MSE, 29 data sets``."""
         n = len(self.errors)
-        return f"{title_of(self.ranking)}, {n} data set{'s' if n > 1 else ''}"
+        return f"{self.title}, {n} data set{'s' if n > 1 else ''}"
 
     def mean_improvability(self) -> pd.Series:
         """By method, best first; those that lack a data set come last, however good elsewhere."""

@@ -6,7 +6,7 @@ import math
 
 from matplotlib.lines import Line2D
 
-from benchmark.evaluation.aggregates import firsts, title_of
+from benchmark.evaluation.aggregates import firsts
 from benchmark.evaluation.pareto import SIZE, costs, front
 from benchmark.figures import names, style
 
@@ -54,7 +54,7 @@ def _panel(ax, results, aggregate, cost, table, plotted):
     ax.set_xlabel(AXES[cost][0])
     ax.set_ylabel("mean improvability, %")
     n = len(aggregate.datasets)
-    ax.set_title(f"{title_of(aggregate.ranking)}\n{n} data set{'s' if n > 1 else ''}")
+    ax.set_title(f"{aggregate.title}\n{n} data set{'s' if n > 1 else ''}")
 
 
 def build(results, plotted, cost):

@@ -42,6 +42,6 @@ def build(results, published):
         where = {"task": aggregate.task, "group": aggregate.group, "metric": aggregate.metric.name}
         found.append(table.assign(**where).rename_axis("method").reset_index())
         rows = [_texts(results, method, row) for method, row in table.iterrows()]
-        blocks.append(Block(aggregate.title, HEADER, rows))
+        blocks.append(Block(aggregate.heading, HEADER, rows))
     tidy = pd.concat(found, ignore_index=True) if found else pd.DataFrame(columns=COLUMNS)
     return Table("fronts", TITLE, tidy[COLUMNS], blocks, NOTES)

@@ -120,7 +120,7 @@ def build(results, published):
     blocks, found, cells = [], [], {}
     for aggregate in aggregates(results):
         rows = rows_of(results, aggregate)
-        blocks.append(Block(aggregate.title, HEADER, [_texts(results, row) for row in rows]))
+        blocks.append(Block(aggregate.heading, HEADER, [_texts(results, row) for row in rows]))
         found += rows
         methods = list(aggregate.errors)
         cells |= grid(results, aggregate.datasets, methods, "", values_of=lambda *cell: ())

@@ -45,7 +45,7 @@ def build(results, published):
             told = {other: chances(row) for other, row in pairwise.beside(table, method).items()}
             told[method] = ""
             rows.append([results.label(method), *(told.get(other, DASH) for other in chosen)])
-        title = f"{aggregate.title}, {len(aggregate.datasets)} data sets"
+        title = aggregate.heading
         blocks.append(Block(title, ["method", *map(results.label, chosen)], rows))
     columns = ["task", "group", *pairwise.COLUMNS]
     tidy = pd.concat(found, ignore_index=True) if found else pd.DataFrame(columns=columns)

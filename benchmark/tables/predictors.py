@@ -44,7 +44,7 @@ def _associations(aggregate, found, families) -> Block:
     rows = [
         [one.label, *(texts[one.name, name] for name in shown)] for one in properties.PROPERTIES
     ]
-    title = f"{aggregate.title}: correlation with the lead of"
+    title = f"{aggregate.heading}: correlation with the lead of"
     return Block(title, ["property", *(FAMILIES[name] for name in shown)], rows)
 
 

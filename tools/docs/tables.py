@@ -43,7 +43,7 @@ on the validation rows of that split, by a tree of {audit.LEAVES} leaves: a shar
 for labels AUROC. Above
 {audit.LEAK} it would be taken for the target in disguise; a test sees to it, and that no row of
 features is in two parts. A linear control is a table on which a straight line is known to do best;
-no mean is taken over controls and other tables.
+controls are averaged apart from the other tables.
 """
 SETTINGS = {"seed": 0, "rows": DEFAULTS["rows"]}
 
