@@ -167,7 +167,7 @@ def tables(config):
         dataset = datasets.of_run(config)[name]
         try:
             dataset.split(0, config)
-            for index in range(splits_of(config, name)):  # which rows go where is soon told
+            for index in range(1, splits_of(config, name)):  # which rows go where is soon told
                 tabular.rows_of(dataset, index, config, dataset.table())
         except datasets.TableError as error:
             raise ConfigError(f'"csv.{name}": {error}') from None

@@ -56,10 +56,15 @@ def probabilities(row) -> str:
     return f"smaller / practically equal / larger with probability {chances(row)} %"
 
 
+def rivals_of(results, aggregate) -> list[str]:
+    """The methods of an aggregate that are not ours, in the order of the run."""
+    return [m for m in aggregate.errors if not results.is_in(m, "ours")]
+
+
 def ahead(results, aggregate, method) -> list[str]:
     """Data sets on which a method that is not ours has a smaller error than one of ours."""
     errors = aggregate.errors
-    best = errors[[m for m in errors if not results.is_in(m, "ours")]].min(axis=1)
+    best = errors[rivals_of(results, aggregate)].min(axis=1)
     return list(errors.index[(best < errors[method]) | (errors[method].isna() & best.notna())])
 
 
@@ -98,7 +103,7 @@ def _smaller(row, turned) -> str:
 def losses(results, aggregate) -> str | None:
     """Where the best of ours is beaten by what is none of ours, how surely, and where by most."""
     method = next(iter(ranked(results, aggregate, ours=True)), centre(results, aggregate))
-    rivals = [m for m in aggregate.errors if not results.is_in(m, "ours")]
+    rivals = rivals_of(results, aggregate)
     if method is None or not rivals:
         return None
     label, errors = results.label(method), aggregate.errors

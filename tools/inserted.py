@@ -60,9 +60,9 @@ def other_code(snapshot: Path) -> str:
     made_by = json.loads((snapshot / "provenance.json").read_text())
     code = made_by.get("code", {})  # an old snapshot does not say what code it had
     methods = code.get("methods", {})
-    labels = [baselines.load(name).label for name in methods]
-    its = zip(labels, methods.items(), strict=True)
-    changed = [label for label, (name, sha) in its if key.code_sha256(name) != sha]
+    changed = [
+        baselines.load(name).label for name, its in methods.items() if key.code_sha256(name) != its
+    ]
     if len(changed) == len(methods):
         changed = ["every method"]
     for part, words, today in (

@@ -88,13 +88,8 @@ class Renewed(Results):
         if unknown := [m for m in other_code if m not in self.kept]:
             raise CannotRenew(f"--other-code {unknown[0]}: no method whose rows would be kept")
         self._check(published, other_code)
-        self.fits, self.scores = (
-            self._joined(*(rows[rows.dataset.isin(run.tasks)] for rows in (theirs, ours)))
-            for theirs, ours in (
-                (self._published.fits, run.fits),
-                (self._published.scores, run.scores),
-            )
-        )
+        self.fits = self._joined(self._published.fits, run.fits)
+        self.scores = self._joined(self._published.scores, run.scores)
 
     # -------------------------------------------------------------- may the rows stand together
 
@@ -155,6 +150,7 @@ class Renewed(Results):
         """Rows in the order of cells and splits; those of one fit in the order they had."""
         order = {cell: place for place, cell in enumerate(cells(self.config))}
         rows = pd.concat([theirs[theirs.method.isin(self.kept)], ours], ignore_index=True)
+        rows = rows[rows.dataset.isin(self.tasks)]
         place = [order[cell] for cell in zip(rows.dataset, rows.method, strict=True)]
         rows = rows.assign(place=place).sort_values(["place", "split"], kind="stable")
         return rows.drop(columns="place").reset_index(drop=True)

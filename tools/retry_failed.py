@@ -37,11 +37,8 @@ def forget(config, root=".") -> list[str]:
                     continue
             except storage.DamagedFile:
                 pass
-            path.unlink()
-            records.arrays_path(path).unlink(missing_ok=True)
+            _delete(path)
             forgotten.append(str(path))
-            manifest = Path(root) / records.manifest_path_of(config["run"], dataset, method)
-            manifest.unlink(missing_ok=True)
     if forgotten:
         # what rests on the records is made anew; Snakemake would not miss them otherwise
         (Path(root) / fits_path(config["run"])).unlink(missing_ok=True)
@@ -61,11 +58,16 @@ def forget_explanations(config, root=".") -> list[str]:
                     continue
             except storage.DamagedFile:
                 pass
-            path.unlink()
-            path.with_suffix(".npz").unlink(missing_ok=True)
+            _delete(path)
             forgotten.append(str(path))
-            (folder / "manifest.json").unlink(missing_ok=True)
     return forgotten
+
+
+def _delete(path: Path):
+    """Delete a document, its arrays, and the manifest that stands for them."""
+    path.unlink()
+    path.with_suffix(".npz").unlink(missing_ok=True)
+    (path.parent / "manifest.json").unlink(missing_ok=True)
 
 
 def main(arguments=None):

@@ -45,8 +45,8 @@ def build(results, published):
             told = {other: chances(row) for other, row in pairwise.beside(table, method).items()}
             told[method] = ""
             rows.append([results.label(method), *(told.get(other, DASH) for other in chosen)])
-        title = aggregate.heading
-        blocks.append(Block(title, ["method", *map(results.label, chosen)], rows))
+        header = ["method", *map(results.label, chosen)]
+        blocks.append(Block(aggregate.heading, header, rows))
     columns = ["task", "group", *pairwise.COLUMNS]
     tidy = pd.concat(found, ignore_index=True) if found else pd.DataFrame(columns=columns)
     return Table("pairs", TITLE, tidy[columns], blocks, NOTES, NOTHING)
