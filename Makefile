@@ -49,11 +49,13 @@ smoke: $(READY)
 	@$(MAKE) --no-print-directory reproduce CONFIG=config/smoke.yaml
 
 snapshots: $(READY)
-	@set -e; for grid in paper real ablation explanations; do \
+	@set -e; for grid in paper real long ablation explanations; do \
 	  $(MAKE) --no-print-directory reproduce CONFIG=config/$$grid.yaml; done
 	$(RUN) python -m measurements.limits fit
 	$(RUN) python -m tools.snapshot config/paper.yaml --to docs/results
 	$(RUN) python -m tools.snapshot config/real.yaml --to docs/real
+	$(RUN) python -m tools.snapshot config/long.yaml --to docs/long
+	$(RUN) python -m measurements.more_rows
 	$(RUN) python -m tools.snapshot config/ablation.yaml --to docs/ablation --tables regression first_layer
 	$(RUN) python -m tools.snapshot config/explanations.yaml --to docs/explanations --explanations
 	$(RUN) python -m measurements.limits page

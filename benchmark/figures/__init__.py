@@ -31,6 +31,8 @@ class Declared:
         Made for a run with one of these; () for any.
     methods, tables : int
         Made for a run with as many methods of one task, and data sets of one task and group.
+    most : int or None
+        Made for a run of at most so many data sets: with more nobody would look at it.
     without : str
         Made for a run with a method that is not in this family.
     """
@@ -40,6 +42,7 @@ class Declared:
     datasets: tuple[str, ...] = ()
     methods: int = 1
     tables: int = 1
+    most: int | None = None
     without: str = ""
 
 
@@ -49,7 +52,8 @@ _SETTINGS = {
 }
 #: every figure of a run
 FIGURES = {
-    "benchmark_mse": Declared("overview"),
+    # a panel per data set; who_wins has a row for it
+    "benchmark_mse": Declared("overview", most=20),
     "toy": Declared("toy", datasets=("toy",)),
     "coefficients": Declared(
         "coefficients", {"task": "regression"}, ("vanilla", *_SETTINGS["regression"])
@@ -91,6 +95,8 @@ def figures_of(config) -> list[str]:
     found = []
     for name, figure in FIGURES.items():
         if figure.datasets and not set(figure.datasets) & set(chosen):
+            continue
+        if figure.most is not None and len(chosen) > figure.most:
             continue
         for (task, _), count in tables.items():
             able = [method for method in methods if task in method.tasks]

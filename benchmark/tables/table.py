@@ -172,7 +172,8 @@ class Table:
     nothing: str = "No data set or method of this run belongs in this table."
 
     def csv(self) -> str:
-        return self.tidy.to_csv(index=False, lineterminator="\n")
+        """``tidy`` with ten significant digits, as the numbers of figures."""
+        return self.tidy.to_csv(index=False, lineterminator="\n", float_format="%.10g")
 
     def body(self) -> str:
         """The grids and notes in Markdown, without a heading."""

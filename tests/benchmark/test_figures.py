@@ -493,6 +493,8 @@ def test_a_run_has_the_figures_that_it_can_fill(make_run):
         "coefficients_classification",
     ]
     assert set(chosen) <= set(FIGURES)
+    many = make_run(scores(sorted(datasets.declared())[:21], ["lasso", "mlp"], n=1))
+    assert "benchmark_mse" not in figures_of(many.config) and "who_wins" in figures_of(many.config)
 
 
 def test_methods_closer_than_the_critical_difference_are_joined():

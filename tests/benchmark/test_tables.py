@@ -161,6 +161,12 @@ def test_users_data_alone_make_every_table(make_run):
     assert tables.make("coefficients", results).blocks == []
 
 
+def test_csv_files_have_ten_significant_digits(make_run):
+    table = tables.make("regression", make_run({"toy": {"lasso": [1 / 3, 1 / 7, 2e-9 / 3]}}))
+    kept = read(table).loc[("toy", "lasso")]
+    assert kept["mean"] == float(f"{table.tidy['mean'][0]:.10g}") != table.tidy["mean"][0]
+
+
 def test_intervals_of_real_data_are_wider(make_run):
     values = [0.5, 0.6, 0.7]
     results = make_run({"toy": {"lasso": values}, "diabetes": {"lasso": values}})
