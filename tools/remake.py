@@ -142,9 +142,11 @@ def remake(folder, commit: str, dirty: bool) -> list[str]:
     config = (target / "config.yaml").read_text()
     made_now = {"commit": commit, "uncommitted_changes": dirty}
     text = readme(results, made_at({"commit": commit, "dirty": dirty}))
-    snapshot.write_tables(results, target)
-    chosen = figures_of(results.config)
-    for path in (target / "figures").iterdir():  # what such a run no longer has
+    whole = (target / "figures").is_dir()  # or some tables alone
+    here = [path.stem for path in (target / "tables").glob("*.md")]
+    snapshot.write_tables(results, target, snapshot.TABLES if whole else here)
+    chosen = figures_of(results.config) if whole else []
+    for path in (target / "figures").glob("*"):  # what such a run no longer has
         if path.stem not in chosen:
             path.unlink()
     for name in chosen:
@@ -153,7 +155,7 @@ def remake(folder, commit: str, dirty: bool) -> list[str]:
         except NotKept:
             kept.append(name)
     made_by = results.made_by | {"tables": made_now | {"figures_kept": kept}}
-    snapshot.finish(results, target, text, made_by)
+    snapshot.finish(results, target, text, made_by, sentences=whole)
     storage.write_text(target / "config.yaml", config)
     snapshot.publish(target.resolve())
     return kept
