@@ -169,6 +169,15 @@ def test_a_snapshot_is_made_anew_from_its_own_scores(project):
     told = after.pop("tables")
     assert after == before and told.keys() == {"commit", "uncommitted_changes", "figures_kept"}
 
+    # of a snapshot of one table that table alone
+    shutil.rmtree(again / "figures")
+    for path in (*again.glob("tables/*"), *again.glob("*.md")):
+        if path.name not in ("README.md", "real.md"):
+            path.unlink()
+    assert project.python("-m", "tools.remake", "docs/again")[0] == 0
+    assert {path.name for path in again.glob("tables/*")} == {"real.md", "real.csv"}
+    assert {path.name for path in again.glob("*.md")} == {"README.md"}
+
     rows = (again / "data_manifest.csv").read_text()
     sha256 = pd.read_csv(again / "data_manifest.csv").sha256[0]
     (again / "data_manifest.csv").write_text(rows.replace(sha256, "0" * 64))
