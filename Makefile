@@ -55,7 +55,6 @@ snapshots: $(READY)
 	$(RUN) python -m tools.snapshot config/paper.yaml --to docs/results
 	$(RUN) python -m tools.snapshot config/real.yaml --to docs/real
 	$(RUN) python -m tools.snapshot config/long.yaml --to docs/long --tables real leaderboard
-	$(RUN) python -m measurements.more_rows
 	$(RUN) python -m tools.snapshot config/ablation.yaml --to docs/ablation --tables regression first_layer
 	$(RUN) python -m tools.snapshot config/explanations.yaml --to docs/explanations --explanations
 	$(RUN) python -m measurements.limits page

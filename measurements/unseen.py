@@ -10,25 +10,15 @@ from __future__ import annotations
 
 import pandas as pd
 
-from benchmark import ROOT, datasets
+from benchmark import ROOT
 from benchmark.evaluation.statistics import improvability, over_tables
-from benchmark.metrics import get
 from benchmark.tables.table import Block
 from benchmark.words import interval, percent
 from measurements.engine import REAL
+from tools.more_rows import METRICS, errors_of
 
 SNAPSHOT = ROOT / "docs" / "real"
-METRICS = {"regression": "mse", "classification": "auroc"}
 OURS = "nimo_plus"
-
-
-def errors_of(scores: pd.DataFrame, task: str) -> pd.DataFrame:
-    """Mean errors of real tables, (tables, methods); linear controls are left out."""
-    metric = METRICS[task]
-    real = [name for name, declared in datasets.declared().items() if declared.group == "real"]
-    chosen = scores[(scores.metric == metric) & scores.dataset.isin(real)]
-    means = chosen.pivot_table(index="dataset", columns="method", values="value")
-    return 1.0 - means if get(metric).larger_is_better else means
 
 
 def row(task: str, which: str, errors: pd.DataFrame) -> list[str]:

@@ -4,7 +4,7 @@
 statistic, a note, a figure.  Nothing is fitted, and no score is touched; splits are made anew and
 must be those of the snapshot.  A snapshot keeps no predictions and no coefficients of single fits:
 a figure that draws some stays as it is, and ``provenance.json`` names it, beside the commit of the
-code that made the rest.
+code that made the rest.  Of a snapshot of some tables these alone are made.
 """
 
 from __future__ import annotations

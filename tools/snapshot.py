@@ -4,13 +4,14 @@
 of a run, and writes down commits, versions and machine.  A checkout is to stay small: of tables it
 keeps CSV and Markdown, of figures the numbers drawn and a PNG of few colours, and the results page
 is built from them (``tools.results_page``).  Pages that quote its numbers are filled in
-(``tools.inserted``), from those in docs/results and docs/real ``workflow/costs.csv`` too.  It
-refuses a run that is not complete, and one of several commits or of changes that were not
-committed, unless ``--mixed`` says that this is meant.  With ``--tables`` only those tables are
-kept, and no figures; docs/ablation holds ``regression`` and ``first_layer`` of
-config/ablation.yaml.  The run on real tables is kept by ``python -m tools.snapshot
-config/real.yaml --to docs/real``.  With ``--explanations`` only what explanations are worth is
-kept: docs/explanations, of config/explanations.yaml.
+(``tools.inserted``), from those in docs/results and docs/real ``workflow/costs.csv`` too, from
+those in docs/real and docs/long what more rows change (``tools.more_rows``).  It refuses a run that
+is not complete, and one of several commits or of changes that were not committed, unless
+``--mixed`` says that this is meant.  With ``--tables`` only those tables are kept, and no figures;
+docs/ablation holds ``regression`` and ``first_layer`` of config/ablation.yaml.  The run on real
+tables is kept by ``python -m tools.snapshot config/real.yaml --to docs/real``.  With
+``--explanations`` only what explanations are worth is kept: docs/explanations, of
+config/explanations.yaml.
 """
 
 from __future__ import annotations
@@ -40,7 +41,7 @@ from benchmark.page import details
 from benchmark.provenance import versions
 from benchmark.tables import EXPLANATION_TABLES, TABLES, make
 from benchmark.tables.scores import all_scores
-from tools import costs, inserted, palette
+from tools import costs, inserted, more_rows, palette
 
 PICTURES = {
     "who_wins": "Improvability of every method on every data set",
@@ -247,6 +248,8 @@ def keep_scores(config, source: Path, target: Path, made_by: dict, tables):
 
 def publish(target: Path):
     """Fill in the pages that quote a snapshot of docs/; full grids give the costs too."""
+    if target in (more_rows.FEWER, more_rows.MORE):
+        more_rows.write()
     if target.parent == ROOT / "docs":
         inserted.fill()
     if target in COSTS:

@@ -1,8 +1,8 @@
-"""measurements/more_rows.py: two runs on the same tables are set side by side."""
+"""tools/more_rows.py: two runs on the same tables are set side by side."""
 
 import pandas as pd
 
-from measurements import more_rows
+from tools import inserted, more_rows, snapshot
 
 #: errors of 2000 rows, of all rows
 ERRORS = {
@@ -39,3 +39,19 @@ def test_an_auroc_is_turned_and_a_method_of_one_run_is_left_out():
     text = more_rows.page(few, many)
     assert "SVM" not in text and "Classification, 1 table" in text
     assert "Logistic regression" in text
+
+
+def test_either_snapshot_brings_the_page_that_it_replaced(tmp_path, monkeypatch):
+    names = ("scores.csv", "fits.csv", "data_manifest.csv")
+    monkeypatch.setattr(inserted, "fill", list)
+    monkeypatch.setattr(more_rows, "PAGE", tmp_path / "MORE" / "order.md")
+    for which, folder in enumerate(("FEWER", "MORE")):
+        monkeypatch.setattr(more_rows, folder, tmp_path / folder)
+        (tmp_path / folder).mkdir()
+        of = run(which, 90)
+        for name, table in zip(names, (of.scores, of.fits, of.splits), strict=True):
+            table.to_csv(tmp_path / folder / name, index=False)
+    for folder in (more_rows.FEWER, more_rows.MORE):
+        snapshot.publish(folder)
+        assert more_rows.PAGE.read_text() == more_rows.page(run(0, 90), run(1, 90))
+        more_rows.PAGE.unlink()

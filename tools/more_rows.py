@@ -1,7 +1,6 @@
 """How the order of the methods changes with the rows: all of a table beside at most 2000 of them.
 
-    python -m measurements.more_rows    # docs/long beside docs/real, to docs/long/order.md
-
+docs/long beside docs/real, in docs/long/order.md; ``tools.snapshot`` writes it with either of them.
 Both runs draw five cuts of the same tables, config/real.yaml of a sample of 2000 rows,
 config/long.yaml of all.  The test rows differ with the cuts, so only means over cuts are compared.
 """
@@ -13,16 +12,16 @@ from dataclasses import dataclass
 import pandas as pd
 
 import baselines
-from benchmark import ROOT, storage
+from benchmark import ROOT, datasets, storage
 from benchmark.evaluation.aggregates import seconds_of_fit
 from benchmark.evaluation.results import read_csv
 from benchmark.evaluation.statistics import FEWEST, improvability, ratio_over_tables
+from benchmark.metrics import get
 from benchmark.tables.cells import number
 from benchmark.tables.table import Block
 from benchmark.words import interval, percent
-from measurements.unseen import METRICS, errors_of
-from tools import inserted
 
+METRICS = {"regression": "mse", "classification": "auroc"}
 FEWER, MORE = ROOT / "docs" / "real", ROOT / "docs" / "long"
 PAGE = MORE / "order.md"
 HEADER = (
@@ -55,6 +54,15 @@ class Run:
         """Rows of each table, in all parts of a split together."""
         chosen = self.splits[self.splits.dataset.isin(tables)].drop_duplicates("dataset")
         return chosen.set_index("dataset")[["n_train", "n_val", "n_test"]].sum(axis=1)
+
+
+def errors_of(scores: pd.DataFrame, task: str) -> pd.DataFrame:
+    """Mean errors of real tables, (tables, methods); linear controls are left out."""
+    metric = METRICS[task]
+    real = [name for name, declared in datasets.declared().items() if declared.group == "real"]
+    chosen = scores[(scores.metric == metric) & scores.dataset.isin(real)]
+    means = chosen.pivot_table(index="dataset", columns="method", values="value")
+    return 1.0 - means if get(metric).larger_is_better else means
 
 
 def block(task: str, fewer: Run, more: Run) -> Block:
@@ -94,6 +102,6 @@ def page(fewer: Run, more: Run) -> str:
     return "\n".join(f"*{one.title}.*\n\n{one.markdown()}\n" for one in blocks)
 
 
-if __name__ == "__main__":
+def write():
+    """Make the page of the published snapshots anew."""
     storage.write_text(PAGE, page(Run.read(FEWER), Run.read(MORE)))
-    print("\n".join(f"{changed.name} is filled in" for changed in inserted.fill()))
